@@ -1,0 +1,61 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per budget of time: `npm test` runs all, `npx vitest --project unit` one. */
+export default defineConfig({
+  test: {
+    setupFiles: ["test/support/fail-on-console.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["**/*.real.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "provider",
+          include: ["test/provider/cli/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          // What a unit test would be but for the real engine or the real data it takes, and the time of that.
+          include: ["test/e2e/*.test.ts", "test/**/*.real.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e-long",
+          include: ["test/e2e/long/*.test.ts"],
+          testTimeout: 1_800_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "campaigns",
+          include: ["test/campaigns/**/*.test.ts"],
+          testTimeout: 3_600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
