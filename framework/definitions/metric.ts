@@ -1,0 +1,63 @@
+/**
+ * Metrics: what a model is judged by, and the gates that can be made of them.
+ * @module
+ */
+import { createGate, type WholeGate } from "./gate.ts";
+
+export type Task = "binary" | "regression";
+
+interface Margin {
+  /** How far, in the metric's unit. 0 or more. @default 0 */
+  readonly by?: number;
+}
+
+export interface Metric<M extends string = string, T extends Task = Task> {
+  readonly kind: "metric";
+  readonly name: M;
+  readonly task: T;
+  /** The values it can have, both included. */
+  readonly range: readonly [low: number, high: number];
+  /** Asks for this value or a higher one. */
+  atLeast(value: number): WholeGate<M>;
+  /** Asks for this value or a lower one. */
+  atMost(value: number): WholeGate<M>;
+  /**
+   * Asks that the candidate is not worse, by more than `by`, than the version in production is on the same rows. While
+   * nothing is in production it is recorded as the first version and does not block.
+   */
+  noWorseThan(stage: "production", margin?: Margin): WholeGate<M>;
+  /** Asks that the candidate is better, by `by` or more, than the model's baseline is on the same rows. */
+  betterThan(other: "baseline", margin?: Margin): WholeGate<M>;
+}
+
+/** The area under the ROC curve: the chance that a true row is scored above a false one. 0 to 1, higher is better. */
+export const auc = metric("auc", "binary", [0, 1]);
+/** The mean negative log-likelihood in nats. 0 or more, lower is better. */
+export const logLoss = metric("log-loss", "binary", [0, Number.POSITIVE_INFINITY]);
+/** The mean squared difference of probability and label. 0 to 1, lower is better. */
+export const brier = metric("brier", "binary", [0, 1]);
+/** The share of rows on the right side of 0.5. 0 to 1, higher is better. */
+export const accuracy = metric("accuracy", "binary", [0, 1]);
+/** The root of the mean squared error, in the label's unit. 0 or more, lower is better. */
+export const rmse = metric("rmse", "regression", [0, Number.POSITIVE_INFINITY]);
+/** The mean absolute error, in the label's unit. 0 or more, lower is better. */
+export const mae = metric("mae", "regression", [0, Number.POSITIVE_INFINITY]);
+/** The coefficient of determination. At most 1, higher is better. */
+export const r2 = metric("r2", "regression", [Number.NEGATIVE_INFINITY, 1]);
+
+function metric<const M extends string, const T extends Task>(
+  name: M,
+  task: T,
+  range: readonly [number, number],
+): Metric<M, T> {
+  return {
+    kind: "metric",
+    name,
+    task,
+    range,
+    atLeast: (value) => createGate(name, { kind: "atLeast", metric: name, value }),
+    atMost: (value) => createGate(name, { kind: "atMost", metric: name, value }),
+    noWorseThan: (_, { by = 0 } = {}) => createGate(name, { kind: "noWorseThanProduction", metric: name, by }),
+    betterThan: (_, { by = 0 } = {}) => createGate(name, { kind: "betterThanBaseline", metric: name, by }),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * The spec of a model, and what its metrics, gates and baseline must fit.
+ * @module
+ */
+import { listColumns } from "./column.ts";
+import type { Gate } from "./gate.ts";
+import type { Model } from "./model.ts";
+import { placeAt, type Report, type UnplacedReport } from "./report.ts";
+import type { ModelSpec } from "./spec.ts";
+import { findTask, listFeatures } from "./training-job-spec.ts";
+
+/** The spec of a model. Reports metrics of another task, gates that cannot be decided, and a baseline that has no numbers. */
+export function specifyModel(model: Model, report: Report): ModelSpec {
+  const { name, owner, risk, obligations, training, metrics, baseline, gates, approval } = model;
+  reportMetrics(model, report);
+  for (const [i, gate] of gates.entries()) reportGate(gate, model, placeAt(report, `${name}.gates[${i}]`));
+  const measurable = listFeatures(training).flatMap((feature) => (feature.type === "category" ? [] : [feature.name]));
+  if (baseline !== undefined && !measurable.includes(baseline)) {
+    report({
+      code: "baseline-unfit",
+      at: `${name}.baseline`,
+      what: `"baseline" names no number or boolean feature of training job "${training.name}"`,
+      got: baseline,
+      expected: measurable.join(", "),
+    });
+  }
+  return {
+    kind: "model",
+    name,
+    owner,
+    risk,
+    ...(obligations && { obligations }),
+    training: training.name,
+    metrics: metrics.map((metric) => metric.name),
+    ...(baseline !== undefined && { baseline }),
+    gates: gates.map((gate) => gate.rule),
+    approval: approval === "waived" ? approval : { ...approval, from: [...approval.from], count: approval.count ?? 1 },
+  };
+}
+
+function reportMetrics({ name, training, metrics }: Model, report: Report): void {
+  const task = findTask(training);
+  for (const [i, metric] of metrics.entries()) {
+    const at = `${name}.metrics[${i}]`;
+    if (task !== undefined && metric.task !== task) {
+      const what = `metric "${metric.name}" is for ${metric.task} labels, but "${training.name}" has a ${task} label`;
+      report({ code: "metric-unfit", at, what, fix: "name a metric of the label's task" });
+    }
+    if (metrics.findIndex((other) => other.name === metric.name) < i) {
+      report({ code: "metric-unfit", at, what: `metric "${metric.name}" is named twice`, fix: "leave one out" });
+    }
+  }
+}
+
+function reportGate({ rule }: Gate<string, string>, model: Model, report: UnplacedReport): void {
+  const { metric: name, slice } = rule;
+  const metric = model.metrics.find((one) => one.name === name);
+  if (!metric) {
+    const expected = model.metrics.map((one) => one.name).join(", ");
+    report({
+      code: "gate-metric-missing",
+      what: `the gate is on metric "${name}", which the model does not compute`,
+      expected,
+      fix: `add it to "metrics"`,
+    });
+  } else if ("value" in rule && !(rule.value >= metric.range[0] && rule.value <= metric.range[1])) {
+    const [low, high] = metric.range;
+    const expected =
+      low === -Infinity ? `at most ${high}` : high === Infinity ? `${low} or more` : `a number from ${low} to ${high}`;
+    report({
+      code: "gate-out-of-range",
+      what: `"${rule.kind}" of metric "${name}" is out of range`,
+      got: String(rule.value),
+      expected,
+    });
+  }
+  if (!slice) return;
+  const { from } = model.training.spine;
+  const sliceable = listColumns(from.schema).filter(({ type }) => type === "string" || type === "boolean");
+  if (sliceable.some((column) => column.name === slice.column)) return;
+  const what = `the slice is by "${slice.column}", which is no string or boolean column of "${from.name}"`;
+  report({ code: "slice-unknown", what, expected: sliceable.map((column) => column.name).join(", ") });
+}

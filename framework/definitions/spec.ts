@@ -1,0 +1,180 @@
+/**
+ * Specs: what definitions are once they are data. Builders make them, plans compare them, resources and workflows carry
+ * them. Everything is plain JSON with its defaults filled in, so that equal meaning has equal bytes.
+ * @module
+ */
+import { z } from "zod";
+import { expressionTree } from "./expression-tree.ts";
+import { durationPattern, sizePattern } from "./units.ts";
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "lower-case letters, digits and hyphens, at most 63, no hyphen at an end",
+  );
+const duration = z.string().regex(durationPattern, 'a duration with its unit, such as "7 days"');
+const size = z.string().regex(sizePattern, 'a size with its unit, such as "4 GiB"');
+
+/** One column of a dataset, from one field of its zod schema. */
+export const columnSpec = z.strictObject({
+  name: z.string(),
+  type: z.enum(["string", "integer", "number", "boolean", "timestamp"]),
+  nullable: z.boolean(),
+  /** Inclusive bounds of a number. @default none */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** Inclusive bounds of a string's length in code points, as zod (from 4.6 on) and DuckDB count. @default none */
+  minLength: z.int().optional(),
+  maxLength: z.int().optional(),
+  /** The only values a string may have. @default any */
+  values: z.array(z.string()).optional(),
+  /** How long after its event the value is known. @default "0 seconds" */
+  known: duration,
+  /** Meaning and unit, for people. @default none */
+  description: z.string().optional(),
+  unit: z.string().optional(),
+});
+
+const sourceSpec = z.strictObject({
+  kind: z.literal("file"),
+  format: z.enum(["parquet", "csv", "json"]),
+  /** Relative to the project file, or `npm:<package>/<path>` for a file that an installed package ships. */
+  path: z.string(),
+});
+
+export const datasetSpec = z.strictObject({
+  kind: z.literal("dataset"),
+  name,
+  owner: z.string().min(1),
+  license: z.string().optional(),
+  columns: z.array(columnSpec).min(1),
+  /** The column that says when a row happened. */
+  eventTime: z.string(),
+  /** Columns that together name a row's entity, for point-in-time joins from other datasets. */
+  key: z.array(z.string()),
+  source: sourceSpec,
+  contract: z.strictObject({
+    violations: z.enum(["reject", "quarantine", "accept"]),
+    /** The largest share of rows that may break the contract before the ingest is refused. */
+    tolerance: z.number().min(0).max(1),
+  }),
+});
+
+export const featuresSpec = z.strictObject({
+  kind: z.literal("features"),
+  name,
+  /** The dataset's name. */
+  from: name,
+  columns: z
+    .array(
+      z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]), expression: expressionTree }),
+    )
+    .min(1),
+});
+
+export const trainingJobSpec = z.strictObject({
+  kind: z.literal("training-job"),
+  name,
+  /**
+   * The feature sets. The first one's dataset is the spine: its rows are the examples and the label is written against it.
+   * Each other set is joined as of the example's time, on the key of its dataset, by expressions over the spine's row.
+   */
+  features: z.array(z.strictObject({ set: name, by: z.record(z.string(), expressionTree) })).min(1),
+  label: expressionTree,
+  task: z.enum(["binary", "regression"]),
+  split: z.strictObject({ test: duration, validation: duration, gap: duration }),
+  trainer: z.strictObject({
+    kind: z.literal("python"),
+    /** Relative to the project file. */
+    file: z.string(),
+    /** The hash-locked requirements, relative to the project file. */
+    lock: z.string(),
+  }),
+  /** The values the job runs with, defaults filled in. */
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  seed: z.int(),
+  resources: z.strictObject({ cpu: z.number().positive(), memory: size }),
+});
+
+/** Rows of one value of a column of the spine's dataset, at least `min` of them. */
+const sliceSpec = z.strictObject({ column: z.string(), min: z.int().positive() });
+
+export const gateSpec = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("atLeast"), metric: z.string(), value: z.number(), slice: sliceSpec.optional() }),
+  z.strictObject({ kind: z.literal("atMost"), metric: z.string(), value: z.number(), slice: sliceSpec.optional() }),
+  /** Not worse than the version in production, on the same rows, by more than `by`. */
+  z.strictObject({
+    kind: z.literal("noWorseThanProduction"),
+    metric: z.string(),
+    by: z.number().min(0),
+    slice: sliceSpec.optional(),
+  }),
+  /** Better than the declared baseline, on the same rows, by at least `by`. */
+  z.strictObject({
+    kind: z.literal("betterThanBaseline"),
+    metric: z.string(),
+    by: z.number().min(0),
+    slice: sliceSpec.optional(),
+  }),
+]);
+
+const approvalSpec = z.strictObject({
+  from: z.array(z.string().min(1)).min(1),
+  count: z.int().positive(),
+  notBy: z.literal("author").optional(),
+});
+
+export const modelSpec = z.strictObject({
+  kind: z.literal("model"),
+  name,
+  owner: z.string().min(1),
+  risk: z.enum(["low", "limited", "high"]),
+  /** What the risk level obliges to write down. @default left out below "high" */
+  obligations: z.strictObject({ retention: duration, oversight: z.string(), intendedUse: z.string() }).optional(),
+  /** The training job's name. */
+  training: name,
+  metrics: z.array(z.string()).min(1),
+  /** The feature that an honest person would use without a model, compared on the same rows. @default the training rows' mean label alone */
+  baseline: z.string().optional(),
+  gates: z.array(gateSpec),
+  /** Who must agree before a release, or "waived" where the environment asks nobody. */
+  approval: z.union([approvalSpec, z.literal("waived")]),
+});
+
+export const endpointSpec = z.strictObject({
+  kind: z.literal("endpoint"),
+  name,
+  /** The model's name. */
+  model: name,
+  rollout: z.strictObject({ kind: z.literal("allAtOnce") }),
+  log: z.strictObject({ requests: z.enum(["all", "none"]), durability: z.enum(["disk", "memory"]) }),
+});
+
+export const definitionSpec = z.discriminatedUnion("kind", [
+  datasetSpec,
+  featuresSpec,
+  trainingJobSpec,
+  modelSpec,
+  endpointSpec,
+]);
+
+export const projectSpec = z.strictObject({
+  name,
+  environment: name,
+  /** In order: each definition comes after those it refers to. */
+  definitions: z.array(definitionSpec),
+});
+
+export type ColumnSpec = z.output<typeof columnSpec>;
+export type SourceSpec = z.output<typeof sourceSpec>;
+export type DatasetSpec = z.output<typeof datasetSpec>;
+export type FeaturesSpec = z.output<typeof featuresSpec>;
+export type TrainingJobSpec = z.output<typeof trainingJobSpec>;
+export type GateSpec = z.output<typeof gateSpec>;
+export type ApprovalSpec = z.output<typeof approvalSpec>;
+export type ModelSpec = z.output<typeof modelSpec>;
+export type EndpointSpec = z.output<typeof endpointSpec>;
+export type DefinitionSpec = z.output<typeof definitionSpec>;
+export type DefinitionKind = DefinitionSpec["kind"];
+export type ProjectSpec = z.output<typeof projectSpec>;

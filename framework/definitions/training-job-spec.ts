@@ -1,0 +1,197 @@
+/**
+ * The spec of a training job, and the honesty of its features, label and split.
+ * @module
+ */
+import { listColumns, saysWhenKnown } from "./column.ts";
+import { findKind, listReads } from "./expression-kind.ts";
+import { type FeatureSet, specifyFeatures } from "./features.ts";
+import { findLongest, reportLeaks, reportReadsAhead, seconds } from "./knowledge.ts";
+import type { Task } from "./metric.ts";
+import { type Report, silently } from "./report.ts";
+import type { ColumnSpec, FeaturesSpec, TrainingJobSpec } from "./spec.ts";
+import type { TrainingJob } from "./training-job.ts";
+
+/** The spec of a training job. */
+export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJobSpec {
+  const { name, spine, joined, label, trainer, seed, resources } = job;
+  const read = new Set(listReads(label).map(({ column }) => column));
+  const labelColumns = listColumns(spine.from.schema).filter((column) => read.has(column.name));
+  // What is known only later is reported where the feature is declared, whatever is made of it.
+  const knownAtOnce = new Set(labelColumns.filter(({ known }) => seconds(known) === 0).map((column) => column.name));
+  reportLabel(job, report);
+  for (const [i, set] of listSets(job).entries()) {
+    if (set.from.name === spine.from.name)
+      reportLeaks(set.columns, knownAtOnce, { at: `${name}.features[${i}]`, report });
+  }
+  reportJoins(job, knownAtOnce, report);
+  reportTwins(job, report);
+  return {
+    kind: "training-job",
+    name,
+    features: [{ set: spine.name, by: {} }, ...joined.map(({ set, by }) => ({ set: set.name, by: { ...by } }))],
+    label,
+    task: findTask(job) ?? "binary",
+    split: specifySplit(job, labelColumns, report),
+    trainer: { ...trainer },
+    params: evaluateParams(job, report),
+    seed,
+    resources: { cpu: resources.cpu ?? 1, memory: resources.memory ?? "2 GiB" },
+  };
+}
+
+/** What kind of question a label asks. @default undefined for what is no label */
+export function findTask({ spine, label }: TrainingJob): Task | undefined {
+  const kind = findKind(label, { dataset: spine.from, at: "", report: silently });
+  return kind === "boolean" ? "binary" : kind === "number" ? "regression" : undefined;
+}
+
+/** The features of all sets of a job, in the order of the model's inputs. */
+export function listFeatures(job: TrainingJob): FeaturesSpec["columns"] {
+  return listSets(job).flatMap((set) => specifyFeatures(set, silently).columns);
+}
+
+/** The sets of a job, the spine's first. */
+function listSets({ spine, joined }: TrainingJob): readonly FeatureSet[] {
+  return [spine, ...joined.map(({ set }) => set)];
+}
+
+function reportLabel({ name, spine, label }: TrainingJob, report: Report): void {
+  const at = `${name}.label`;
+  const kind = findKind(label, { dataset: spine.from, at, report });
+  if (kind !== undefined && kind !== "boolean" && kind !== "number") {
+    report({
+      code: "label-invalid",
+      at,
+      what: '"label" is no answer that a model can learn',
+      got: `a ${kind}`,
+      expected: "a boolean or a number",
+    });
+  }
+  for (const column of new Set(listReads(label).map((read) => read.column))) {
+    const field = spine.from.schema.shape[column];
+    if (!field || saysWhenKnown(field)) continue;
+    report({
+      code: "label-invalid",
+      at,
+      what: `"label" reads "${column}", which does not say when it is known`,
+      fix: `add .meta({ known: "…" }) to ${spine.from.name}.schema.${column}: how long after the event its value is there`,
+    });
+  }
+}
+
+function reportJoins({ name, spine, joined }: TrainingJob, knownAtOnce: ReadonlySet<string>, report: Report): void {
+  for (const [i, { set, by }] of joined.entries()) {
+    const at = `${name}.features[${i + 1}].by`;
+    const key = set.from.key.join(", ") || "no column";
+    const given = Object.keys(by);
+    if (given.length !== set.from.key.length || !set.from.key.every((column) => Object.hasOwn(by, column))) {
+      const got = given.join(", ") || "no column";
+      report({
+        code: "join-key",
+        at,
+        what: `"by" of "${set.name}" does not give the key of dataset "${set.from.name}"`,
+        got,
+        expected: key,
+      });
+      continue;
+    }
+    for (const [column, tree] of Object.entries(by)) {
+      const scope = { dataset: spine.from, at: `${at}.${column}`, report };
+      reportReadsAhead(tree, scope);
+      reportLeaks([{ name: column, expression: tree }], knownAtOnce, scope);
+      const got = findKind(tree, scope);
+      const expected = findKind({ op: "column", name: column }, { ...scope, dataset: set.from, report: silently });
+      if (got === undefined || expected === undefined || got === expected) continue;
+      report({
+        code: "join-key",
+        at: scope.at,
+        what: `"${column}" of "${set.name}" is joined on a value of another kind`,
+        got,
+        expected,
+      });
+    }
+  }
+}
+
+/** Reports features of one name in two sets: a model's inputs go by their names. */
+function reportTwins(job: TrainingJob, report: Report): void {
+  const owners = new Map<string, string>();
+  for (const [i, set] of listSets(job).entries()) {
+    for (const { name } of set.columns) {
+      const owner = owners.get(name.toLowerCase());
+      if (owner !== undefined && owner !== set.name) {
+        const what = `feature "${name}" of "${set.name}" has the name of one of "${owner}"`;
+        report({ code: "feature-duplicate", at: `${job.name}.features[${i}]`, what, fix: "rename one of the two" });
+      }
+      owners.set(name.toLowerCase(), set.name);
+    }
+  }
+}
+
+function specifySplit(
+  { name, split }: TrainingJob,
+  labelColumns: readonly ColumnSpec[],
+  report: Report,
+): TrainingJobSpec["split"] {
+  const longest = findLongest(labelColumns.map((column) => column.known));
+  const { test, validation, gap = longest } = split;
+  for (const [field, value] of Object.entries({ test, validation })) {
+    if (value === undefined || !(seconds(value) <= 0)) continue;
+    report({
+      code: "split-invalid",
+      at: `${name}.split.${field}`,
+      what: `"${field}" holds no rows`,
+      got: value,
+      expected: "more than 0",
+    });
+  }
+  if (seconds(gap) < seconds(longest)) {
+    const late = labelColumns.find((column) => column.known === longest)?.name;
+    report({
+      code: "split-invalid",
+      at: `${name}.split.gap`,
+      what: `"gap" is shorter than it takes until "${late}", which the label reads, is known`,
+      got: gap,
+      expected: `"${longest}" or more`,
+      fix: "leave it out to take the shortest that is honest",
+    });
+  }
+  return { test, validation: validation ?? "0 seconds", gap };
+}
+
+function evaluateParams({ name, params }: TrainingJob, report: Report): TrainingJobSpec["params"] {
+  const result = params?.safeParse({}) ?? { success: true, data: {} };
+  if (!result.success) {
+    for (const { path, message } of result.error.issues) {
+      const at = `${name}.params.${path.join(".")}`;
+      report({
+        code: "params-invalid",
+        at,
+        what: `parameter "${path.join(".")}" has no valid default`,
+        got: message,
+        fix: "add .default(…)",
+      });
+    }
+    return {};
+  }
+  const values: TrainingJobSpec["params"] = {};
+  for (const [param, value] of Object.entries(result.data)) {
+    if (
+      typeof value === "string" ||
+      typeof value === "boolean" ||
+      (typeof value === "number" && Number.isFinite(value))
+    )
+      values[param] = value;
+    else if (value !== undefined) {
+      const at = `${name}.params.${param}`;
+      report({
+        code: "params-invalid",
+        at,
+        what: `parameter "${param}" cannot be given to a job`,
+        got: typeof value,
+        expected: "a string, a number or a boolean",
+      });
+    }
+  }
+  return values;
+}

@@ -1,0 +1,34 @@
+/**
+ * The language of Steward: what a team's project file imports.
+ * @module
+ */
+// biome-ignore-all lint/performance/noBarrelFile: the one public entry
+export { type Contract, type Dataset, type DatasetOptions, dataset } from "./definitions/dataset.ts";
+export {
+  type Endpoint,
+  type EndpointOptions,
+  endpoint,
+  type InferenceLog,
+  type LabelOf,
+  type RequestOf,
+} from "./definitions/endpoint.ts";
+export type { Category, Expression } from "./definitions/expression.ts";
+export { type Features, features, type JoinedFeatures } from "./definitions/features.ts";
+export { bySlice, type Gate, type Slice } from "./definitions/gate.ts";
+export { type Input, input } from "./definitions/input.ts";
+export { accuracy, auc, brier, logLoss, type Metric, mae, r2, rmse } from "./definitions/metric.ts";
+export { type Approval, type Model, type ModelOptions, model, type Risk } from "./definitions/model.ts";
+export { type Patch, patch } from "./definitions/patch.ts";
+export { type Environment, type Project, type ProjectOptions, project } from "./definitions/project.ts";
+export { allAtOnce, type Rollout } from "./definitions/rollout.ts";
+export type { Row } from "./definitions/row.ts";
+export { csv, json, parquet, type Source } from "./definitions/source.ts";
+export { python, type Trainer } from "./definitions/trainer.ts";
+export {
+  type Resources,
+  type Split,
+  type TrainingJob,
+  type TrainingJobOptions,
+  trainingJob,
+} from "./definitions/training-job.ts";
+export type { Duration, Size } from "./definitions/units.ts";
