@@ -1,0 +1,241 @@
+/**
+ * What is said to entity workflows and what they answer: the names, the shapes, and nothing that needs Node, so that
+ * workflows import it too.
+ * @module
+ */
+import type { Reference } from "../store/reference.ts";
+
+/** The kinds that have an entity workflow of their own. */
+export type EntityKind = "dataset" | "model" | "endpoint";
+
+/** Who sends a message, and through what. */
+export interface Actor {
+  /** A person's or a service's name. */
+  readonly id: string;
+  readonly via: "pulumi" | "cli" | "workflow" | "test";
+}
+
+/** The steps that entities have done by child workflows; what a plan foretells and a history shows. */
+export const steps = ["ingest", "materialise", "train", "evaluate", "release", "serve"] as const;
+export type Step = (typeof steps)[number];
+
+/** Asks an entity to become what a spec says. */
+export interface ApplyMessage {
+  readonly actor: Actor;
+  /** The stack that owns the entity. Another stack is refused unless it adopts. */
+  readonly owner: string;
+  /** Takes the entity over from the stack that owns it now; recorded. */
+  readonly adopt: boolean;
+  /** The digest of everything below: equal digests ask for the same thing. */
+  readonly digest: string;
+  readonly desired: DesiredDataset | DesiredModel | DesiredEndpoint;
+}
+
+export interface DesiredDataset {
+  readonly kind: "dataset";
+  /** The stored `DatasetSpec`. */
+  readonly spec: Reference;
+  /** Where the worker finds the source: an absolute path on the local platform. */
+  readonly location: string;
+  /** The source's content at the time of asking, as a digest. */
+  readonly fingerprint: string;
+}
+
+export interface DesiredModel {
+  readonly kind: "model";
+  /** The stored `ModelSpec`. */
+  readonly spec: Reference;
+  /** The stored `TrainingJobSpec`. */
+  readonly training: Reference;
+  /** The stored closure of the trainer: `TrainerClosure`. */
+  readonly trainer: Reference;
+  /** The stored `FeaturesSpec` of each set, by name. */
+  readonly features: { readonly [set: string]: Reference };
+  /** The root of the version of each dataset to train on, by the dataset's name. */
+  readonly datasets: { readonly [dataset: string]: { readonly spec: Reference; readonly root: string } };
+}
+
+export interface DesiredEndpoint {
+  readonly kind: "endpoint";
+  /** The stored `EndpointSpec`. */
+  readonly spec: Reference;
+  /** The model's name. */
+  readonly model: string;
+  /** Where the model server answers: `http://127.0.0.1:8080`. */
+  readonly address: string;
+}
+
+/** The answer to `apply`: accepted, under this generation. Readiness is then polled from the status. */
+export interface ApplyAnswer {
+  readonly generation: number;
+}
+
+/** An approval or a rejection of the candidate that waits; void when the digest is not the waiting one's. */
+export interface DecisionMessage {
+  readonly actor: Actor;
+  /** The digest that binds model, evaluation and policy, as the status shows it. */
+  readonly candidate: string;
+  /** Why, for the history; empty when none was given. */
+  readonly reason: string;
+}
+
+export interface RollbackMessage {
+  readonly actor: Actor;
+  /** The version to go back to. @default the one before the one in production */
+  readonly to?: number;
+  /** Why, for the history; empty when none was given. */
+  readonly reason: string;
+}
+
+export interface RetireMessage {
+  readonly actor: Actor;
+  readonly owner: string;
+}
+
+/** `working`: towards `generation`. `failed`: `reasons` say why, what was live before still is. */
+export type EntityState = "working" | "ready" | "awaiting-approval" | "failed" | "retired";
+
+/** What is true of an entity now. Small: it is also the workflow's memo, which listings read without a worker. */
+export interface EntityStatus {
+  readonly kind: EntityKind;
+  readonly name: string;
+  readonly owner: string;
+  /** Who asked for the latest generation. @default nobody yet */
+  readonly actor?: Actor;
+  /** The latest accepted generation. */
+  readonly generation: number;
+  /** The latest generation that came to an end: ready, awaiting, failed or superseded. */
+  readonly settled: number;
+  readonly state: EntityState;
+  /** One line for people: `"awaiting approval by ops-lead"`, `"training: round 120 of 200"`. */
+  readonly summary: string;
+  /** Why it failed, each a sentence. */
+  readonly reasons: readonly string[];
+  /** The digest of the latest `apply`. */
+  readonly digest: string;
+  /** What the latest `apply` asked for. */
+  readonly desired: ApplyMessage["desired"];
+  /** What serves or is used now. @default nothing yet */
+  readonly live?: LiveDataset | LiveModel | LiveEndpoint;
+  /** The child workflow at work for this entity. Its activities' heartbeats are the live progress. @default none */
+  readonly work?: { readonly step: Step; readonly workflowId: string } | undefined;
+  /** Seconds that each step took last, for estimates: `{ "train": 13.2 }`. */
+  readonly durations: Readonly<Partial<Record<Step, number>>>;
+  /** The candidate that waits for a decision. @default none */
+  readonly candidate?: Candidate | undefined;
+}
+
+/** A model that passed its gates and waits for people to agree. */
+export interface Candidate {
+  /** Binds package, evaluation and approval policy: when one of them changes, so does this, and approvals given are void. */
+  readonly digest: string;
+  readonly package: string;
+  readonly evaluation: string;
+  readonly run: string;
+  /** What it was made from. */
+  readonly desired: DesiredModel;
+  /** Who may approve, how many of them must, and who may not. */
+  readonly policy: { readonly from: readonly string[]; readonly count: number; readonly notBy?: string };
+  /** Who has approved so far. */
+  readonly approvals: readonly string[];
+}
+
+export interface LiveDataset {
+  readonly kind: "dataset";
+  readonly root: string;
+  readonly rows: number;
+  readonly quarantined: number;
+  /** What the version depends on: `ingestIdentity`. */
+  readonly identity: string;
+}
+
+export interface LiveModel {
+  readonly kind: "model";
+  /** Counts releases, from 1; a rollback is a new release of an old package under the next number. */
+  readonly version: number;
+  /** The digest of the model package. */
+  readonly package: string;
+  /** The digest of the evaluation report. */
+  readonly evaluation: string;
+  /** The identity of the run that trained it. */
+  readonly run: string;
+  /** What it was made from: later candidates are compared with it on the same rows. */
+  readonly desired: DesiredModel;
+  /** The fence of the production ref. */
+  readonly fence: number;
+}
+
+export interface LiveEndpoint {
+  readonly kind: "endpoint";
+  readonly address: string;
+  /** The digest of the package it answers with. */
+  readonly package: string;
+  readonly version: number;
+}
+
+/** The names of messages from outside. Each is an update but `status`, which is a query. */
+export const messageNames = {
+  apply: "apply",
+  approve: "approve",
+  reject: "reject",
+  rollback: "rollback",
+  retire: "retire",
+  status: "status",
+} as const;
+
+/** The workflow type of each kind's entity. */
+export const entityTypes: Readonly<Record<EntityKind, string>> = {
+  dataset: "datasetEntity",
+  model: "modelEntity",
+  endpoint: "endpointEntity",
+};
+
+/** The one task queue: Worker Versioning tells builds apart, not queues. */
+export const taskQueue = "steward";
+
+/** The worker deployment whose versions are builds of the workflow bundle. */
+export const deploymentName = "steward";
+
+/** The memo key under which an entity keeps its `EntityStatus`. */
+export const statusMemo = "status";
+
+/** A readable id: `flights/model/late-arrival`. */
+export function entityId(project: string, kind: EntityKind, name: string): string {
+  return `${project}/${kind}/${name}`;
+}
+
+/** The id of a step's child workflow: `flights/train/late-training@1f2e3d4c5b6a`. */
+export function stepId(project: string, step: Step, subject: string): string {
+  return `${project}/${step}/${subject}`;
+}
+
+/** What a model's entity tells an endpoint's about the version in production. */
+export interface PromotedMessage {
+  /** The model's name: an endpoint that has left for another model does not listen to the old one. */
+  readonly model: string;
+  /** Empty while nothing is in production. */
+  readonly promoted: { readonly version?: number; readonly package?: string };
+}
+
+/** What an endpoint's entity tells the entity of its model: from now on, tell me of promotions. */
+export interface SubscribeMessage {
+  readonly endpoint: string;
+}
+
+/** The names of the signals between entities. */
+export const signalNames = { promoted: "promoted", subscribe: "subscribe", unsubscribe: "unsubscribe" } as const;
+
+/** Progress as activities heartbeat it. */
+export interface Heartbeat {
+  /** `"training: round 120 of 200, auc 0.71"`. */
+  readonly line: string;
+}
+
+/** The start argument of an entity; also what it continues as new with. */
+export interface EntityStart {
+  readonly project: string;
+  readonly kind: EntityKind;
+  readonly name: string;
+  /** @default a fresh entity, which waits for its first `apply` */
+  readonly state?: EntityStatus & { readonly memory?: unknown };
+}

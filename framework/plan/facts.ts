@@ -1,0 +1,27 @@
+/**
+ * Facts: one snapshot of what lies outside the definitions, taken before a plan is made and named by its digest.
+ * @module
+ */
+import type { DefinitionSpec } from "../definitions/spec.ts";
+import type { EntityStatus } from "../engine/messages.ts";
+import type { Reference } from "../store/reference.ts";
+import type { ProductionRecipe } from "./comparison.ts";
+import type { Digest } from "./digest.ts";
+
+export interface Facts {
+  /** Each dataset's source as it is now, by the dataset's name: where it is, and the digest of its bytes. */
+  readonly sources: Readonly<Record<string, { readonly location: string; readonly fingerprint: Digest }>>;
+  /** Each training job's trainer closure, by the job's name. */
+  readonly trainers: Readonly<Record<string, Reference>>;
+  /** The entities that exist. */
+  readonly entities: readonly EntityStatus[];
+  /** The specs that the entities were last told, by `kind/name`; training jobs and feature sets come with their model. */
+  readonly deployed: Readonly<Record<string, DefinitionSpec>>;
+  /** What the version in production was made from, by the model's name. @default nothing is in production */
+  readonly production: Readonly<Record<string, ProductionRecipe>>;
+  /**
+   * The digests of what is in the store, whole, by kind and identity: `version/…`, `training-set/…`, `package/…`,
+   * `evaluation/…`, and `spec/…` by the spec's own digest.
+   */
+  readonly artefacts: ReadonlyMap<string, Digest>;
+}

@@ -1,0 +1,207 @@
+/**
+ * The plan: what applying a project would ingest, materialise, train, evaluate, ask, release and retire. A pure function of
+ * the definitions and one snapshot of facts.
+ *
+ * The promise: what runs is within what is planned as `will`, `if` or `unknown`, and every `will` runs.
+ * @module
+ */
+import type { DatasetSpec, DefinitionKind, DefinitionSpec, EndpointSpec, ProjectSpec } from "../definitions/spec.ts";
+import type { EntityStatus } from "../engine/messages.ts";
+import type { Json } from "./canonical.ts";
+import type { Consequence, DefinitionPlan } from "./consequence.ts";
+import { referTo } from "./desired.ts";
+import { compareSpecs } from "./difference.ts";
+import { type Digest, digestOf } from "./digest.ts";
+import type { Facts } from "./facts.ts";
+import { ingestIdentity } from "./identity.ts";
+import { type KnownRoot, planModel } from "./plan-model.ts";
+
+export interface Plan {
+  readonly project: string;
+  readonly environment: string;
+  /** The digest of the facts it was made from. */
+  readonly facts: Digest;
+  /** In the order of the project; removed definitions last. */
+  readonly definitions: readonly DefinitionPlan[];
+  /** Whether applying the project would change anything. */
+  readonly changes: boolean;
+}
+
+/** Plans a project against the facts. */
+export function plan(next: ProjectSpec, facts: Facts): Plan {
+  const definitions = planDefinitions(next, facts);
+  return {
+    project: next.name,
+    environment: next.environment,
+    facts: digestOfFacts(facts),
+    definitions,
+    changes: definitions.some(({ change }) => change !== "none"),
+  };
+}
+
+/** What happens to each definition, in the order of the project; removed definitions last. */
+export function planDefinitions(next: ProjectSpec, facts: Facts): readonly DefinitionPlan[] {
+  const planning = new Planning(next, facts);
+  return [...next.definitions.map((spec) => planning.planDefinition(spec)), ...planning.planRemovals()];
+}
+
+/** One planning: what was found out about earlier definitions informs the later ones. */
+class Planning {
+  readonly #facts: Facts;
+  readonly #entities: ReadonlyMap<string, EntityStatus>;
+  readonly #specs: ReadonlyMap<string, DefinitionSpec>;
+  readonly #roots = new Map<string, KnownRoot>();
+  readonly #models = new Map<string, DefinitionPlan>();
+  readonly #making = new Map<Digest, string>();
+
+  constructor(next: ProjectSpec, facts: Facts) {
+    this.#facts = facts;
+    this.#entities = new Map(facts.entities.map((status) => [`${status.kind}/${status.name}`, status]));
+    this.#specs = new Map(next.definitions.map((spec) => [`${spec.kind}/${spec.name}`, spec]));
+  }
+
+  planDefinition(spec: DefinitionSpec): DefinitionPlan {
+    switch (spec.kind) {
+      case "dataset":
+        return this.#planDataset(spec);
+      case "features":
+      case "training-job":
+        // They own nothing that runs: what they cause shows at the models made from them.
+        return { ...this.#compareStored(spec), consequences: [] };
+      case "model": {
+        const { roots, consequences, retry } = planModel(spec, {
+          specs: this.#specs,
+          facts: this.#facts,
+          entity: this.#entities.get(`model/${spec.name}`),
+          rootOf: (dataset) => this.#roots.get(dataset) ?? { until: `ingest of ${dataset}` },
+          making: this.#making,
+        });
+        const compared = this.#compare(spec);
+        const caused = roots || consequences.length > 0 ? "update" : "none";
+        const planned: DefinitionPlan = {
+          ...compared,
+          change: strongest(compared.change, retry, caused),
+          consequences,
+        };
+        this.#models.set(spec.name, planned);
+        return planned;
+      }
+      case "endpoint":
+        return this.#planEndpoint(spec);
+    }
+  }
+
+  planRemovals(): DefinitionPlan[] {
+    return Object.values(this.#facts.deployed)
+      .filter(({ kind, name }) => !this.#specs.has(`${kind}/${name}`))
+      .map(({ kind, name }) => {
+        const hasEntity = this.#entities.has(`${kind}/${name}`);
+        const retire: Consequence = {
+          step: "retire",
+          subject: name,
+          certainty: { kind: "will" },
+          why: "it is no longer defined",
+        };
+        return { kind, name, change: "remove", differences: [], consequences: hasEntity ? [retire] : [] };
+      });
+  }
+
+  #planDataset(spec: DatasetSpec): DefinitionPlan {
+    const compared = this.#compare(spec);
+    const entity = this.#entities.get(`dataset/${spec.name}`);
+    const live = entity?.live?.kind === "dataset" ? entity.live : undefined;
+    const fingerprint = this.#facts.sources[spec.name]?.fingerprint ?? "";
+    const identity = ingestIdentity(spec, fingerprint);
+    const root = live?.identity === identity ? live.root : this.#facts.artefacts.get(`version/${identity}`);
+    this.#roots.set(spec.name, root ? { root } : { until: `ingest of ${spec.name}` });
+    const retry = entity?.state === "failed";
+    const sourceChanged = entity?.desired.kind === "dataset" && entity.desired.fingerprint !== fingerprint;
+    const change = strongest(compared.change, retry, sourceChanged || !live ? "update" : "none");
+    if (root) return { ...compared, change, consequences: [] };
+    const why = !live
+      ? "it has no version yet"
+      : sourceChanged
+        ? "its source changed"
+        : "its schema or contract changed";
+    const ingest: Consequence = {
+      step: "ingest",
+      subject: spec.name,
+      certainty: { kind: "will" },
+      why,
+      ...secondsOf(entity, "ingest"),
+    };
+    return { ...compared, change, consequences: [ingest] };
+  }
+
+  #planEndpoint(spec: EndpointSpec): DefinitionPlan {
+    const compared = this.#compare(spec);
+    const entity = this.#entities.get(`endpoint/${spec.name}`);
+    const model = this.#entities.get(`model/${spec.model}`);
+    const served = entity?.live?.kind === "endpoint" ? entity.live : undefined;
+    const released = model?.live?.kind === "model" ? model.live : undefined;
+    const retry = entity?.state === "failed";
+    const change = strongest(compared.change, retry, "none");
+    const serve = (certainty: Consequence["certainty"], why: string): Consequence => ({
+      step: "serve",
+      subject: spec.name,
+      certainty,
+      why,
+      ...secondsOf(entity, "serve"),
+    });
+    const release = this.#models.get(spec.model)?.consequences.find(({ step }) => step === "release");
+    const consequences: Consequence[] = [];
+    if (released && (change !== "none" || served?.version !== released.version)) {
+      const why = served ? "what it serves changes" : `it begins to serve version ${released.version} of ${spec.model}`;
+      consequences.push(serve({ kind: "will" }, why));
+    }
+    if (release) {
+      const certainty: Consequence["certainty"] =
+        release.certainty.kind === "unknown"
+          ? release.certainty
+          : { kind: "if", condition: `${spec.model} is released` };
+      consequences.push(serve(certainty, `${spec.model} may be released`));
+    }
+    return { ...compared, change: change === "none" && consequences.length > 0 ? "update" : change, consequences };
+  }
+
+  /** A feature set or training job that no deployed model uses is known to nobody but the store. */
+  #compareStored(spec: DefinitionSpec): Omit<DefinitionPlan, "consequences"> {
+    const compared = this.#compare(spec);
+    const isStored = compared.change === "create" && this.#facts.artefacts.has(`spec/${referTo(spec).sha256}`);
+    return isStored ? { ...compared, change: "none" } : compared;
+  }
+
+  #compare(spec: DefinitionSpec): Omit<DefinitionPlan, "consequences"> {
+    const { kind, name }: { kind: DefinitionKind; name: string } = spec;
+    const before = this.#facts.deployed[`${kind}/${name}`];
+    if (!before) return { kind, name, change: "create", differences: [] };
+    const differences = compareSpecs(toJson(before), toJson(spec));
+    return { kind, name, change: differences.length > 0 ? "update" : "none", differences };
+  }
+}
+
+type Change = DefinitionPlan["change"];
+
+/** What a reader should see: an edit before a retry, a retry before what others cause. */
+function strongest(edited: Change, retry: boolean, caused: Change): Change {
+  if (edited !== "none") return edited;
+  return retry ? "retry" : caused;
+}
+
+/** The seconds that a step of an entity took last, as a part of a consequence. */
+function secondsOf(
+  entity: EntityStatus | undefined,
+  step: keyof EntityStatus["durations"],
+): { readonly seconds?: number } {
+  const seconds = entity?.durations[step];
+  return seconds === undefined ? {} : { seconds };
+}
+
+/** A spec as the plain JSON that it is; the schemas' inferred types do not say so. */
+function toJson(spec: DefinitionSpec): Json {
+  return JSON.parse(JSON.stringify(spec)) as Json;
+}
+
+function digestOfFacts(facts: Facts): Digest {
+  return digestOf({ ...facts, artefacts: [...facts.artefacts].sort() });
+}
