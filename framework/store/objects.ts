@@ -1,0 +1,171 @@
+/**
+ * Objects: immutable bytes, named by their digest. What is read is checked against its name.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import type { OnProgress } from "../data/progress.ts";
+import { StewardError } from "../definitions/problem.ts";
+import { type Digest, digestBytes, shortDigest } from "../plan/digest.ts";
+import type { Bucket } from "./bucket.ts";
+import { digestFile } from "./digest-file.ts";
+import { objectKey } from "./keys.ts";
+import type { ObjectCache } from "./object-cache.ts";
+import type { Reference } from "./reference.ts";
+
+/** Files above this size travel in parts of this size, in bytes. */
+const partSize = 16 * 2 ** 20;
+/** S3 takes at most 10,000 parts; this many leave room for a last one. */
+const mostParts = 9_999;
+
+export interface ObjectsOptions {
+  readonly bucket: Bucket;
+  /** Empty, or ending with a slash. */
+  readonly prefix: string;
+  readonly cache: ObjectCache;
+  readonly onProgress: OnProgress | undefined;
+}
+
+/** Objects by digest in one bucket, with a local cache for those that are read as files. */
+export class Objects {
+  readonly #options: ObjectsOptions;
+  /** Downloads that run in this process, so that two askers of one object share one. */
+  readonly #fetching = new Map<string, Promise<string>>();
+
+  constructor(options: ObjectsOptions) {
+    this.#options = options;
+  }
+
+  async put(bytes: Buffer): Promise<Reference> {
+    const reference = { sha256: digestBytes(bytes), size: bytes.length };
+    if (await this.#holds(reference)) return reference;
+    await this.#options.bucket.write(this.#key(reference.sha256), bytes, { sha256: reference.sha256 });
+    return reference;
+  }
+
+  async putFile(path: string): Promise<Reference> {
+    const { bucket, onProgress } = this.#options;
+    const reference = await digestFile(path);
+    const { sha256, size } = reference;
+    if (await this.#holds(reference)) return reference;
+    const key = this.#key(sha256);
+    const hash = createHash("sha256");
+    let done = 0;
+    const onPart = (bytes: Buffer) => {
+      hash.update(bytes);
+      done += bytes.length;
+      onProgress?.({ phase: "storing", done, total: size, unit: "bytes" });
+    };
+    // The name was taken from an earlier reading: bytes that changed since must not get it.
+    const confirm = () => {
+      const got = hash.digest("hex");
+      if (got !== sha256) throw changedWhileStored(path, { expected: sha256, got });
+    };
+    if (size > partSize) {
+      await bucket.writeParts(key, path, {
+        partSize: Math.max(partSize, Math.ceil(size / mostParts)),
+        sha256,
+        onPart,
+        confirm,
+      });
+    } else {
+      const bytes = await readFile(path);
+      onPart(bytes);
+      confirm();
+      await bucket.write(key, bytes, { sha256 });
+    }
+    return reference;
+  }
+
+  async getBytes(reference: Reference): Promise<Buffer> {
+    const bytes = await this.#read(reference.sha256);
+    if (bytes.length !== reference.size)
+      throw this.#corrupt(reference, { sha256: digestBytes(bytes), size: bytes.length });
+    return bytes;
+  }
+
+  /** The bytes of an object whose size the caller does not know. */
+  getByDigest(digest: Digest): Promise<Buffer> {
+    return this.#read(digest);
+  }
+
+  async fetchFile(reference: Reference): Promise<string> {
+    const asked = `${reference.sha256} ${reference.size}`;
+    const running = this.#fetching.get(asked);
+    if (running) return running;
+    const fetching = this.#fetch(reference).finally(() => this.#fetching.delete(asked));
+    this.#fetching.set(asked, fetching);
+    return fetching;
+  }
+
+  async stat(digest: Digest): Promise<Reference | undefined> {
+    const facts = await this.#options.bucket.head(this.#key(digest));
+    return facts && { sha256: digest, size: facts.size };
+  }
+
+  async #fetch(reference: Reference): Promise<string> {
+    const { bucket, cache, onProgress } = this.#options;
+    const cached = await cache.find(reference);
+    if (cached !== undefined) return cached;
+    const onBytes = (done: number) => {
+      onProgress?.({ phase: "fetching", done, total: reference.size, unit: "bytes" });
+    };
+    const taken = await bucket.read(this.#key(reference.sha256), (body) => cache.take(reference, body, onBytes));
+    if (taken === undefined) throw this.#missing(reference.sha256);
+    if (typeof taken !== "string") throw this.#corrupt(reference, taken.got);
+    return taken;
+  }
+
+  async #read(digest: Digest): Promise<Buffer> {
+    const bytes = await this.#options.bucket.read(this.#key(digest), (body) => buffer(body));
+    if (bytes === undefined || bytes === "unchanged") throw this.#missing(digest);
+    const got = digestBytes(bytes);
+    const { length: size } = bytes;
+    if (got !== digest) throw this.#corrupt({ sha256: digest, size }, { sha256: got, size });
+    return bytes;
+  }
+
+  /** An object of another size than its name promises is damaged, and is written again. */
+  async #holds({ sha256, size }: Reference): Promise<boolean> {
+    return (await this.stat(sha256))?.size === size;
+  }
+
+  #key(digest: Digest): string {
+    return objectKey(this.#options.prefix, digest);
+  }
+
+  #at(digest: Digest): string {
+    return `${this.#options.bucket.name}/${this.#key(digest)}`;
+  }
+
+  #missing(digest: Digest): StewardError {
+    return new StewardError({
+      code: "object-missing",
+      at: this.#at(digest),
+      what: `Object "${shortDigest(digest)}" is not in the store`,
+      fix: "run the step again that makes it, or restore the bucket from its backup",
+    });
+  }
+
+  #corrupt(expected: Reference, got: Reference): StewardError {
+    return new StewardError({
+      code: "object-corrupt",
+      at: this.#at(expected.sha256),
+      what: `Object "${shortDigest(expected.sha256)}" holds other bytes than its name says`,
+      got: `${got.size} bytes with SHA-256 ${got.sha256}`,
+      expected: `${expected.size} bytes with SHA-256 ${expected.sha256}`,
+      fix: "restore it from a backup, or remove it and run the step again that makes it; and find out who wrote there",
+    });
+  }
+}
+
+function changedWhileStored(path: string, digests: { expected: Digest; got: Digest }): StewardError {
+  return new StewardError({
+    code: "source-changed",
+    at: path,
+    what: "The file changed while it was being stored",
+    ...digests,
+    fix: "try again when nothing writes to it",
+  });
+}
