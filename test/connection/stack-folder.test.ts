@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  locateStackFolder,
+  nameStack,
+  prepareStackFolder,
+  readStack,
+} from "../../framework/connection/stack-folder.ts";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "steward-stack-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const options = { project: "flights", stack: "local", endpoints: ["late"] };
+const folderOf = (stack: string) => locateStackFolder(root, stack);
+
+describe("preparing a stack's folder", () => {
+  it("chooses a port for everything, no two alike", async () => {
+    const { ports, endpoints } = await prepareStackFolder(folderOf("local"), options);
+    const all = [...Object.values(ports), ...Object.values(endpoints)];
+    expect(new Set(all).size).toBe(13);
+    expect(Object.keys(endpoints)).toEqual(["late"]);
+  });
+
+  it("answers the same when it is asked again, ports in use included", async () => {
+    const first = await prepareStackFolder(folderOf("local"), options);
+    const server = createServer().listen(first.ports.store, "127.0.0.1");
+    try {
+      await expect(prepareStackFolder(folderOf("local"), options)).resolves.toEqual(first);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("keeps the ports there are when an endpoint is added, and when one is removed", async () => {
+    const first = await prepareStackFolder(folderOf("local"), options);
+    const more = await prepareStackFolder(folderOf("local"), { ...options, endpoints: ["early", "late"] });
+    expect(more.ports).toEqual(first.ports);
+    expect(more.endpoints).toMatchObject(first.endpoints);
+    const fewer = await prepareStackFolder(folderOf("local"), { ...options, endpoints: [] });
+    expect(fewer.endpoints).toEqual(more.endpoints);
+  });
+
+  it("takes no port that somebody listens on", async () => {
+    const first = await prepareStackFolder(folderOf("local"), options);
+    rmSync(join(folderOf("local"), "ports.json"));
+    const server = createServer().listen(first.ports.store, "127.0.0.1");
+    try {
+      const again = await prepareStackFolder(folderOf("local"), options);
+      expect(Object.values(again.ports)).not.toContain(first.ports.store);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("takes no port of a stack beside it, which may be down", async () => {
+    const one = await prepareStackFolder(folderOf("local"), options);
+    const other = await prepareStackFolder(folderOf("labour"), { ...options, stack: "labour" });
+    const common = Object.values(one.ports).filter((port) => Object.values(other.ports).includes(port));
+    expect(common).toEqual([]);
+  });
+
+  it("gives each stack an owner, buckets and a namespace of its own, and a long secret", async () => {
+    const { connection, secrets } = await prepareStackFolder(folderOf("local"), options);
+    expect(connection).toMatchObject({
+      owner: "flights/local",
+      stackFolder: folderOf("local"),
+      store: { bucket: "flights-local", lockedBucket: "flights-local-locked", secretKey: secrets.store },
+      engine: { namespace: "flights-local" },
+    });
+    expect(secrets.store.length).toBeGreaterThanOrEqual(32);
+  });
+
+  it("writes what is secret for its owner's eyes alone", async () => {
+    await prepareStackFolder(folderOf("local"), options);
+    const modes = ["secrets.json", "connection.json"].map(
+      (file) => statSync(join(folderOf("local"), file)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o600, 0o600]);
+  });
+
+  it("writes configurations whose addresses are the connection's", async () => {
+    const { connection, ports, paths } = await prepareStackFolder(folderOf("local"), options);
+    const server = JSON.parse(readFileSync(join(paths.temporal, "config.yaml"), "utf8"));
+    const ui = JSON.parse(readFileSync(join(paths.temporal, "ui", "steward.yaml"), "utf8"));
+    expect(server.services.frontend.rpc.grpcPort).toBe(ports.engine);
+    expect(ui.temporalGrpcAddress).toBe(connection.engine.address);
+    expect(`http://${ui.host}:${ui.port}`).toBe(connection.engine.ui);
+  });
+
+  it("chooses once when several processes ask at the same time", async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, () => prepareStackFolder(folderOf("local"), options)));
+    expect(new Set(all.map((stack) => JSON.stringify(stack))).size).toBe(1);
+  });
+});
+
+describe("reading a stack's folder", () => {
+  it("finds what was prepared", async () => {
+    const prepared = await prepareStackFolder(folderOf("local"), options);
+    expect(readStack(folderOf("local"))).toEqual(prepared);
+  });
+
+  it("finds nothing where nothing was prepared", () => {
+    mkdirSync(folderOf("local"), { recursive: true });
+    expect(readStack(folderOf("local"))).toBeUndefined();
+    expect(readStack(folderOf("other"))).toBeUndefined();
+  });
+});
+
+describe("nameStack", () => {
+  it.each<[string, string, RegExp]>([
+    ["flights", "local", /^flights-local$/],
+    ["flights", "Local.1", /^flights-local-1-[0-9a-f]{8}$/],
+    ["p".repeat(60), "production", /^p{47}-[0-9a-f]{8}$/],
+  ])("of %s and %s is a bucket's name", (project, stack, expected) => {
+    const name = nameStack(project, stack);
+    expect(name).toMatch(expected);
+    expect(`${name}-locked`.length).toBeLessThanOrEqual(63);
+  });
+
+  it("differs where long names differ at their ends", () => {
+    const names = ["a", "b"].map((end) => nameStack("p".repeat(60), `stack-${end}`));
+    expect(names[0]).not.toBe(names[1]);
+  });
+});
