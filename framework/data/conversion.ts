@@ -1,0 +1,122 @@
+/**
+ * Conversions: how a value of a source becomes a value of the schema's type, or NULL when it is none. Nothing is rounded,
+ * cut or guessed: a conversion either keeps the value or refuses it.
+ *
+ * | schema's type | Parquet | CSV | JSON |
+ * |---|---|---|---|
+ * | string | text, enum, uuid | the text; an empty cell without quotes is null | string |
+ * | integer | integers; floats and decimals without a fraction | JSON's grammar of numbers, a fraction of zeros only | number without a fraction |
+ * | number | integers up to 2^53, finite floats, decimals | JSON's grammar of numbers | number |
+ * | boolean | boolean | true or false, in any case | true or false |
+ * | timestamp | timestamps, dates, ISO 8601 text | ISO 8601 text | ISO 8601 string |
+ *
+ * Integers lie within ±(2^53 − 1), timestamps within the years 1 to 9999; a time without an offset is UTC, a date is its
+ * midnight, and digits beyond the microsecond are dropped: the one loss.
+ * @module
+ */
+import type { ColumnSpec } from "../definitions/spec.ts";
+
+type ColumnType = ColumnSpec["type"];
+
+/** A column of a source: where it is in SQL, and what it is: text to be parsed, JSON, or DuckDB's type of a typed file. */
+export interface SourceColumn {
+  readonly sql: string;
+  readonly type: "text" | "json" | (string & {});
+}
+
+const integers = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/;
+const fractions = /^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+const texts = /^(VARCHAR|UUID|ENUM\(.*\))$/s;
+const times = /^(DATE|TIMESTAMP|TIMESTAMP_S|TIMESTAMP_MS|TIMESTAMP_NS)$/;
+
+const safe = Number.MAX_SAFE_INTEGER;
+const integerText = "-?(?:0|[1-9][0-9]*)(?:\\.0+)?";
+const numberText = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
+const dateText = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
+const clockText = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{1,9})?)?";
+const offsetText = "(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])";
+
+/** The SQL of a column's values in the schema's type, or nothing when its type cannot hold any. */
+export function convertColumn(type: ColumnType, column: SourceColumn): string | undefined {
+  if (column.type === "text") return fromText[type](column.sql);
+  if (column.type === "json") return fromJson(type, column.sql);
+  return fromTyped(type, column);
+}
+
+/** The SQL of a value as it came, as text, for the quarantine and for messages. */
+export function showRaw(column: SourceColumn): string {
+  return column.type === "json" ? `(${column.sql} ->> '$')` : `CAST(${column.sql} AS VARCHAR)`;
+}
+
+const fromText: Readonly<Record<ColumnType, (text: string) => string>> = {
+  string: (text) => text,
+  integer: (text) => `CASE WHEN ${matches(text, integerText)} THEN ${safely(`TRY_CAST(${text} AS BIGINT)`)} END`,
+  number: (text) => `CASE WHEN ${matches(text, numberText)} THEN ${finitely(`TRY_CAST(${text} AS DOUBLE)`)} END`,
+  boolean: (text) => `CASE lower(${text}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
+  timestamp: (text) =>
+    // A cast to TIMESTAMP would silently drop an offset, so a text that has one takes the other way.
+    `CASE WHEN ${matches(text, `${dateText}(?:[ T]${clockText})?`)} THEN ${inYears(`TRY_CAST(${text} AS TIMESTAMP)`)}` +
+    ` WHEN ${matches(text, `${dateText}[ T]${clockText}${offsetText}`)} THEN ${inYears(asUtc(`TRY_CAST(${text} AS TIMESTAMPTZ)`))} END`,
+};
+
+function fromJson(type: ColumnType, json: string): string {
+  const when = (kinds: string, value: string) => `CASE WHEN json_type(${json}) IN (${kinds}) THEN ${value} END`;
+  const number = `TRY_CAST(CAST(${json} AS VARCHAR) AS DOUBLE)`;
+  switch (type) {
+    case "string":
+      return when("'VARCHAR'", `${json} ->> '$'`);
+    case "boolean":
+      return when("'BOOLEAN'", `CAST(${json} AS VARCHAR) = 'true'`);
+    case "integer":
+      return when("'BIGINT', 'UBIGINT', 'DOUBLE'", wholly(number));
+    case "number":
+      return when("'BIGINT', 'UBIGINT', 'DOUBLE'", finitely(number));
+    case "timestamp":
+      return when("'VARCHAR'", fromText.timestamp(`(${json} ->> '$')`));
+  }
+}
+
+function fromTyped(type: ColumnType, { sql, type: given }: SourceColumn): string | undefined {
+  switch (type) {
+    case "string":
+      return texts.test(given) ? `CAST(${sql} AS VARCHAR)` : undefined;
+    case "boolean":
+      return given === "BOOLEAN" ? sql : undefined;
+    case "integer":
+      if (integers.test(given)) return safely(sql);
+      return fractions.test(given) ? wholly(sql) : undefined;
+    case "number":
+      if (integers.test(given))
+        return `CASE WHEN ${sql} BETWEEN -${2 ** 53} AND ${2 ** 53} THEN CAST(${sql} AS DOUBLE) END`;
+      return fractions.test(given) ? finitely(`CAST(${sql} AS DOUBLE)`) : undefined;
+    case "timestamp":
+      if (times.test(given)) return inYears(`CAST(${sql} AS TIMESTAMP)`);
+      if (given === "TIMESTAMP WITH TIME ZONE") return inYears(asUtc(sql));
+      return given === "VARCHAR" ? fromText.timestamp(sql) : undefined;
+  }
+}
+
+function matches(text: string, pattern: string): string {
+  return `regexp_full_match(${text}, '${pattern}')`;
+}
+
+function safely(integer: string): string {
+  return `CASE WHEN ${integer} BETWEEN -${safe} AND ${safe} THEN CAST(${integer} AS BIGINT) END`;
+}
+
+function wholly(fraction: string): string {
+  return `CASE WHEN ${fraction} BETWEEN -${safe} AND ${safe} AND trunc(${fraction}) = ${fraction} THEN CAST(${fraction} AS BIGINT) END`;
+}
+
+/** A sum with zero, so that −0 becomes 0: the two are equal in every order and would make one row's bytes two. */
+function finitely(double: string): string {
+  return `CASE WHEN isfinite(${double}) THEN ${double} + CAST(0 AS DOUBLE) END`;
+}
+
+function inYears(timestamp: string): string {
+  return `CASE WHEN ${timestamp} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN ${timestamp} END`;
+}
+
+function asUtc(timestamptz: string): string {
+  return `make_timestamp(epoch_us(${timestamptz}))`;
+}

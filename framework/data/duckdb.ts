@@ -1,0 +1,104 @@
+/**
+ * DuckDB, the way this project uses it: bounded memory that spills into one folder, two threads, UTC, no network and
+ * nothing loaded that is not built in.
+ * @module
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { z } from "zod";
+import { quoteText } from "./sql.ts";
+
+/** A database of its own, on disk in a temporary folder, open while the function runs that it was given to. */
+export interface DuckDb {
+  /** The temporary folder; whatever else is put there goes with it. */
+  readonly folder: string;
+  /** Runs a statement for its effect. */
+  run(sql: string): Promise<void>;
+  /** Runs a query and checks its rows, which come as JSON: a BIGINT is text there, so `z.coerce.number()` reads a count. */
+  rows<T>(sql: string, row: z.ZodType<T>): Promise<T[]>;
+  /** How far the statement that runs now has come, in percent; 0 when nothing is known. */
+  progress(): number;
+  /** For streams and whatever else only the driver can do. */
+  readonly connection: DuckDBConnection;
+}
+
+export interface DuckDbOptions {
+  /** What DuckDB may hold in memory before it spills, as it writes sizes. @default "2GB" */
+  readonly memory?: string;
+  /** @default 2 */
+  readonly threads?: number;
+  /** Aborts the statement that runs; its promise is rejected with the signal's reason. @default nothing does */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a database in a temporary folder inside `parent`, hands it to a function, and removes it with all it left.
+ * Only built-in extensions are there: parquet, json, icu.
+ */
+export async function withDuckDb<T>(
+  parent: string,
+  use: (db: DuckDb) => Promise<T>,
+  options: DuckDbOptions = {},
+): Promise<T> {
+  const { memory = "2GB", threads = 2, signal } = options;
+  signal?.throwIfAborted();
+  const folder = await mkdtemp(join(parent, "duckdb-"));
+  try {
+    const instance = await DuckDBInstance.create(join(folder, "work.duckdb"), {
+      memory_limit: memory,
+      threads: String(threads),
+      temp_directory: join(folder, "spill"),
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      allow_community_extensions: "false",
+      preserve_insertion_order: "true",
+    });
+    try {
+      return await useConnection(await instance.connect(), { folder, use, signal });
+    } finally {
+      instance.closeSync();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function useConnection<T>(
+  connection: DuckDBConnection,
+  { folder, use, signal }: { folder: string; use: (db: DuckDb) => Promise<T>; signal: AbortSignal | undefined },
+): Promise<T> {
+  const interrupt = () => connection.interrupt();
+  const unlessAborted = async <R>(statement: () => Promise<R>): Promise<R> => {
+    signal?.throwIfAborted();
+    try {
+      return await statement();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  };
+  signal?.addEventListener("abort", interrupt);
+  try {
+    // Progress is only counted while its bar is on; the bar itself is not for a library to print.
+    for (const setting of ["TimeZone = 'UTC'", "enable_progress_bar = true", "enable_progress_bar_print = false"]) {
+      await connection.run(`SET ${setting}`);
+    }
+    return await use({
+      folder,
+      connection,
+      run: (sql) => unlessAborted(async () => void (await connection.run(sql))),
+      rows: (sql, row) =>
+        unlessAborted(async () => z.array(row).parse((await connection.runAndReadAll(sql)).getRowObjectsJson())),
+      progress: () => Math.max(0, connection.progress.percentage),
+    });
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    connection.closeSync();
+  }
+}
+
+/** Copies the rows of a query into a Parquet file: zstd, row groups of 131,072 rows, the same bytes for the same rows. */
+export function copyToParquet(query: string, path: string): string {
+  return `COPY (${query}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072)`;
+}

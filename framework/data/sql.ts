@@ -1,0 +1,24 @@
+/**
+ * Quoting for DuckDB's SQL: names and values of a team's project end up in queries only through here.
+ * @module
+ */
+
+/** A name of a table or column. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text value. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A number as a DOUBLE, whatever it looks like: a bare literal may be a DECIMAL, which compares otherwise. */
+export function quoteNumber(value: number): string {
+  return `CAST('${value}' AS DOUBLE)`;
+}
+
+/** The path of one file for a reading function, which would take `*`, `?` and `[` for patterns. */
+export function quotePath(path: string): string {
+  return quoteText(path.replace(/[*?[]/g, (character) => `[${character}]`));
+}
