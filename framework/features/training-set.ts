@@ -1,0 +1,28 @@
+/**
+ * A training set: examples with features as they were known at each example's time, split by time, immutable.
+ * @module
+ */
+import { z } from "zod";
+import { referenceSchema } from "../store/reference.ts";
+
+/** Columns of a split's Parquet file besides the features, which go by their own names. */
+export const reservedColumns = { label: "__label", time: "__time", slicePrefix: "__slice_" } as const;
+
+const split = z.strictObject({ object: referenceSchema, rows: z.int(), from: z.string(), to: z.string() });
+
+export const trainingSetSchema = z.strictObject({
+  format: z.literal(1),
+  identity: z.string(),
+  task: z.enum(["binary", "regression"]),
+  /** In the order of the model's inputs. Numbers are DOUBLE, booleans 0 or 1 as DOUBLE, categories VARCHAR; null is missing. */
+  features: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]) })),
+  /** Fitted on the training rows: each category's values, sorted; a value's code is its index, an unseen or missing one is −1. */
+  categories: z.record(z.string(), z.array(z.string())),
+  /** The mean label of the training rows: the answer of somebody who looks at nothing. */
+  prior: z.number(),
+  splits: z.strictObject({ train: split, validation: split, test: split }),
+  /** Columns of the spine kept as `__slice_<name>` for evaluation: strings and booleans. */
+  slices: z.array(z.string()),
+});
+
+export type TrainingSet = z.output<typeof trainingSetSchema>;
