@@ -1,0 +1,41 @@
+/**
+ * A model package: everything an answer depends on, by digest. Its own digest is the model's digest.
+ * @module
+ */
+import { z } from "zod";
+import { referenceSchema } from "../store/reference.ts";
+
+export const modelPackageSchema = z.strictObject({
+  format: z.literal(1),
+  model: z.string(),
+  /** One input `features`, FLOAT [−1, n], in the order of `inputs`, categories as codes, missing as NaN. One output: FLOAT [−1, 1] or [−1]. */
+  onnx: referenceSchema,
+  task: z.enum(["binary", "regression"]),
+  /** What a caller sends, one tensor per feature. */
+  inputs: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]) })),
+  /** The name of the output: `probability` of a binary label being true, `value` of a regression. */
+  output: z.string(),
+  /** Fitted preprocessing; see `TrainingSet.categories`. */
+  categories: z.record(z.string(), z.array(z.string())),
+  /** The identity of the run and the digests of what went into it. */
+  run: z.string(),
+  trainingSet: z.string(),
+  /** One real row, of the validation split or else of the training rows, for `steward predict` without an argument. */
+  example: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+});
+
+export type ModelPackage = z.output<typeof modelPackageSchema>;
+
+/** The published projection of a model's entity: what a model server reads at start. Fenced by `generation`. */
+export const productionRefSchema = z.strictObject({
+  generation: z.int(),
+  version: z.int(),
+  package: z.string(),
+  evaluation: z.string(),
+});
+export type ProductionRef = z.output<typeof productionRefSchema>;
+
+/** The name of that ref in the store. */
+export function productionRefName(model: string): string {
+  return `models/${model}/production`;
+}

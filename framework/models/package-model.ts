@@ -1,0 +1,80 @@
+/**
+ * Packaging: from a run with an admitted model to the package that is evaluated, approved and served.
+ * @module
+ */
+import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import { quoteName, quotePath } from "../data/sql.ts";
+import { reservedColumns, type TrainingSet } from "../features/training-set.ts";
+import type { Digest } from "../plan/digest.ts";
+import type { Reference } from "../store/reference.ts";
+import type { ObjectFiles } from "../training/job-folder.ts";
+import type { Run } from "../training/run.ts";
+import { type ModelPackage, modelPackageSchema } from "./model-package.ts";
+
+export interface PackageOptions {
+  /** The model's name. */
+  readonly model: string;
+  readonly run: Run;
+  /** What the run was trained on. */
+  readonly trainingSet: TrainingSet;
+  /** The training set's own digest. */
+  readonly trainingSetDigest: Digest;
+  readonly store: ObjectFiles & { putJson(value: unknown): Promise<Reference> };
+}
+
+export interface PackagedModel {
+  readonly package: ModelPackage;
+  /** Where the package is in the store; its digest is the model's digest. */
+  readonly reference: Reference;
+}
+
+const outputs = { binary: "probability", regression: "value" } as const;
+
+/** Makes the package of a run and stores it. The same run gives the same package. */
+export async function packageModel(options: PackageOptions): Promise<PackagedModel> {
+  const { model, run, trainingSet, trainingSetDigest, store } = options;
+  const { train, validation } = trainingSet.splits;
+  const rows = await store.fetchFile((validation.rows > 0 ? validation : train).object);
+  const made = modelPackageSchema.parse({
+    format: 1,
+    model,
+    onnx: run.onnx,
+    task: trainingSet.task,
+    inputs: trainingSet.features,
+    output: outputs[trainingSet.task],
+    categories: trainingSet.categories,
+    run: run.identity,
+    trainingSet: trainingSetDigest,
+    example: await readExample(rows, trainingSet.features),
+  });
+  return { package: made, reference: await store.putJson(made) };
+}
+
+/**
+ * The first row by time of those that miss the fewest features, as a caller would send it. Rows of one time are told
+ * apart by their values, so that the order of the file does not matter.
+ *
+ * @param file the path of a split.
+ */
+export async function readExample(file: string, features: TrainingSet["features"]): Promise<ModelPackage["example"]> {
+  const columns = features.map(({ name }) => quoteName(name));
+  const missing = columns.map((column) => `(${column} is null)::int`).join(" + ");
+  const order = [missing, quoteName(reservedColumns.time), ...columns].join(", ");
+  const query = `select ${columns.join(", ")} from read_parquet(${quotePath(file)}, hive_partitioning = false) order by ${order} limit 1`;
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  try {
+    const connection = await instance.connect();
+    const [row = []] = (await connection.runAndReadAll(query)).getRows();
+    return Object.fromEntries(features.map(({ name, type }, at) => [name, toExample(row[at] ?? null, type)]));
+  } finally {
+    instance.closeSync();
+  }
+}
+
+function toExample(value: DuckDBValue, type: TrainingSet["features"][number]["type"]): ModelPackage["example"][string] {
+  if (value === null) return null;
+  if (type === "category") return String(value);
+  const number = Number(value);
+  if (!Number.isFinite(number)) return null;
+  return type === "boolean" ? number !== 0 : number;
+}

@@ -1,0 +1,93 @@
+/**
+ * The files that a project's definitions refer to on this machine: the sources of its datasets and its trainers.
+ * @module
+ */
+import { fingerprintSource } from "../data/fingerprint.ts";
+import { type Problem, StewardError } from "../definitions/problem.ts";
+import { locateSource } from "../definitions/source-location.ts";
+import type { ProjectSpec } from "../definitions/spec.ts";
+import type { Trainer } from "../definitions/trainer.ts";
+import type { Digest } from "../plan/digest.ts";
+import type { TrainerClosure } from "./run.ts";
+import { describeTrainer } from "./trainer-closure.ts";
+
+/** A source on this machine. */
+interface LocatedSource {
+  /** The absolute path of its file. */
+  readonly location: string;
+  /** The digest of its bytes. */
+  readonly fingerprint: Digest;
+}
+
+export interface ProjectFiles {
+  /** By the dataset's name. */
+  readonly sources: Readonly<Record<string, LocatedSource>>;
+  /** By the training job's name. */
+  readonly trainers: Readonly<Record<string, TrainerClosure>>;
+}
+
+/** How many sources are read at once. */
+const readers = 8;
+
+/**
+ * Finds the files of a project's definitions.
+ *
+ * @param folder the absolute path of the project file's folder
+ * @param inputs what the project's `input(name)` stand for
+ * @throws StewardError with every source and trainer that is not there, each with its definition
+ */
+export async function findProjectFiles(
+  { definitions }: Pick<ProjectSpec, "definitions">,
+  folder: string,
+  inputs: Readonly<Record<string, string>>,
+): Promise<ProjectFiles> {
+  const problems: Problem[] = [];
+  const sources: Record<string, LocatedSource> = {};
+  const datasets = definitions.filter((spec) => spec.kind === "dataset").values();
+  const readSources = async (): Promise<void> => {
+    for (const { name, source } of datasets) {
+      try {
+        const location = locateSource(folder, source, inputs);
+        sources[name] = { location, fingerprint: await fingerprintSource(location) };
+      } catch (error) {
+        problems.push(...locateProblems(name, error));
+      }
+    }
+  };
+  // They share one iterator: whoever is free takes the next dataset.
+  await Promise.all(Array.from({ length: readers }, readSources));
+  const trainers = describeTrainers(definitions, folder, problems);
+  if (problems.length > 0) throw new StewardError(problems);
+  return { sources, trainers };
+}
+
+function describeTrainers(
+  definitions: ProjectSpec["definitions"],
+  folder: string,
+  problems: Problem[],
+): Record<string, TrainerClosure> {
+  const trainers: Record<string, TrainerClosure> = {};
+  // Many jobs, few trainers: each is read once.
+  const described = new Map<string, TrainerClosure>();
+  const describe = (trainer: Trainer): TrainerClosure => {
+    const key = JSON.stringify(trainer);
+    const closure = described.get(key) ?? describeTrainer(folder, trainer);
+    described.set(key, closure);
+    return closure;
+  };
+  for (const spec of definitions) {
+    if (spec.kind !== "training-job") continue;
+    try {
+      trainers[spec.name] = describe(spec.trainer);
+    } catch (error) {
+      problems.push(...locateProblems(spec.name, error));
+    }
+  }
+  return trainers;
+}
+
+/** The problems of an error, as those of a definition. */
+function locateProblems(name: string, error: unknown): Problem[] {
+  if (!(error instanceof StewardError)) throw error;
+  return error.problems.map((problem) => ({ ...problem, at: problem.at ? `${name}.${problem.at}` : name }));
+}

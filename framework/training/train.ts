@@ -1,0 +1,222 @@
+/**
+ * One training: the trainer's program run on a training set, to an admitted model and the record of the run.
+ * @module
+ */
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { StewardError } from "../definitions/problem.ts";
+import { toBytes } from "../definitions/units.ts";
+import type { TrainingSet } from "../features/training-set.ts";
+import { admitModel } from "../models/admission.ts";
+import type { Digest } from "../plan/digest.ts";
+import type { Reference } from "../store/reference.ts";
+import { hideCredentials } from "../toolchain/command.ts";
+import { type Environment, ensureEnvironment } from "./environment.ts";
+import { createJobFolder, type JobFolder, type ObjectFiles } from "./job-folder.ts";
+import { createProcessRunner } from "./process-runner.ts";
+import type { Job, JobReport, Run, TrainerClosure } from "./run.ts";
+import type { JobEnd, Runner, RunningJob } from "./runner.ts";
+import { findTrainingTools, type TrainingTools } from "./training-tools.ts";
+
+/** What is to be trained. */
+export interface TrainingRequest {
+  /** The name of the training job, for problems. */
+  readonly name: string;
+  /** The run's identity: the digest of everything that decides its result. */
+  readonly identity: Digest;
+  readonly trainingSet: TrainingSet;
+  /** The training set's own digest. */
+  readonly trainingSetDigest: Digest;
+  readonly trainer: TrainerClosure;
+  /** Where the closure itself is in the store. */
+  readonly trainerReference: Reference;
+  readonly params: Job["params"];
+  readonly seed: number;
+  /** As the definition writes them: cores, and memory with its unit. */
+  readonly resources: { readonly cpu: number; readonly memory: string };
+}
+
+/** What a training needs of the store. */
+export interface RunStore extends ObjectFiles {
+  putFile(path: string): Promise<Reference>;
+  putJson(value: unknown): Promise<Reference>;
+}
+
+export interface TrainOptions {
+  readonly job: TrainingRequest;
+  readonly store: RunStore;
+  /** Where jobs get their folders, their logs and what they check-point. */
+  readonly workFolder: string;
+  /** @default those of this machine */
+  readonly tools?: TrainingTools;
+  /** @default a process on this machine */
+  readonly runner?: Runner;
+  /** Cancels the job. @default it runs to its end */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the job's reports. @default nothing */
+  readonly onReport?: ((report: JobReport) => void) | undefined;
+  /** Told what is going on before the job runs, in a few words. @default nothing */
+  readonly onProgress?: ((step: string) => void) | undefined;
+}
+
+export interface TrainedRun {
+  readonly run: Run;
+  /** Where the run's record is in the store. */
+  readonly reference: Reference;
+}
+
+/** The typed Python package that trainers import as `steward`. */
+const helperFolder = join(import.meta.dirname, "python");
+/** Python takes no larger seed for its hashes. */
+const hashSeeds = 2 ** 32;
+
+/**
+ * Trains: lays out the job's folder, finds or builds its environment, runs it, admits its model, records the run.
+ *
+ * @throws StewardError `training-failed`, `training-out-of-memory`, `training-without-model` or `model-refused`; what
+ * `ensureEnvironment` and `createJobFolder` throw; the reason of `signal`.
+ */
+export async function train(options: TrainOptions): Promise<TrainedRun> {
+  const { job, store, workFolder, signal } = options;
+  signal?.throwIfAborted();
+  const folder = await createJobFolder({ ...job, workFolder, objects: store });
+  try {
+    const tools = options.tools ?? (await findTrainingTools(signal));
+    const environment = await ensureEnvironment({
+      ...tools,
+      lock: folder.lock,
+      signal,
+      onProgress: options.onProgress,
+    });
+    const log = await placeLog(workFolder, job.identity);
+    const metrics: Record<string, number> = {};
+    const end = await runJob({
+      folder,
+      environment,
+      log,
+      options,
+      onReport: (report) => Object.assign(metrics, report.metrics),
+    });
+    await checkModelWritten(folder.job.model, job.name, log);
+    await admitModel(folder.job.model, {
+      model: job.name,
+      features: job.trainingSet.features.length,
+      task: job.trainingSet.task,
+      signal,
+    });
+    const run: Run = {
+      format: 1,
+      identity: job.identity,
+      trainingSet: job.trainingSetDigest,
+      trainer: job.trainerReference,
+      onnx: await store.putFile(folder.job.model),
+      params: job.params,
+      seed: job.seed,
+      metrics,
+      log: await store.putFile(log),
+      seconds: Math.round(end.seconds * 1000) / 1000,
+      python: environment.version,
+    };
+    const reference = await store.putJson(run);
+    await folder.removeCheckpoints();
+    return { run, reference };
+  } finally {
+    await folder.remove();
+  }
+}
+
+interface JobRun {
+  readonly folder: JobFolder;
+  readonly environment: Environment;
+  readonly log: string;
+  readonly options: TrainOptions;
+  readonly onReport: (report: JobReport) => void;
+}
+
+async function runJob({ folder, environment, log, options, onReport }: JobRun): Promise<JobEnd> {
+  const { job, signal } = options;
+  signal?.throwIfAborted();
+  const runner = options.runner ?? createProcessRunner();
+  const running = await runner.submit(
+    {
+      command: [environment.python, folder.entry],
+      folder: folder.path,
+      log,
+      resources: { cpu: job.resources.cpu, memoryBytes: toBytes(job.resources.memory) },
+      environment: {
+        STEWARD_JOB: folder.jobFile,
+        PYTHONPATH: helperFolder,
+        PYTHONHASHSEED: String(((job.seed % hashSeeds) + hashSeeds) % hashSeeds),
+        PYTHONUNBUFFERED: "1",
+        PYTHONDONTWRITEBYTECODE: "1",
+        PYTHONNOUSERSITE: "1",
+      },
+    },
+    (report) => {
+      onReport(report);
+      options.onReport?.(report);
+    },
+  );
+  // That its log cannot be written is told by `ended`, once.
+  const cancel = () => void running.cancel().catch(() => undefined);
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted) cancel();
+  const end = await running.ended.finally(() => signal?.removeEventListener("abort", cancel));
+  signal?.throwIfAborted();
+  if (end.outcome !== "succeeded") throw describeFailure({ end, running, log, job });
+  return end;
+}
+
+/** Outside the job's folder, so that the log of a failed job is still there to be read. */
+async function placeLog(workFolder: string, identity: Digest): Promise<string> {
+  const logs = join(workFolder, "logs");
+  await mkdir(logs, { recursive: true });
+  return join(logs, `${identity}.log`);
+}
+
+async function checkModelWritten(model: string, name: string, log: string): Promise<void> {
+  const file = await stat(model).catch(() => undefined);
+  if (file?.isFile() && file.size > 0) return;
+  throw new StewardError({
+    code: "training-without-model",
+    at: `${name}.trainer`,
+    what: "The trainer ended well and left no model",
+    got: file ? "an empty file" : "no file",
+    expected: "an ONNX file at the job's model path",
+    fix: `call job.save(model) before the trainer ends; its log is at ${log}`,
+  });
+}
+
+interface Failure {
+  readonly end: JobEnd;
+  readonly running: RunningJob;
+  readonly log: string;
+  readonly job: TrainingRequest;
+}
+
+/** What fits beside the rest in an error that a history keeps, in lines and in characters of each. */
+const shown = { lines: 15, characters: 160 } as const;
+
+function describeFailure({ end, running, log, job }: Failure): StewardError {
+  const lines = running
+    .logs()
+    .filter((line) => line.trim() !== "")
+    .slice(-shown.lines);
+  const last = lines.map((line) => `\n    ${hideCredentials(line).slice(0, shown.characters)}`).join("");
+  const seen = `after ${Math.round(end.seconds)} s, using ${Math.ceil(end.peakBytes / 2 ** 20)} MiB at most`;
+  if (end.outcome === "out-of-memory") {
+    return new StewardError({
+      code: "training-out-of-memory",
+      at: `${job.name}.resources.memory`,
+      what: `The trainer used more memory than it may and was ended ${seen}`,
+      expected: `at most ${job.resources.memory}`,
+      fix: 'raise "memory", or train on fewer rows or columns',
+    });
+  }
+  return new StewardError({
+    code: "training-failed",
+    at: `${job.name}.trainer`,
+    what: `The trainer "${job.trainer.entry}" ended with ${end.how} ${seen}; its last lines:${last || " none"}\n`,
+    fix: `mend the trainer; its whole log is at ${log}`,
+  });
+}

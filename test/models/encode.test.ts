@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { type EncodingSignature, encodeColumns, encodeRows, type FeatureValue } from "../../framework/models/encode.ts";
+
+const signature: EncodingSignature = {
+  inputs: [
+    { name: "size", type: "number" },
+    { name: "fresh", type: "boolean" },
+    { name: "colour", type: "category" },
+  ],
+  categories: { colour: ["blue", "green", "red"] },
+};
+
+describe("encodeRows", () => {
+  it.each<[string, Record<string, FeatureValue>, number[]]>([
+    ["a full row", { size: 2.5, fresh: true, colour: "red" }, [2.5, 1, 2]],
+    ["false and the first category", { size: -1, fresh: false, colour: "blue" }, [-1, 0, 0]],
+    ["an unseen category", { size: 0, fresh: 0, colour: "mauve" }, [0, 0, -1]],
+    ["nulls", { size: null, fresh: null, colour: null }, [Number.NaN, Number.NaN, -1]],
+    ["absent features", {}, [Number.NaN, Number.NaN, -1]],
+    ["a boolean as tables hold it", { size: 1, fresh: 1, colour: "green" }, [1, 1, 1]],
+    ["a missing boolean as tables hold it", { size: 1, fresh: Number.NaN, colour: "green" }, [1, Number.NaN, 1]],
+    ["a 64-bit integer", { size: 12n, fresh: true, colour: "green" }, [12, 1, 1]],
+    ["a number that 32 bits round", { size: 0.1, fresh: true, colour: "green" }, [Math.fround(0.1), 1, 1]],
+    [
+      "an infinite number",
+      { size: Number.NEGATIVE_INFINITY, fresh: true, colour: "green" },
+      [Number.NEGATIVE_INFINITY, 1, 1],
+    ],
+    ["a category that is a property of every object", { size: 1, fresh: true, colour: "constructor" }, [1, 1, -1]],
+  ])("encodes %s", (_, row, expected) => {
+    expect([...encodeRows(signature, [row])]).toEqual(expected);
+  });
+
+  it.each<[string, Record<string, FeatureValue>, string]>([
+    ["a text for a number", { size: "2" }, 'feature "size" of row 0 is a string, expected a number'],
+    ["a number for a category", { colour: 3 }, 'feature "colour" of row 0 is a number, expected a category'],
+    ["another number for a boolean", { fresh: 2 }, 'feature "fresh" of row 0 is a number, expected a boolean'],
+    ["a boolean for a number", { size: true }, 'feature "size" of row 0 is a boolean, expected a number'],
+  ])("refuses %s", (_, row, message) => {
+    expect(() => encodeRows(signature, [row])).toThrow(message);
+  });
+
+  it("keeps rows apart and in order", () => {
+    const rows = [
+      { size: 1, fresh: true, colour: "red" },
+      { size: 2, fresh: false, colour: "blue" },
+    ];
+    expect([...encodeRows(signature, rows)]).toEqual([1, 1, 2, 2, 0, 0]);
+  });
+
+  it("takes each package's own categories", () => {
+    const other = { inputs: signature.inputs.slice(2), categories: { colour: ["red"] } };
+    expect([...encodeRows(signature, [{ colour: "red" }])].at(-1)).toBe(2);
+    expect([...encodeRows(other, [{ colour: "red" }])]).toEqual([0]);
+  });
+});
+
+describe("encodeColumns", () => {
+  it("gives what the same values give as rows", () => {
+    const columns = { size: [1, null], fresh: [true, false], colour: ["red", "mauve"] };
+    const rows = [0, 1].map((row) => ({
+      size: columns.size[row],
+      fresh: columns.fresh[row],
+      colour: columns.colour[row],
+    }));
+    expect(encodeColumns(signature, columns, 2)).toEqual(encodeRows(signature, rows));
+  });
+
+  it("takes an absent column for missing values", () => {
+    expect([...encodeColumns(signature, { size: new Float64Array([4]) }, 1)]).toEqual([4, Number.NaN, -1]);
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { TrainingSet } from "../../framework/features/training-set.ts";
+import { packageModel, readExample } from "../../framework/models/package-model.ts";
+import { digestOf } from "../../framework/plan/digest.ts";
+import type { Reference } from "../../framework/store/reference.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "steward-test-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const features: TrainingSet["features"] = [
+  { name: 'wind "east"', type: "number" },
+  { name: "open", type: "boolean" },
+  { name: "city", type: "category" },
+];
+
+/** Writes rows of wind, open, city and time. */
+async function writeRows(rows: readonly string[]): Promise<string> {
+  const path = join(folder, "rows.parquet");
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  await connection.run('create table t ("wind ""east""" double, "open" double, city varchar, "__time" timestamp)');
+  await connection.run(`insert into t values ${rows.join(", ")}`);
+  await connection.run(`copy t to '${path}' (format parquet)`);
+  instance.closeSync();
+  return path;
+}
+
+const first = "(9.5, 1, 'Bonn', '2001-06-01')";
+const second = "(2.5, 0, 'Köln', '2001-06-02')";
+
+describe("readExample", () => {
+  it.each([
+    ["the first row by time", [second, first], { 'wind "east"': 9.5, open: true, city: "Bonn" }],
+    [
+      "a later row when it misses less",
+      ["(null, 1, 'Bonn', '2001-01-01')", second],
+      { 'wind "east"': 2.5, open: false, city: "Köln" },
+    ],
+    [
+      "missing values where every row has some",
+      ["(null, null, null, '2001-01-01')"],
+      { 'wind "east"': null, open: null, city: null },
+    ],
+    [
+      "a number that JSON cannot carry as missing",
+      ["('NaN', 1, 'Bonn', '2001-01-01')"],
+      { 'wind "east"': null, open: true, city: "Bonn" },
+    ],
+    [
+      "the least of rows of one time",
+      ["(3, 1, 'B', '2001-01-01')", "(2, 1, 'C', '2001-01-01')"],
+      { 'wind "east"': 2, open: true, city: "C" },
+    ],
+  ])("takes %s", async (_, rows, expected) => {
+    expect(await readExample(await writeRows(rows), features)).toEqual(expected);
+  });
+});
+
+describe("packageModel", () => {
+  it.each([
+    ["validation rows", 2],
+    ["training rows where no others are set apart", 0],
+  ])("names everything an answer depends on, with an example of the %s", async (_, validationRows) => {
+    const path = await writeRows([first, second]);
+    const stored: unknown[] = [];
+    const store = {
+      fetchFile: async ({ sha256 }: Reference) => {
+        expect(sha256).toBe((validationRows > 0 ? validation : split).object.sha256);
+        return path;
+      },
+      putJson: async (value: unknown) => {
+        stored.push(value);
+        return { sha256: digestOf(value), size: 1 };
+      },
+    };
+    const object = { sha256: "d".repeat(64), size: 9 };
+    const split = { object, rows: 2, from: "2001-06-01T00:00:00Z", to: "2001-06-02T00:00:00Z" };
+    const validation = { ...split, object: { ...object, sha256: "c".repeat(64) }, rows: validationRows };
+    const trainingSet: TrainingSet = {
+      format: 1,
+      identity: "set",
+      task: "regression",
+      features,
+      categories: { city: ["Bonn", "Köln"] },
+      prior: 3,
+      splits: { train: split, validation, test: split },
+      slices: [],
+    };
+    const onnx = { sha256: "e".repeat(64), size: 5 };
+    const run = {
+      format: 1,
+      identity: "f".repeat(64),
+      trainingSet: "a".repeat(64),
+      trainer: object,
+      onnx,
+      params: {},
+      seed: 1,
+      metrics: {},
+      log: object,
+      seconds: 2,
+      python: "3.12.1",
+    } as const;
+    const packaged = await packageModel({ model: "wind", run, trainingSet, trainingSetDigest: "a".repeat(64), store });
+    expect(packaged.package).toEqual({
+      format: 1,
+      model: "wind",
+      onnx,
+      task: "regression",
+      inputs: features,
+      output: "value",
+      categories: { city: ["Bonn", "Köln"] },
+      run: "f".repeat(64),
+      trainingSet: "a".repeat(64),
+      example: { 'wind "east"': 9.5, open: true, city: "Bonn" },
+    });
+    expect(stored).toEqual([packaged.package]);
+    expect(packaged.reference.sha256).toBe(digestOf(packaged.package));
+  });
+});
