@@ -1,0 +1,132 @@
+/**
+ * Evaluates a candidate on rows it never saw: metrics with intervals, an honest baseline and the version in production on
+ * the same rows, slices, and what the gates say.
+ * @module
+ */
+import type { ModelSpec } from "../definitions/spec.ts";
+import type { Reference } from "../store/reference.ts";
+import { predictBaseline } from "./baseline.ts";
+import { type Evaluation, evaluationSchema } from "./evaluation.ts";
+import { decide, decideGates, type JudgedSlice } from "./gates.ts";
+import { type Columns, judgeRows, pickRows } from "./judge.ts";
+import { formatCount } from "./number-text.ts";
+import { predictTestRows, type Subject } from "./predict-test-rows.ts";
+import { validateEvaluable } from "./validate-evaluation.ts";
+
+/** What an evaluation needs of the store. */
+export interface EvaluationStore {
+  /** The path of a local copy whose bytes have been checked against the reference. */
+  readonly fetchFile: (reference: Reference) => Promise<string>;
+  readonly putJson: (value: unknown) => Promise<Reference>;
+}
+
+export interface EvaluateOptions extends Subject {
+  readonly model: ModelSpec;
+  /** The digest of the training set. */
+  readonly trainingSetDigest: string;
+  /** The version in production. @default nothing is in production */
+  readonly production?: Subject;
+  readonly store: EvaluationStore;
+  /** Ends the work early with the signal's reason. @default runs to the end */
+  readonly signal?: AbortSignal;
+  /** Told in one line how far the work is. @default nobody is told */
+  readonly onProgress?: (line: string) => void;
+}
+
+/**
+ * Reads the test rows once, judges them, decides the gates and stores the evaluation.
+ *
+ * @throws StewardError when a metric or the baseline does not fit the task, the test rows are not the declared ones, or a
+ * model's answers are not what its task promises.
+ */
+export async function evaluate(
+  options: EvaluateOptions,
+): Promise<{ readonly evaluation: Evaluation; readonly reference: Reference }> {
+  const { model, trainingSet, store, signal, onProgress } = options;
+  validateEvaluable(model, trainingSet);
+  const sliced = slicedColumns(model.gates);
+  const listeners = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const { split, candidate, production } = await predictTestRows({
+    candidate: options,
+    ...(options.production && { production: options.production }),
+    fetchFile: (reference) => store.fetchFile(reference),
+    slices: sliced.map(({ column }) => column),
+    productionSlices: slicedColumns(model.gates.filter(({ kind }) => kind === "noWorseThanProduction")).map(
+      ({ column }) => column,
+    ),
+    ...(model.baseline !== undefined && { keep: model.baseline }),
+    ...listeners,
+  });
+
+  onProgress?.(`measuring on ${formatCount(split.rows, "row")}`);
+  const { labels } = split;
+  const feature = model.baseline === undefined ? {} : { feature: { name: model.baseline, values: split.kept } };
+  const columns: Columns = {
+    labels,
+    candidate,
+    baselines: model.metrics.map((metric) => ({
+      metric,
+      ...predictBaseline({ metric, labels, prior: trainingSet.prior, ...feature }),
+    })),
+    ...(production.state === "judged" && { production: production.predictions }),
+  };
+  const whole = await judgeRows(columns, listeners);
+
+  const slices: (JudgedSlice & { readonly counted: boolean })[] = [];
+  for (const [i, { column, min }] of sliced.entries()) {
+    for (const [value, rows] of groupRows(split.slices[i] ?? [])) {
+      const counted = rows.length >= min;
+      // A slice too small to count is listed with its size alone: its numbers would be noise that somebody quotes.
+      const judged = counted
+        ? await judgeRows(pickRows(columns, rows), listeners)
+        : { candidate: [], baseline: [], production: [] };
+      slices.push({ ...judged, column, value, rows: rows.length, counted });
+    }
+  }
+
+  const singleClass = trainingSet.task === "binary" && labels.every((label) => label === labels[0]);
+  const gates = decideGates(model.gates, { whole, singleClass, slices, production });
+  const evaluation = evaluationSchema.parse({
+    format: 1,
+    package: options.packageDigest,
+    trainingSet: options.trainingSetDigest,
+    rows: split.rows,
+    from: trainingSet.splits.test.from,
+    to: trainingSet.splits.test.to,
+    metrics: whole.candidate,
+    baseline: whole.baseline,
+    ...(production.state === "judged" && {
+      production: { package: production.packageDigest, metrics: whole.production },
+    }),
+    slices: slices.map(({ column, value, rows, counted, candidate: metrics }) => ({
+      column,
+      value,
+      rows,
+      counted,
+      metrics,
+    })),
+    gates,
+    decision: decide(gates),
+  });
+  return { evaluation, reference: await store.putJson(evaluation) };
+}
+
+/** The columns that gates slice by, each with the smallest size that one of its gates counts. */
+function slicedColumns(gates: ModelSpec["gates"]): readonly { readonly column: string; readonly min: number }[] {
+  const smallest = new Map<string, number>();
+  for (const { slice } of gates) {
+    if (slice) smallest.set(slice.column, Math.min(slice.min, smallest.get(slice.column) ?? slice.min));
+  }
+  return [...smallest].map(([column, min]) => ({ column, min }));
+}
+
+/** The rows of each value, the largest group first and equal ones by value. */
+function groupRows(values: readonly string[]): readonly (readonly [string, readonly number[]])[] {
+  const groups = new Map<string, number[]>();
+  for (const [row, value] of values.entries()) {
+    const rows = groups.get(value);
+    if (rows) rows.push(row);
+    else groups.set(value, [row]);
+  }
+  return [...groups].sort(([a, rowsOfA], [b, rowsOfB]) => rowsOfB.length - rowsOfA.length || (a < b ? -1 : 1));
+}

@@ -1,0 +1,49 @@
+/**
+ * Judges rows three ways at once: by the candidate, by the baseline and by the version in production.
+ * @module
+ */
+import type { BaselineColumn } from "./baseline.ts";
+import { type BootstrapOptions, measure } from "./bootstrap.ts";
+import type { Judged } from "./gates.ts";
+
+/** What is true and what each says about it, row by row. */
+export interface Columns {
+  readonly labels: Float64Array;
+  readonly candidate: Float64Array;
+  /** One for each metric to measure, since metrics differ in what they can use. */
+  readonly baselines: readonly (BaselineColumn & { readonly metric: string })[];
+  /** @default nothing comparable is in production */
+  readonly production?: Float64Array;
+}
+
+/** Measures what is defined on these rows, all of it on the same resampled rows. */
+export async function judgeRows(
+  { labels, candidate, baselines, production }: Columns,
+  options?: BootstrapOptions,
+): Promise<Judged> {
+  const ask = (predictions: Float64Array) => baselines.map(({ metric }) => ({ metric, labels, predictions }));
+  const questions = [
+    ...ask(candidate),
+    ...baselines.map(({ metric, predictions }) => ({ metric, labels, predictions })),
+    ...(production ? ask(production) : []),
+  ];
+  const answers = await measure(questions, options);
+  const group = (index: number) => answers.slice(index * baselines.length, (index + 1) * baselines.length);
+  return {
+    rows: labels.length,
+    candidate: group(0).filter((answer) => answer !== undefined),
+    baseline: group(1).flatMap((answer, i) => (answer ? [{ ...answer, by: baselines[i]?.by ?? "" }] : [])),
+    production: group(2).filter((answer) => answer !== undefined),
+  };
+}
+
+/** The same columns on some of the rows. */
+export function pickRows({ labels, candidate, baselines, production }: Columns, rows: readonly number[]): Columns {
+  const pick = (column: Float64Array) => Float64Array.from(rows, (row) => column[row] ?? Number.NaN);
+  return {
+    labels: pick(labels),
+    candidate: pick(candidate),
+    baselines: baselines.map((baseline) => ({ ...baseline, predictions: pick(baseline.predictions) })),
+    ...(production && { production: pick(production) }),
+  };
+}

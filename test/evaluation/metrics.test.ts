@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as language from "../../framework/definitions/metric.ts";
+import { findMetric, metrics } from "../../framework/evaluation/metrics.ts";
+
+/** Each row written out as often as it counts: what weights must be the same as. */
+function repeat(values: readonly number[], weights: readonly number[]): readonly number[] {
+  return values.flatMap((value, row) => Array.from({ length: weights[row] ?? 0 }, () => value));
+}
+
+function compute(
+  metric: string,
+  labels: readonly number[],
+  predictions: readonly number[],
+  weights = labels.map(() => 1),
+): number {
+  const statistic = findMetric(metric)?.prepare({
+    labels: Float64Array.from(labels),
+    predictions: Float64Array.from(predictions),
+  });
+  return statistic?.(Uint8Array.from(weights)) ?? Number.NaN;
+}
+
+function expectSame(got: number, expected: number): void {
+  if (Number.isNaN(expected)) expect(got).toBeNaN();
+  else expect(Math.abs(got - expected)).toBeLessThanOrEqual(1e-10 * Math.max(1, Math.abs(expected)));
+}
+
+describe("metrics by hand", () => {
+  const cases: readonly (readonly [
+    metric: string,
+    labels: number[],
+    predictions: number[],
+    expected: number,
+    why: string,
+  ])[] = [
+    ["auc", [0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75, "three of four pairs in order"],
+    ["auc", [0, 1], [0.5, 0.5], 0.5, "a tie counts half"],
+    ["auc", [1, 0, 1, 0], [3, 2, 2, 1], 0.875, "one tie among four pairs"],
+    ["auc", [1, 0], [-7, -3], 0, "scores need not be probabilities"],
+    ["auc", [1, 1], [0.2, 0.9], Number.NaN, "a single class has no pairs"],
+    ["log-loss", [1, 0], [0.5, 0.5], Math.LN2, "a coin"],
+    ["log-loss", [1, 0], [0.8, 0.1], -(Math.log(0.8) + Math.log(0.9)) / 2, "the definition"],
+    ["log-loss", [1], [0], -Math.log(1e-15), "certainty that is wrong is clipped"],
+    ["log-loss", [0], [0], 1e-15, "certainty that is right is clipped too"],
+    ["brier", [1, 0, 1], [0.7, 0.4, 1], (0.09 + 0.16) / 3, "the definition"],
+    ["accuracy", [1, 0, 1, 0], [0.5, 0.5, 0.4, 0.1], 0.5, "0.5 says true"],
+    ["rmse", [1, 2, 3], [1, 4, 6], Math.sqrt(13 / 3), "the definition"],
+    ["mae", [1, 2, 3], [1, 4, 0], 5 / 3, "the definition"],
+    ["r2", [3, -0.5, 2, 7], [2.5, 0, 2, 8], 0.9486081370449679, "the example of scikit-learn's documentation"],
+    ["r2", [1, 2, 3], [2, 2, 2], 0, "the mean explains nothing"],
+    ["r2", [5, 5], [5, 5], Number.NaN, "nothing to explain"],
+    ["r2", [1e9 + 1, 1e9 + 2, 1e9 + 3], [1e9 + 1, 1e9 + 2, 1e9 + 2], 0.5, "a large mean costs no digits"],
+  ];
+  it.each(cases)("%s of %j predicted %j is %d: %s", (metric, labels, predictions, expected) => {
+    expectSame(compute(metric, labels, predictions), expected);
+  });
+
+  it("finds no metric under a name that objects inherit", () => {
+    expect(findMetric("constructor")).toBeUndefined();
+    expect(findMetric("f1")).toBeUndefined();
+  });
+});
+
+describe("metrics in general", () => {
+  it("are those of the language, each of the same task", () => {
+    const written = Object.values(language).map(({ name, task }) => [name, task]);
+    expect(
+      Object.entries(metrics)
+        .map(([name, { task }]) => [name, task])
+        .sort(),
+    ).toEqual(written.sort());
+  });
+
+  const binaryRows = fc.array(
+    fc.record({
+      label: fc.integer({ min: 0, max: 1 }),
+      score: fc.integer({ min: 0, max: 8 }).map((n) => n / 8),
+      weight: fc.integer({ min: 0, max: 4 }),
+    }),
+    { minLength: 1, maxLength: 40 },
+  );
+  const valueRows = fc.array(
+    fc.record({
+      label: fc.integer({ min: -50, max: 50 }),
+      score: fc.integer({ min: -50, max: 50 }),
+      weight: fc.integer({ min: 0, max: 4 }),
+    }),
+    { minLength: 1, maxLength: 40 },
+  );
+
+  it("auc is the share of pairs in order, counted one by one", () => {
+    fc.assert(
+      fc.property(binaryRows, (rows) => {
+        const labels = repeat(
+          rows.map(({ label }) => label),
+          rows.map(({ weight }) => weight),
+        );
+        const scores = repeat(
+          rows.map(({ score }) => score),
+          rows.map(({ weight }) => weight),
+        );
+        let pairs = 0;
+        let inOrder = 0;
+        for (const [i, a] of labels.entries()) {
+          for (const [j, b] of labels.entries()) {
+            if (a !== 1 || b !== 0) continue;
+            pairs++;
+            const [up, down] = [scores[i] ?? 0, scores[j] ?? 0];
+            inOrder += up > down ? 1 : up === down ? 0.5 : 0;
+          }
+        }
+        const got = compute(
+          "auc",
+          rows.map(({ label }) => label),
+          rows.map(({ score }) => score),
+          rows.map(({ weight }) => weight),
+        );
+        expectSame(got, inOrder / pairs);
+      }),
+    );
+  });
+
+  it.each(["auc", "log-loss", "brier", "accuracy", "rmse", "mae", "r2"])(
+    "%s counts a row of weight n like n rows",
+    (metric) => {
+      fc.assert(
+        fc.property(findMetric(metric)?.task === "binary" ? binaryRows : valueRows, (rows) => {
+          const [labels, scores, weights] = [
+            rows.map((row) => row.label),
+            rows.map((row) => row.score),
+            rows.map((row) => row.weight),
+          ];
+          fc.pre(weights.some((weight) => weight > 0));
+          expectSame(
+            compute(metric, labels, scores, weights),
+            compute(metric, repeat(labels, weights), repeat(scores, weights)),
+          );
+        }),
+      );
+    },
+  );
+});
