@@ -1,0 +1,74 @@
+/**
+ * A model that answers: a package, its session, and the count of who is using it, so that it is closed after the last.
+ * @module
+ */
+import { encodeColumns, encodeRows } from "../models/encode.ts";
+import { type ModelPackage, modelPackageSchema, type ProductionRef } from "../models/model-package.ts";
+import { type ModelSession, openSession } from "../models/session.ts";
+import type { Reference } from "../store/reference.ts";
+import type { TensorValue } from "./tensor.ts";
+
+/** What loading needs of the store. */
+export interface PackageStore {
+  getJson(digest: string, schema: typeof modelPackageSchema): Promise<ModelPackage>;
+  fetchFile(reference: Reference): Promise<string>;
+}
+
+export class LiveModel {
+  readonly package: ModelPackage;
+  /** The digest of the package: the model's. */
+  readonly digest: string;
+  readonly generation: number;
+  /** The number of the release, as text. */
+  readonly version: string;
+  readonly #session: ModelSession;
+  #users = 1;
+
+  constructor(release: ProductionRef, modelPackage: ModelPackage, session: ModelSession) {
+    this.package = modelPackage;
+    this.digest = release.package;
+    this.generation = release.generation;
+    this.version = String(release.version);
+    this.#session = session;
+  }
+
+  /**
+   * Answers rows given by column.
+   *
+   * @throws RangeError when an answer is no finite number.
+   */
+  async answer(columns: Readonly<Record<string, readonly TensorValue[]>>, rows: number): Promise<number[]> {
+    this.#users++;
+    try {
+      return await predict(this.#session, encodeColumns(this.package, columns, rows), rows);
+    } finally {
+      await this.release();
+    }
+  }
+
+  /** Gives it up: what still runs ends, then its session is closed. */
+  async release(): Promise<void> {
+    if (--this.#users === 0) await this.#session.close();
+  }
+}
+
+/** Loads a release and warms it with its own example, so that the first caller waits no longer than the second. */
+export async function loadModel(store: PackageStore, model: string, release: ProductionRef): Promise<LiveModel> {
+  const modelPackage = await store.getJson(release.package, modelPackageSchema);
+  if (modelPackage.model !== model) throw new TypeError(`the package is of model "${modelPackage.model}"`);
+  const session = await openSession(await store.fetchFile(modelPackage.onnx), modelPackage.inputs.length);
+  try {
+    await predict(session, encodeRows(modelPackage, [modelPackage.example]), 1);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return new LiveModel(release, modelPackage, session);
+}
+
+async function predict(session: ModelSession, matrix: Float32Array, rows: number): Promise<number[]> {
+  const answers = Array.from(await session.predict(matrix, rows));
+  const bad = answers.findIndex((answer) => !Number.isFinite(answer));
+  if (bad >= 0) throw new RangeError(`the model answered ${answers[bad]} for row ${bad}`);
+  return answers;
+}

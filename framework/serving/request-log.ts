@@ -1,0 +1,150 @@
+/**
+ * The request log: what was asked and answered, in segments on a local disk. Records that arrive while others are being
+ * written are written together, with one flush for all of them.
+ * @module
+ */
+import type { FileHandle } from "node:fs/promises";
+import { openSegment, recoverSegments, type SegmentEnd } from "./segment.ts";
+
+export interface RequestLogOptions {
+  /** The replica's own folder; it is made when it is not there. No two processes may share it. */
+  readonly folder: string;
+  /** `disk`: a record is kept once it is flushed to the disk. `memory`: once it is accepted, which a crash undoes. */
+  readonly durability: "disk" | "memory";
+  /** A segment that has come to this size is closed and the next begun, in bytes. @default 64 MiB */
+  readonly segmentBytes?: number;
+}
+
+const usualSegmentBytes = 64 * 2 ** 20;
+
+/** With this much accepted and not yet written, even `memory` waits; in UTF-16 code units. */
+const mostUnwritten = 16 * 2 ** 20;
+
+/** A record on its way to the disk. */
+interface Entry {
+  /** The record's JSON without its opening brace and number. */
+  readonly rest: string;
+  /** Whoever waits for it. @default nobody: it was accepted already and must not be lost */
+  readonly waiting?: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+}
+
+/** Appends records in the order they come. Open it with `openRequestLog`. */
+export class RequestLog {
+  readonly #options: RequestLogOptions;
+  #end: SegmentEnd;
+  #handle: FileHandle | undefined;
+  #size = 0;
+  #queue: Entry[] = [];
+  #unwritten = 0;
+  #failing = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(options: RequestLogOptions, end: SegmentEnd) {
+    this.#options = options;
+    this.#end = end;
+  }
+
+  /**
+   * Appends a record of at least one field, which gets its `sequence` when it is written.
+   *
+   * @returns once the record is as durable as was asked for.
+   * @throws the disk's error: the record is not kept then, and whoever asked must not be told that it is.
+   */
+  async append(record: Readonly<Record<string, unknown>>): Promise<void> {
+    const rest = JSON.stringify(record).slice(1);
+    this.#unwritten += rest.length;
+    // After an error nothing is accepted on trust until a write has worked again.
+    if (this.#options.durability === "memory" && !this.#failing && this.#unwritten < mostUnwritten) {
+      this.#queue.push({ rest });
+      this.#write();
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#queue.push({ rest, waiting: { resolve, reject } });
+      this.#write();
+    });
+  }
+
+  /** Writes and flushes what was accepted, and closes the segment. */
+  async close(): Promise<void> {
+    this.#write();
+    await this.#writing;
+    await this.#handle?.datasync();
+    await this.#handle?.close();
+    this.#handle = undefined;
+    if (this.#queue.length > 0) throw new Error(`accepted records that could not be written: ${this.#queue.length}`);
+  }
+
+  #write(): void {
+    if (this.#queue.length > 0) this.#writing ??= this.#drain();
+  }
+
+  /** Writes until nothing is left. It ends in the same turn as it finds so: a record that comes later starts another. */
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#append(batch);
+        this.#failing = false;
+        for (const { rest, waiting } of batch) {
+          this.#unwritten -= rest.length;
+          waiting?.resolve();
+        }
+      } catch (error) {
+        this.#failing = true;
+        for (const { rest, waiting } of batch) {
+          if (waiting === undefined) continue;
+          this.#unwritten -= rest.length;
+          waiting.reject(error);
+        }
+        this.#queue.unshift(...batch.filter(({ waiting }) => waiting === undefined));
+        // What was accepted waits for the next record, whose caller can be told.
+        if (this.#queue.every(({ waiting }) => waiting === undefined)) break;
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #append(batch: readonly Entry[]): Promise<void> {
+    const { folder, durability, segmentBytes = usualSegmentBytes } = this.#options;
+    if (this.#handle === undefined) {
+      this.#handle = await openSegment(folder, this.#end);
+      this.#size = (await this.#handle.stat()).size;
+    }
+    const { next } = this.#end;
+    const bytes = Buffer.from(batch.map(({ rest }, i) => `{"sequence":${next + i},${rest}\n`).join(""));
+    try {
+      await this.#handle.appendFile(bytes);
+      if (durability === "disk") await this.#handle.datasync();
+    } catch (error) {
+      await this.#abandon(batch.length);
+      throw error;
+    }
+    this.#size += bytes.length;
+    this.#end = { next: next + batch.length };
+    if (this.#size >= segmentBytes) {
+      const full = this.#handle;
+      this.#handle = undefined;
+      await full.close();
+    }
+  }
+
+  /** Leaves a segment that may hold a part of a batch, since after a failed flush nobody knows what the disk holds. */
+  async #abandon(records: number): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    const cut = await handle?.truncate(this.#size).then(
+      () => true,
+      () => false,
+    );
+    // Numbers that may have come to the disk are not given again: a gap is honest, a number twice is not.
+    this.#end = { next: this.#end.next + (cut ? 0 : records) };
+    await handle?.close().catch(() => undefined);
+  }
+}
+
+/** Opens the log of a replica where its last process left it. */
+export async function openRequestLog(options: RequestLogOptions): Promise<RequestLog> {
+  return new RequestLog(options, await recoverSegments(options.folder, options.segmentBytes ?? usualSegmentBytes));
+}

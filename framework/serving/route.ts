@@ -1,0 +1,59 @@
+/**
+ * The routes of the Open Inference Protocol's REST face. Pure.
+ * @module
+ */
+import { Refusal } from "./refusal.ts";
+
+export type RouteName = "server" | "live" | "ready" | "model" | "model-ready" | "infer";
+
+export interface Route {
+  readonly name: RouteName;
+  /** @default the route names no model */
+  readonly model?: string;
+  /** @default whatever is live */
+  readonly version?: string;
+}
+
+const model = "/v2/models/(?<model>[^/]+)(?:/versions/(?<version>[^/]+))?";
+
+const routes: readonly { readonly name: RouteName; readonly method: "GET" | "POST"; readonly path: RegExp }[] = [
+  // The protocol's text has `/v2`, its OpenAPI document `/v2/`.
+  { name: "server", method: "GET", path: /^\/v2\/?$/ },
+  { name: "live", method: "GET", path: /^\/v2\/health\/live$/ },
+  { name: "ready", method: "GET", path: /^\/v2\/health\/ready$/ },
+  { name: "model", method: "GET", path: new RegExp(`^${model}$`) },
+  { name: "model-ready", method: "GET", path: new RegExp(`^${model}/ready$`) },
+  { name: "infer", method: "POST", path: new RegExp(`^${model}/infer$`) },
+];
+
+/**
+ * Finds the route of a request. HEAD goes where GET goes; a query is not looked at.
+ *
+ * @throws Refusal 404 for a path that is none, 405 for a method that the path does not have.
+ */
+export function findRoute(method: string, url: string): Route {
+  const path = url.split("?", 1)[0] ?? "";
+  for (const route of routes) {
+    const match = route.path.exec(path);
+    if (match === null) continue;
+    if (method !== route.method && !(method === "HEAD" && route.method === "GET")) {
+      const allow = route.method === "GET" ? "GET, HEAD" : route.method;
+      throw new Refusal(405, `this path takes ${allow}`, { allow });
+    }
+    const { model, version } = match.groups ?? {};
+    return {
+      name: route.name,
+      ...(model !== undefined && { model: decode(model) }),
+      ...(version !== undefined && { version: decode(version) }),
+    };
+  }
+  throw new Refusal(404, "there is no such path; GET /v2 says what this server is");
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(404, "the path is not percent-encoded as URLs are");
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The model server: the Open Inference Protocol v2 over HTTP for the one model of an endpoint. It answers with whatever
+ * version is in production, logs every answer before it is given, and changes nothing that anybody asks it to.
+ * @module
+ */
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { EndpointSpec } from "../definitions/spec.ts";
+import { answer, type Reply } from "./answer.ts";
+import { ProductionFollower, type ProductionStore } from "./production-follower.ts";
+import { openRequestLog, type RequestLog } from "./request-log.ts";
+
+export interface ServerOptions {
+  /** The endpoint's name, for the log. */
+  readonly endpoint: string;
+  /** The model's name: the one the protocol knows. */
+  readonly model: string;
+  readonly store: ProductionStore;
+  /** The replica's own folder for the log's segments. */
+  readonly segmentFolder: string;
+  readonly log: EndpointSpec["log"];
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** The address to listen on. @default "127.0.0.1" */
+  readonly host?: string;
+  /** How often the store is asked for a newer version, in milliseconds. @default 500 */
+  readonly pollMilliseconds?: number;
+  /** How long answers under way may take when the server closes, in milliseconds. @default 8000 */
+  readonly drainMilliseconds?: number;
+  /** Told what happens, in one line each, for the program's own log. @default nobody is told */
+  readonly report?: (line: string) => void;
+}
+
+export interface ModelServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Accepts nothing new, finishes what is under way, flushes the log. */
+  close(): Promise<void>;
+}
+
+/** Starts the server. It listens at once and is ready when a version has been loaded. */
+export async function startServer(options: ServerOptions): Promise<ModelServer> {
+  const { endpoint, model, store, segmentFolder, log, pollMilliseconds, report = () => undefined } = options;
+  let requestLog: RequestLog | undefined;
+  const follower = new ProductionFollower({
+    model,
+    store,
+    report,
+    ...(pollMilliseconds !== undefined && { pollMilliseconds }),
+  });
+  let closing = false;
+
+  const server = createServer((request, response) => {
+    response.on("finish", () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
+    void answer({ request, endpoint, model, follower, requestLog, report, closing }).then((reply) =>
+      send(response, reply, closing),
+    );
+  });
+  // Enough for the largest body on a slow line, and not for a caller that holds connections open.
+  server.requestTimeout = 60_000;
+  server.listen(options.port, options.host ?? "127.0.0.1");
+  await once(server, "listening");
+  // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.
+  // Nothing is answered before the follower has a model, so nothing goes by the log.
+  if (log.requests === "all") {
+    requestLog = await openRequestLog({ folder: segmentFolder, durability: log.durability }).catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
+  }
+  await follower.start();
+  const address = server.address();
+
+  return {
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    async close() {
+      closing = true;
+      const closed = once(server, "close");
+      server.close();
+      const cut = setTimeout(() => server.closeAllConnections(), options.drainMilliseconds ?? 8000);
+      await closed;
+      clearTimeout(cut);
+      await requestLog?.close();
+      await follower.stop();
+    },
+  };
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: Reply, closing: boolean): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    ...headers,
+    ...(closing && { connection: "close" }),
+  });
+  response.end(text);
+}

@@ -1,0 +1,24 @@
+/**
+ * Reading back what a request log wrote.
+ * @module
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface LoggedRecord {
+  readonly sequence: number;
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+/** Every record of a folder in order; a last line that was not finished is left out. */
+export async function readRecords(folder: string): Promise<LoggedRecord[]> {
+  const names = (await readdir(folder)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  return texts.flatMap((text) =>
+    text
+      .split("\n")
+      .slice(0, -1)
+      .map((line): LoggedRecord => JSON.parse(line)),
+  );
+}
