@@ -1,0 +1,169 @@
+/**
+ * The world as activities see it, in memory: what is in the store, what gates say, what happens while a step runs.
+ * @module
+ */
+import { Context } from "@temporalio/activity";
+import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
+import type { DesiredModel, Step } from "../../framework/engine/messages.ts";
+import type { createActivities } from "../../workflows/activities.ts";
+import { failWith } from "../../workflows/entity/reasons.ts";
+import type { IngestedVersion } from "../../workflows/ingest/messages.ts";
+import type { FoundCandidate, ReleaseInput } from "../../workflows/model/messages.ts";
+
+type Activities = ReturnType<typeof createActivities>;
+
+export class FakeWorld {
+  /** Every step's activity that ended well, in order: `"train run-of-first"`. */
+  readonly ran: string[] = [];
+  /** What was released, in order: the ref's values. */
+  readonly published: ReleaseInput[] = [];
+  /** What holds a model back, by the digest of its spec. @default its gates pass */
+  readonly gates = new Map<string, readonly string[]>();
+  /** Who must agree, by the digest of a model's spec. @default `"waived"` */
+  readonly policies = new Map<string, ApprovalSpec>();
+  readonly #during = new Map<string, (signal: AbortSignal) => Promise<unknown>>();
+  readonly #judged = new Map<string, (found: FoundCandidate) => Promise<unknown>>();
+  readonly #made = new Set<string>();
+  readonly #versions = new Map<string, IngestedVersion>();
+
+  /** What happens while a step works on a subject; it fails the step by throwing. */
+  during(step: Step, subject: string, work: (signal: AbortSignal) => Promise<unknown>): void {
+    this.#during.set(`${step} ${subject}`, work);
+  }
+
+  /** A step that fails for reasons that a person must mend. */
+  fail(step: Step, subject: string, ...reasons: readonly string[]): void {
+    this.during(step, subject, () => Promise.reject(failWith(reasons)));
+  }
+
+  /** A step that goes on until it is told to: by `release`, or by its cancellation. */
+  hold(
+    step: Step,
+    subject: string,
+  ): { readonly begun: Promise<void>; readonly cancelled: Promise<void>; readonly release: () => void } {
+    const begun = Promise.withResolvers<void>();
+    const cancelled = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    this.during(step, subject, async (signal) => {
+      begun.resolve();
+      const beat = setInterval(() => Context.current().heartbeat({ line: "half way" }), 100);
+      const aborted = new Promise<void>((_, reject) => {
+        signal.addEventListener("abort", () => {
+          cancelled.resolve();
+          reject(signal.reason);
+        });
+      });
+      await Promise.race([released.promise, aborted]).finally(() => clearInterval(beat));
+    });
+    return { begun: begun.promise, cancelled: cancelled.promise, release: released.resolve };
+  }
+
+  /** What happens, once, while an entity looks up a candidate that has been judged, by the digest of its training job. */
+  whileJudged(training: string, work: (found: FoundCandidate) => Promise<unknown>): void {
+    this.#judged.set(training, work);
+  }
+
+  /** A step works as it does by default again. */
+  mend(step: Step, subject: string): void {
+    this.#during.delete(`${step} ${subject}`);
+  }
+
+  readonly activities: Activities = {
+    lookUpVersion: async ({ fingerprint }) => {
+      const version = this.#versions.get(fingerprint);
+      return { identity: versionOf(fingerprint), ...(version ? { version } : {}) };
+    },
+    ingestSource: ({ fingerprint }) =>
+      this.#run("ingest", fingerprint, () => {
+        const version = { root: `root-of-${fingerprint}`, rows: 1200, quarantined: 3 };
+        this.#versions.set(fingerprint, version);
+        return version;
+      }),
+    lookUpCandidate: async ({ desired, production }) => {
+      const model = desired.spec.sha256;
+      const { set, run } = identitiesOf(desired);
+      const madePackage = this.#made.has(run) ? packageOf(run) : undefined;
+      const evaluationIdentity = `evaluation-of-${run}-against-${production?.package ?? "nothing"}`;
+      const judged = madePackage === production?.package && desired.spec.sha256 === production?.desired.spec.sha256;
+      const evaluation = judged
+        ? production?.evaluation
+        : this.#made.has(evaluationIdentity)
+          ? evaluationIdentity
+          : undefined;
+      const policy = this.policies.get(model) ?? "waived";
+      const reasons = this.gates.get(model) ?? [];
+      const found: FoundCandidate = {
+        trainingJob: `job-of-${model}`,
+        policy,
+        progress: {
+          trainingSet: { identity: set, present: this.#made.has(set) },
+          run: { identity: run },
+          ...(madePackage ? { package: madePackage } : {}),
+          ...(madePackage && evaluation ? { evaluation } : {}),
+        },
+        ...(madePackage ? { evaluationIdentity } : {}),
+        ...(production ? { comparison: production.desired } : {}),
+        ...(madePackage && evaluation
+          ? {
+              result: {
+                evaluation,
+                passed: reasons.length === 0,
+                reasons,
+                candidate: candidateOf(desired, evaluation, policy),
+                headline: "auc 0.7120",
+              },
+            }
+          : {}),
+      };
+      const happens = found.result && this.#judged.get(desired.training.sha256);
+      if (happens) this.#judged.delete(desired.training.sha256);
+      await happens?.(found);
+      return found;
+    },
+    readProduction: async (model) => {
+      const last = this.published.findLast((past) => past.model === model);
+      return last ? { fence: last.fence, version: last.version } : { fence: 0, version: 0 };
+    },
+    buildSet: ({ identity }) => this.#make("materialise", identity),
+    trainModel: ({ run }) => this.#make("train", run),
+    evaluateCandidate: ({ identity }) => this.#make("evaluate", identity),
+    publishRelease: (input) =>
+      this.#run("release", `${input.model} ${input.package}`, () => {
+        const last = this.published.findLast((past) => past.model === input.model);
+        if (last && last.fence >= input.fence) throw failWith([`the ref is at fence ${last.fence}`]);
+        this.published.push(input);
+      }),
+    awaitServing: ({ model, version }) => this.#run("serve", `${model} ${version}`, () => undefined),
+  };
+
+  #make(step: Step, identity: string): Promise<void> {
+    return this.#run(step, identity, () => {
+      this.#made.add(identity);
+    });
+  }
+
+  async #run<T>(step: Step, subject: string, end: () => T): Promise<T> {
+    await this.#during.get(`${step} ${subject}`)?.(Context.current().cancellationSignal);
+    const result = end();
+    this.ran.push(`${step} ${subject}`);
+    return result;
+  }
+}
+
+function versionOf(fingerprint: string): string {
+  return `version-of-${fingerprint}`;
+}
+
+/** What the candidate of a wish is known by. */
+function identitiesOf({ training }: DesiredModel): { readonly set: string; readonly run: string } {
+  return { set: `set-of-${training.sha256}`, run: `run-of-${training.sha256}` };
+}
+
+export function packageOf(run: string): string {
+  return `package-of-${run}`;
+}
+
+/** What an approval binds. */
+function candidateOf({ training }: DesiredModel, evaluation: string, policy: ApprovalSpec | "waived"): string {
+  return `candidate-${training.sha256}-${evaluation}-${JSON.stringify(policy)}`;
+}

@@ -1,0 +1,26 @@
+/**
+ * Every activity, for the worker.
+ * @module
+ */
+import type { ActivityTools } from "./activity-tools.ts";
+import { createDatasetActivities } from "./dataset/activities.ts";
+import { createEvaluateActivities } from "./evaluate/activities.ts";
+import { createIngestActivities } from "./ingest/activities.ts";
+import { createMaterialiseActivities } from "./materialise/activities.ts";
+import { createModelActivities } from "./model/activities.ts";
+import { createReleaseActivities } from "./release/activities.ts";
+import { createServeActivities } from "./serve/activities.ts";
+import { createTrainActivities } from "./train/activities.ts";
+
+export function createActivities(tools: ActivityTools) {
+  return {
+    ...createDatasetActivities(tools),
+    ...createEvaluateActivities(tools),
+    ...createIngestActivities(tools),
+    ...createMaterialiseActivities(tools),
+    ...createModelActivities(tools),
+    ...createReleaseActivities(tools),
+    ...createServeActivities(tools),
+    ...createTrainActivities(tools),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * What every activity works with: the store, a folder that outlives attempts, progress as heartbeats, and failures that
+ * Temporal tries again or not according to who must mend them.
+ * @module
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Context } from "@temporalio/activity";
+import { ApplicationFailure } from "@temporalio/common";
+import type { Progress } from "../framework/data/progress.ts";
+import { formatProblems, type Problem, type ProblemCode, StewardError } from "../framework/definitions/problem.ts";
+import type { Heartbeat, Step } from "../framework/engine/messages.ts";
+import { digestBytes } from "../framework/plan/digest.ts";
+import type { Store } from "../framework/store/store.ts";
+import { failWith } from "./entity/reasons.ts";
+
+/** Problems that pass by themselves: what they stop is tried again. */
+const passing: ReadonlySet<ProblemCode> = new Set(["store-unreachable", "engine-unreachable"]);
+
+/** How often work is tried that stops for a reason nobody foresaw: a moment's trouble passes, a defect does not. */
+const unforeseenAttempts = 5;
+
+/** How often a long activity says that it lives, in milliseconds; its heartbeat timeout is ten times that. */
+const heartbeatMilliseconds = 2_000;
+
+export interface LongWork {
+  /** Aborted when the step is cancelled or the worker shuts down. */
+  readonly signal: AbortSignal;
+  /** A folder for this step, the same in every attempt; removed when the step succeeds. */
+  readonly workFolder: string;
+  /** Shows one line of progress, in heartbeats. */
+  readonly show: (line: string) => void;
+  readonly showProgress: (progress: Progress) => void;
+}
+
+export interface ActivityTools {
+  readonly store: Store;
+  /** Short work: a look-up or a conditional write. */
+  readonly perform: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Work that takes minutes, under the step's name. */
+  readonly performLong: <T>(step: Step, work: (long: LongWork) => Promise<T>) => Promise<T>;
+}
+
+/** Makes the tools of a worker. `workRoot` holds the folders of steps under way. */
+export function createActivityTools(store: Store, workRoot: string): ActivityTools {
+  return { store, perform, performLong: (step, work) => performLong(join(workRoot, step), work) };
+}
+
+async function perform<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { cancellationSignal, info } = Context.current();
+    // However the work put it, it stopped because it was told to.
+    if (cancellationSignal.aborted) throw cancellationSignal.reason;
+    const foreseen = error instanceof StewardError;
+    const again = foreseen ? error.problems.some(({ code }) => passing.has(code)) : info.attempt < unforeseenAttempts;
+    if (again || error instanceof ApplicationFailure) throw error;
+    throw failWith(
+      foreseen ? error.problems.map(sayProblem) : [error instanceof Error ? error.message : String(error)],
+    );
+  }
+}
+
+/** A problem as a reason: one of a list, so without the mark in front. */
+function sayProblem(problem: Problem): string {
+  return formatProblems([problem]).replace(/^✖ /, "");
+}
+
+async function performLong<T>(root: string, work: (long: LongWork) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const { workflowId } = context.info.workflowExecution ?? { workflowId: context.info.activityId };
+  const workFolder = join(root, digestBytes(workflowId).slice(0, 16));
+  let line = "started";
+  const beat = (): void => context.heartbeat({ line } satisfies Heartbeat);
+  const show = (next: string): void => {
+    line = next;
+    beat();
+  };
+  const timer = setInterval(beat, heartbeatMilliseconds);
+  try {
+    const signal = context.cancellationSignal;
+    return await perform(async () => {
+      await mkdir(workFolder, { recursive: true });
+      const result = await work({ signal, workFolder, show, showProgress: (next) => show(formatProgress(next)) });
+      await rm(workFolder, { recursive: true, force: true });
+      return result;
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** `"windows: 1,200,000 of 3,000,000 rows"`. */
+function formatProgress({ phase, done, total, unit }: Progress): string {
+  const number = (value: number): string => Math.round(value).toLocaleString("en");
+  return total === undefined
+    ? `${phase}: ${number(done)} ${unit}`
+    : `${phase}: ${number(done)} of ${number(total)} ${unit}`;
+}

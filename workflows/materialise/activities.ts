@@ -1,0 +1,45 @@
+/**
+ * The work of building a training set.
+ * @module
+ */
+import { StewardError } from "../../framework/definitions/problem.ts";
+import { buildTrainingSet } from "../../framework/features/build-training-set.ts";
+import { type TrainingSet, trainingSetSchema } from "../../framework/features/training-set.ts";
+import { artefactNames, nameArtefact, readArtefact } from "../../framework/store/artefacts.ts";
+import type { Store } from "../../framework/store/store.ts";
+import type { ActivityTools } from "../activity-tools.ts";
+import type { MaterialiseInput } from "../model/messages.ts";
+import { readRecipe } from "../model/recipe.ts";
+
+export type MaterialiseActivities = ReturnType<typeof createMaterialiseActivities>;
+
+export function createMaterialiseActivities({ store, performLong }: ActivityTools) {
+  return {
+    buildSet: ({ identity, desired }: MaterialiseInput): Promise<void> =>
+      performLong("materialise", async ({ signal, workFolder, showProgress }) => {
+        const { training, features, datasets } = await readRecipe(store, desired);
+        const built = await buildTrainingSet({
+          training,
+          features,
+          datasets,
+          identity,
+          store,
+          workFolder,
+          signal,
+          onProgress: showProgress,
+        });
+        await nameArtefact(store, artefactNames.trainingSet(identity), built.reference.sha256);
+      }),
+  };
+}
+
+/** Reads a training set by its identity. @throws StewardError when it was never built */
+export async function openTrainingSet(
+  store: Store,
+  identity: string,
+): Promise<{ readonly digest: string; readonly trainingSet: TrainingSet }> {
+  const digest = await readArtefact(store, artefactNames.trainingSet(identity));
+  if (digest) return { digest, trainingSet: await store.getJson(digest, trainingSetSchema) };
+  const what = `training set ${identity.slice(0, 12)} is not in the store`;
+  throw new StewardError({ code: "object-missing", at: "", what, fix: "run `npx pulumi up` again" });
+}

@@ -1,0 +1,131 @@
+/**
+ * What a model's entity looks up: how far the desired candidate has come, and what is in production.
+ * @module
+ */
+import { type ModelSpec, modelSpec, trainingJobSpec } from "../../framework/definitions/spec.ts";
+import type { DesiredModel } from "../../framework/engine/messages.ts";
+import { type Evaluation, evaluationSchema } from "../../framework/evaluation/evaluation.ts";
+import { findTrainingSet } from "../../framework/features/find-training-set.ts";
+import { findPackage } from "../../framework/models/find-package.ts";
+import { productionRefName, productionRefSchema } from "../../framework/models/model-package.ts";
+import { asksTheSame, findComparison } from "../../framework/plan/comparison.ts";
+import {
+  candidateDigest,
+  evaluationIdentity,
+  packageIdentity,
+  runIdentity,
+  trainingSetIdentity,
+} from "../../framework/plan/identity.ts";
+import { artefactNames, readArtefact } from "../../framework/store/artefacts.ts";
+import type { Store } from "../../framework/store/store.ts";
+import type { ActivityTools } from "../activity-tools.ts";
+import type { EvaluationResult, FoundCandidate } from "./messages.ts";
+import { type Recipe, readFeatures, readRecipe } from "./recipe.ts";
+
+export type ModelActivities = ReturnType<typeof createModelActivities>;
+
+export interface LookUp {
+  readonly desired: DesiredModel;
+  /** What is in production, and what it was made from. @default nothing is */
+  readonly production?: { readonly package: string; readonly evaluation: string; readonly desired: DesiredModel };
+}
+
+export function createModelActivities({ store, perform }: ActivityTools) {
+  return {
+    /** Finds how far a candidate has come. What is no longer whole in the store counts as missing. */
+    lookUpCandidate: (lookUp: LookUp): Promise<FoundCandidate> => perform(() => lookUpCandidate(store, lookUp)),
+
+    /** Where the production ref stands, for an entity that begins: a name that was retired goes on counting. */
+    readProduction: (model: string): Promise<{ readonly fence: number; readonly version: number }> =>
+      perform(async () => {
+        const ref = await store.readRef(productionRefName(model));
+        return ref
+          ? { fence: ref.generation, version: productionRefSchema.parse(ref.value).version }
+          : { fence: 0, version: 0 };
+      }),
+  };
+}
+
+async function lookUpCandidate(store: Store, { desired, production }: LookUp): Promise<FoundCandidate> {
+  const recipe = await readRecipe(store, desired);
+  const { model, training } = recipe;
+  const identity = trainingSetIdentity({ training, features: recipe.features, roots: rootsOf(desired) });
+  const run = runIdentity(training, { trainingSet: identity, trainer: desired.trainer.sha256 });
+  const comparison = production && (await planComparison(store, { recipe, desired, production: production.desired }));
+  const packageDigest = await findPackage(store, packageIdentity(model, run));
+  const found = {
+    trainingJob: training.name,
+    policy: model.approval,
+    ...(comparison ? { comparison: comparison.desired } : {}),
+  };
+  const progress = {
+    trainingSet: { identity, present: await hasTrainingSet(store, identity) },
+    run: { identity: run },
+    ...(comparison && comparison.identity !== identity
+      ? { comparison: { identity: comparison.identity, present: await hasTrainingSet(store, comparison.identity) } }
+      : {}),
+  };
+  if (!packageDigest) return { ...found, progress };
+  if (
+    production?.package === packageDigest &&
+    asksTheSame(await store.getJson(production.desired.spec, modelSpec), model)
+  ) {
+    const { evaluation } = production;
+    return withResult(store, { ...found, progress: { ...progress, package: packageDigest, evaluation } }, model);
+  }
+  const judged = evaluationIdentity(model, {
+    package: packageDigest,
+    ...(production ? { production: production.package } : {}),
+  });
+  const evaluation = await readArtefact(store, artefactNames.evaluation(judged));
+  const made = { ...found, evaluationIdentity: judged };
+  if (!evaluation || !(await store.has(evaluation)))
+    return { ...made, progress: { ...progress, package: packageDigest } };
+  return withResult(store, { ...made, progress: { ...progress, package: packageDigest, evaluation } }, model);
+}
+
+/** Adds what the evaluation says, which the progress names. */
+async function withResult(
+  store: Store,
+  found: Omit<FoundCandidate, "result">,
+  model: ModelSpec,
+): Promise<FoundCandidate> {
+  const { package: packageDigest, evaluation } = found.progress;
+  if (!packageDigest || !evaluation) return found;
+  const report = await store.getJson(evaluation, evaluationSchema);
+  const candidate = candidateDigest({ package: packageDigest, evaluation, policy: model.approval });
+  return { ...found, result: { ...summarize(report), evaluation, candidate } };
+}
+
+/** Plans the rows on which production is compared. @returns nothing when there is nothing to compare */
+async function planComparison(
+  store: Store,
+  options: { readonly recipe: Recipe; readonly desired: DesiredModel; readonly production: DesiredModel },
+): Promise<{ readonly desired: DesiredModel; readonly identity: string } | undefined> {
+  const { recipe, desired, production } = options;
+  const features = await readFeatures(store, production);
+  const before = { training: await store.getJson(production.training, trainingJobSpec), features };
+  const found = findComparison(before, recipe.training, rootsOf(desired));
+  if (!found) return undefined;
+  return {
+    identity: found.identity,
+    desired: { ...production, datasets: desired.datasets, training: await store.putJson(found.training) },
+  };
+}
+
+function rootsOf({ datasets }: DesiredModel): Record<string, string> {
+  return Object.fromEntries(Object.entries(datasets).map(([name, { root }]) => [name, root]));
+}
+
+async function hasTrainingSet(store: Store, identity: string): Promise<boolean> {
+  return (await findTrainingSet(store, identity)) !== undefined;
+}
+
+function summarize({ metrics, gates, decision }: Evaluation): Omit<EvaluationResult, "evaluation" | "candidate"> {
+  const held = gates.filter(({ verdict }) => verdict === "fail" || verdict === "inconclusive");
+  return {
+    passed: decision === "pass",
+    reasons: held.map(({ verdict, reason }) => (verdict === "inconclusive" ? `inconclusive: ${reason}` : reason)),
+    headline: metrics.map(({ metric, value }) => `${metric} ${value.toPrecision(4)}`).join(", "),
+  };
+}

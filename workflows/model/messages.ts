@@ -1,0 +1,85 @@
+/**
+ * What passes between a model's entity, its steps and its look-ups.
+ * @module
+ */
+import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
+import type { DesiredModel, LiveModel } from "../../framework/engine/messages.ts";
+import type { CandidateProgress } from "../../framework/plan/candidate.ts";
+
+/** How far a candidate has come, what the evaluation says, and who must agree. */
+export interface FoundCandidate {
+  readonly progress: CandidateProgress;
+  /** The training job's name, for people. */
+  readonly trainingJob: string;
+  /** The identity under which the evaluation is, or will be. @default there is no package to evaluate yet */
+  readonly evaluationIdentity?: string;
+  /** What to build the comparison's training set from. @default nothing is compared */
+  readonly comparison?: DesiredModel;
+  /** @default not evaluated yet */
+  readonly result?: EvaluationResult;
+  /** Who must agree before the release. */
+  readonly policy: ApprovalSpec | "waived";
+}
+
+export interface EvaluationResult {
+  /** The report's digest. */
+  readonly evaluation: string;
+  readonly passed: boolean;
+  /** One sentence for each gate that holds the candidate back. */
+  readonly reasons: readonly string[];
+  /** What an approval binds: `candidateDigest`. */
+  readonly candidate: string;
+  /** One line of metrics, for the status. */
+  readonly headline: string;
+}
+
+/** What the entity keeps beside its status. */
+export interface ModelMemory {
+  /** The latest releases, oldest first, at most 20. */
+  readonly releases: readonly LiveModel[];
+  /** Endpoints to tell of promotions, by name. */
+  readonly endpoints: readonly string[];
+  /** A candidate that was decided on, or a version to go back to, not yet released. @default nothing waits */
+  readonly release?: PendingRelease | undefined;
+  /** The fence and the version of the ref when it was read last: at the first release, as a name that was retired goes on counting. @default not yet read */
+  readonly began?: { readonly fence: number; readonly version: number } | undefined;
+}
+
+export interface PendingRelease {
+  readonly package: string;
+  readonly evaluation: string;
+  readonly run: string;
+  /** What it was made from. */
+  readonly desired: DesiredModel;
+  /** The generation that asked for it; a newer one is worked on after the release. */
+  readonly generation: number;
+  /** Why it is released, for people: `"gates passed"`, `"rolled back to version 2 by ann: wrong answers"`. */
+  readonly why: string;
+}
+
+export interface MaterialiseInput {
+  readonly identity: string;
+  readonly desired: DesiredModel;
+}
+
+export interface TrainInput extends MaterialiseInput {
+  readonly run: string;
+}
+
+export interface EvaluateInput {
+  readonly identity: string;
+  readonly desired: DesiredModel;
+  readonly package: string;
+  /** The candidate's training set. */
+  readonly trainingSet: string;
+  /** The package in production, and the identity of the training set with the same rows under its features. @default nothing is compared */
+  readonly production?: { readonly package: string; readonly trainingSet: string };
+}
+
+export interface ReleaseInput {
+  readonly model: string;
+  readonly fence: number;
+  readonly version: number;
+  readonly package: string;
+  readonly evaluation: string;
+}

@@ -1,0 +1,20 @@
+/**
+ * The work of a release: one fenced write.
+ * @module
+ */
+import { type ProductionRef, productionRefName } from "../../framework/models/model-package.ts";
+import type { ActivityTools } from "../activity-tools.ts";
+import type { ReleaseInput } from "../model/messages.ts";
+
+export type ReleaseActivities = ReturnType<typeof createReleaseActivities>;
+
+export function createReleaseActivities({ store, perform }: ActivityTools) {
+  return {
+    /** Moves the production ref. A worker that lost its lock in time writes nothing: the store refuses an older fence. */
+    publishRelease: ({ model, fence, version, package: digest, evaluation }: ReleaseInput): Promise<void> =>
+      perform(async () => {
+        const value: ProductionRef = { generation: fence, version, package: digest, evaluation };
+        await store.moveRef(productionRefName(model), { generation: fence, value });
+      }),
+  };
+}
