@@ -1,0 +1,85 @@
+/**
+ * `steward:index:Endpoint`: where a model answers.
+ * @module
+ */
+import { z } from "zod";
+import { endpointSpec } from "../../definitions/spec.ts";
+import type { EntityStatus } from "../../engine/messages.ts";
+import { referTo } from "../../plan/desired.ts";
+import { digestOf } from "../../plan/digest.ts";
+import { type Properties, propertiesOf, unknown, type Value } from "../values.ts";
+import { createEntityResource, type EntityPlan, entityInputs } from "./entity.ts";
+
+const inputsSchema = z.strictObject({
+  ...entityInputs,
+  spec: endpointSpec,
+  /** Where its model server answers. */
+  address: z.url(),
+  /** What its model has in production: the endpoint follows it. */
+  model: z.strictObject({ package: z.string().optional(), version: z.int().optional() }),
+});
+
+type Inputs = z.output<typeof inputsSchema>;
+
+export const endpointResource = createEntityResource<Inputs>({
+  token: "steward:index:Endpoint",
+  kind: "endpoint",
+  schema: inputsSchema,
+  desire: desireEndpoint,
+  describe: describeEndpoint,
+  isComplete: followsModel,
+  plan: planEndpoint,
+});
+
+function desireEndpoint({ spec, address }: Pick<Inputs, "spec" | "address">) {
+  return { kind: "endpoint", spec: referTo(spec), model: spec.model, address } as const;
+}
+
+/** The outputs that a status stands for. */
+function describeEndpoint(status: EntityStatus, { spec, address }: Pick<Inputs, "spec" | "address">): Properties {
+  const { live } = status;
+  return {
+    ...(live?.kind === "endpoint" ? { package: live.package, version: live.version } : {}),
+    generation: status.generation,
+    state: status.state,
+    status: status.summary,
+    url: locateModel(address, spec.model),
+  };
+}
+
+/** Whether the endpoint has caught up with its model, of whose releases it hears a moment later. Pure. */
+export function followsModel({ live }: EntityStatus, { model }: Pick<Inputs, "model">): boolean {
+  return model.version === undefined || (live?.kind === "endpoint" && live.version >= model.version);
+}
+
+/** Where the model's metadata and predictions are, in the Open Inference Protocol. */
+function locateModel(address: string, model: string): string {
+  return `${address}/v2/models/${model}`;
+}
+
+/** What it will serve is known unless its model is still to be trained. Pure. */
+export function planEndpoint({ inputs, live }: EntityPlan): Properties {
+  const { package: digest, version } = propertiesOf(inputs["model"]);
+  const parsed = inputsSchema
+    .pick({ spec: true, address: true })
+    .safeParse({ spec: inputs["spec"], address: inputs["address"] });
+  const url: Value = parsed.success ? locateModel(parsed.data.address, parsed.data.spec.model) : unknown;
+  const serves: Properties = {
+    ...(digest === undefined ? {} : { package: digest }),
+    ...(version === undefined ? {} : { version }),
+  };
+  const undecided: Properties = { ...serves, generation: unknown, state: unknown, url };
+  if (inputs["model"] === unknown || digest === unknown)
+    return { ...undecided, status: "will serve the next version if it is released" };
+  if (!parsed.success || !live) return { ...undecided, status: "will begin to serve" };
+  const same = live.state === "ready" && live.digest === digestOf(desireEndpoint(parsed.data));
+  if (same && live.live?.kind === "endpoint" && live.live.package === digest)
+    return describeEndpoint(live, parsed.data);
+  return {
+    ...undecided,
+    status:
+      live.live?.kind === "endpoint" && live.live.package === digest
+        ? "will change how it serves"
+        : "will serve another version",
+  };
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { DesiredEndpoint, EntityStatus } from "../../../framework/engine/messages.ts";
+import { referTo } from "../../../framework/plan/desired.ts";
+import { digestOf } from "../../../framework/plan/digest.ts";
+import { followsModel, planEndpoint } from "../../../framework/provider/resources/endpoint.ts";
+import { type Properties, unknown, type Value } from "../../../framework/provider/values.ts";
+import { connection, endpointSpec, statusOf } from "../specs.ts";
+
+const address = "http://127.0.0.1:9012";
+const served = { package: "package-1", version: 1 };
+
+function inputsOf(model: Value, where: Value = address): Properties {
+  return { ...JSON.parse(JSON.stringify({ project: "tests", connection, spec: endpointSpec })), address: where, model };
+}
+
+const desired: DesiredEndpoint = { kind: "endpoint", spec: referTo(endpointSpec), model: "model", address };
+const ready: EntityStatus = statusOf(desired, {
+  digest: digestOf(desired),
+  live: { kind: "endpoint", address, ...served },
+});
+
+describe("planEndpoint", () => {
+  it.each<[string, Properties, EntityStatus | undefined, Properties]>([
+    ["a new endpoint", inputsOf(served), undefined, { ...served, state: unknown, status: "will begin to serve" }],
+    ["nothing that changes", inputsOf(served), ready, { ...served, state: "ready", generation: 3 }],
+    [
+      "a model that is still to be trained",
+      inputsOf({ package: unknown, version: unknown }),
+      ready,
+      { package: unknown, version: unknown, status: "will serve the next version if it is released" },
+    ],
+    [
+      "a model of which nothing is known",
+      inputsOf(unknown),
+      ready,
+      { status: "will serve the next version if it is released" },
+    ],
+    [
+      "another version",
+      inputsOf({ package: "package-2", version: 2 }),
+      ready,
+      { package: "package-2", version: 2, state: unknown, status: "will serve another version" },
+    ],
+    [
+      "another address",
+      inputsOf(served, "http://127.0.0.1:9099"),
+      ready,
+      { ...served, state: unknown, status: "will change how it serves" },
+    ],
+    ["an endpoint that failed", inputsOf(served), { ...ready, state: "failed" }, { ...served, state: unknown }],
+  ])("of %s", (_title, inputs, live, expected) => {
+    expect(planEndpoint({ inputs, live })).toMatchObject(expected);
+  });
+
+  it("leaves out what its model has not: no version is in production", () => {
+    const planned = planEndpoint({ inputs: inputsOf({}), live: undefined });
+    expect(Object.keys(planned)).not.toContain("package");
+  });
+
+  it("knows the address of predictions unless it is unknown itself", () => {
+    expect(planEndpoint({ inputs: inputsOf(served), live: undefined })["url"]).toBe(`${address}/v2/models/model`);
+    expect(planEndpoint({ inputs: inputsOf(served, unknown), live: undefined })["url"]).toBe(unknown);
+  });
+});
+
+describe("followsModel", () => {
+  it.each<[string, EntityStatus["live"], { version?: number }, boolean]>([
+    ["it serves the version", { kind: "endpoint", address, ...served }, { version: 1 }, true],
+    ["it serves a later one", { kind: "endpoint", address, package: "p", version: 3 }, { version: 2 }, true],
+    ["it serves an earlier one", { kind: "endpoint", address, ...served }, { version: 2 }, false],
+    ["it serves nothing yet", undefined, { version: 1 }, false],
+    ["its model has no version", undefined, {}, true],
+  ])("when %s", (_title, live, model, expected) => {
+    expect(followsModel(statusOf(desired, live ? { live } : {}), { model })).toBe(expected);
+  });
+});
