@@ -1,0 +1,55 @@
+/**
+ * The workers of a stack: processes that run its workflows and activities. Two builds run side by side while the older
+ * one works its runs off.
+ * @module
+ */
+import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { type ConnectionArgs, printConnection } from "./connection.ts";
+import type { Platform } from "./platform/platform.ts";
+import { nodeCommand } from "./programs.ts";
+
+export interface WorkerPoolArgs {
+  readonly platform: Platform;
+  readonly project: string;
+  readonly connection: ConnectionArgs;
+  /** The build of the workflows: its digest and its file. */
+  readonly bundle: { readonly buildId: string; readonly path: string };
+  /** The folder of steps under way, absolute. */
+  readonly work: string;
+  /** How many activities run at once. @default 4 */
+  readonly slots?: number;
+  /** What must run before it. @default nothing */
+  readonly needs?: readonly Resource[];
+}
+
+/** Workers on one build. */
+export class WorkerPool extends ComponentResource {
+  /** What runs it: ready when its build is the current one. */
+  readonly service: Resource;
+
+  constructor(name: string, args: WorkerPoolArgs, options?: ComponentResourceOptions) {
+    super("steward:index:WorkerPool", name, {}, options);
+    const { platform, project, connection, bundle, work, slots = 4, needs = [] } = args;
+    this.service = platform.run(
+      {
+        name,
+        command: nodeCommand("workflows/worker.ts"),
+        environment: {
+          STEWARD_PROJECT: project,
+          STEWARD_BUNDLE: bundle.path,
+          STEWARD_BUILD_ID: bundle.buildId,
+          STEWARD_WORK: work,
+          STEWARD_SLOTS: String(slots),
+        },
+        secrets: { STEWARD_CONNECTION: printConnection(connection) },
+        probe: { kind: "socket", path: "/ready" },
+        startSeconds: 120,
+        stopSeconds: 30,
+        update: "overlap",
+        preflight: nodeCommand("workflows/replay.ts"),
+      },
+      { parent: this, dependsOn: [...needs] },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The settings of a stack, read once from `Pulumi.<stack>.yaml`.
+ * @module
+ */
+import { resolve } from "node:path";
+import { z } from "zod";
+import { type Problem, StewardError } from "../framework/definitions/problem.ts";
+
+const settingsSchema = z.strictObject({
+  /** The project file, relative to the folder of `Pulumi.yaml`. */
+  project: z.string().min(1),
+  /** The environment of the project that this stack is. @default "local" */
+  environment: z.string().min(1).default("local"),
+  /** Where services run. @default "local" */
+  platform: z.enum(["local"]).default("local"),
+  /** What the project's `input(name)` stand for, by name. @default {} */
+  inputs: z.record(z.string(), z.string()).default({}),
+  /** How many activities the worker runs at once. @default 4 */
+  slots: z.int().min(1).default(4),
+});
+
+export interface Settings extends z.output<typeof settingsSchema> {
+  /** The absolute path of the project file. */
+  readonly file: string;
+}
+
+const prefix = "steward:";
+
+/** The settings that are JSON rather than text. */
+const structured: ReadonlySet<string> = new Set(["inputs", "slots"]);
+
+/**
+ * Reads the settings of a stack.
+ *
+ * @param config all that is configured, as `pulumi.runtime.allConfig()` gives it: by names like `steward:project`
+ * @param root the folder of `Pulumi.yaml`, absolute
+ * @throws StewardError with every setting that is not right or not known, and how to set it
+ */
+export function readSettings(config: Readonly<Record<string, string>>, root: string): Settings {
+  const given = Object.entries(config).flatMap(([name, text]) => {
+    if (!name.startsWith(prefix)) return [];
+    const key = name.slice(prefix.length);
+    return [[key, structured.has(key) ? parseJson(text) : text] as const];
+  });
+  const parsed = settingsSchema.safeParse(Object.fromEntries(given));
+  if (!parsed.success) throw new StewardError(parsed.error.issues.flatMap(describeIssue));
+  return { ...parsed.data, file: resolve(root, parsed.data.project) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map(describeUnknown);
+  const key = issue.path.join(".");
+  return [
+    {
+      code: "settings-invalid",
+      at: `${prefix}${key}`,
+      what: `the setting "${prefix}${key}" of this stack is not right: ${issue.message}`,
+      fix: `npx pulumi config set --path '${prefix}${key}' …`,
+    },
+  ];
+}
+
+function describeUnknown(key: string): Problem {
+  return {
+    code: "settings-invalid",
+    at: `${prefix}${key}`,
+    what: `there is no setting "${prefix}${key}"`,
+    expected: `one of ${Object.keys(settingsSchema.shape).join(", ")}`,
+    fix: `npx pulumi config rm '${prefix}${key}'`,
+  };
+}

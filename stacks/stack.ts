@@ -1,0 +1,110 @@
+/**
+ * A stack: settings → platform → components → project.
+ * @module
+ */
+import { join } from "node:path";
+import { getStack, type Output, runtime } from "@pulumi/pulumi";
+import { protectConnection } from "../components/connection.ts";
+import { ModelServer } from "../components/model-server.ts";
+import { ObjectStore } from "../components/object-store.ts";
+import { LocalPlatform } from "../components/platform/local.ts";
+import { Project } from "../components/project.ts";
+import { TemporalUi } from "../components/temporal-ui.ts";
+import { WorkerPool } from "../components/worker-pool.ts";
+import { WorkflowEngine } from "../components/workflow-engine.ts";
+import { connectedServices } from "../framework/connection/connection.ts";
+import { locateStackFolder, prepareStackFolder } from "../framework/connection/stack-folder.ts";
+import { loadProject } from "../framework/definitions/project-file.ts";
+import { resolveProject } from "../framework/definitions/resolve-project.ts";
+import { digestSources } from "../framework/toolchain/source-digest.ts";
+import { ensureTools } from "../framework/toolchain/toolchain.ts";
+import { buildBundle } from "../workflows/bundle.ts";
+import { gatherFiles } from "./gather.ts";
+import { readSettings } from "./settings.ts";
+
+/** Where the code of a model server is. */
+const serverSources = ["connection", "definitions", "models", "plan", "serving", "store"].map(
+  (name) => `framework/${name}`,
+);
+
+/** What a stack tells after an update. */
+export interface StackOutputs {
+  /** Where each endpoint answers, by its name. */
+  readonly endpoints: Readonly<Record<string, Output<string>>>;
+  /** How far each dataset, model and endpoint is, by `kind/name`. */
+  readonly status: Readonly<Record<string, Output<string>>>;
+  /** Where people follow the workflows. */
+  readonly temporalUi: string;
+}
+
+/** Declares everything that the settings of the selected stack ask for. @param root the folder of `Pulumi.yaml`, absolute */
+export async function declareStack(root: string): Promise<StackOutputs> {
+  const settings = readSettings(runtime.allConfig(), root);
+  const { project, folder } = await loadProject(settings.file);
+  const spec = resolveProject(project, settings.environment, settings.project);
+  const endpoints = spec.definitions.filter((definition) => definition.kind === "endpoint");
+
+  const stack = await prepareStackFolder(locateStackFolder(root, getStack()), {
+    project: spec.name,
+    stack: getStack(),
+    endpoints: endpoints.map(({ name }) => name),
+  });
+  const tools = await ensureTools(["minio", "temporal-server", "temporal-ui"]);
+  const bundle = await buildBundle(join(stack.folder, "bundles"));
+
+  const platform = new LocalPlatform(stack.folder);
+  const connection = protectConnection(stack.connection);
+  const store = new ObjectStore(connectedServices.store, {
+    platform,
+    program: tools.minio.path,
+    data: stack.paths.storeData,
+    consolePort: stack.ports["store-console"],
+    connection,
+  });
+  const engine = new WorkflowEngine(connectedServices.engine, {
+    platform,
+    program: tools["temporal-server"].path,
+    config: join(stack.paths.temporal, "config.yaml"),
+    ports: stack.ports,
+    connection,
+  });
+  new TemporalUi("ui", {
+    platform,
+    program: tools["temporal-ui"].path,
+    config: join(stack.paths.temporal, "ui", "steward.yaml"),
+    port: stack.ports.ui,
+  });
+  const worker = new WorkerPool("worker", {
+    platform,
+    project: spec.name,
+    connection,
+    bundle,
+    work: stack.paths.work,
+    slots: settings.slots,
+    needs: [store.service, engine.service],
+  });
+  const serverCode = await digestSources(serverSources);
+  const servers = Object.fromEntries(
+    endpoints.map((endpoint) => [
+      endpoint.name,
+      new ModelServer(`server-${endpoint.name}`, {
+        platform,
+        endpoint,
+        connection,
+        port: stack.endpoints[endpoint.name] ?? 0,
+        segments: join(stack.paths.requests, endpoint.name),
+        code: serverCode,
+        needs: [store.service],
+      }),
+    ]),
+  );
+  const definitions = new Project(spec.name, {
+    spec,
+    connection,
+    ...(await gatherFiles(spec, folder, settings.inputs)),
+    servers,
+    needs: [store.service, engine.service, worker.service],
+  });
+
+  return { endpoints: definitions.urls, status: definitions.statuses, temporalUi: stack.connection.engine.ui };
+}

@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { protectConnection } from "../../components/connection.ts";
+import { ModelServer } from "../../components/model-server.ts";
+import { ObjectStore } from "../../components/object-store.ts";
+import { LocalPlatform } from "../../components/platform/local.ts";
+import { TemporalUi } from "../../components/temporal-ui.ts";
+import { WorkerPool } from "../../components/worker-pool.ts";
+import { WorkflowEngine } from "../../components/workflow-engine.ts";
+import { type EnginePorts, enginePortNames } from "../../framework/connection/temporal-config.ts";
+import { serviceSchema } from "../../framework/supervisor/service.ts";
+import { endpointSpec, connection as plain } from "../provider/specs.ts";
+import { type Declared, recordResources, settle, urnOf } from "./mocks.ts";
+
+let declared: Declared[] = [];
+beforeEach(async () => {
+  declared = await recordResources();
+});
+
+const platform = new LocalPlatform("/stack");
+const connection = () => protectConnection({ ...plain, stackFolder: "/stack" });
+const ports: EnginePorts = {
+  engine: 1,
+  "engine-http": 2,
+  "engine-history": 3,
+  "engine-matching": 4,
+  "engine-worker": 5,
+  "engine-frontend-membership": 6,
+  "engine-history-membership": 7,
+  "engine-matching-membership": 8,
+  "engine-worker-membership": 9,
+};
+
+/** The one service that a component declared, checked as the provider checks it. */
+function serviceOf(name: string) {
+  const found = declared.filter(({ type }) => type === "steward:local:Service");
+  expect(found.map((resource) => resource.name)).toEqual([name]);
+  expect(found.map(({ inputs }) => inputs["stackFolder"])).toEqual(["/stack"]);
+  return serviceSchema.parse(found[0]?.inputs["service"]);
+}
+
+describe("components", () => {
+  it("run an object store that makes its buckets before it is ready", async () => {
+    const store = new ObjectStore("store", {
+      platform,
+      program: "/bin/minio",
+      data: "/data",
+      consolePort: 9001,
+      connection: connection(),
+    });
+    await settle(store, store.service);
+    const service = serviceOf("store");
+    expect(service.command).toEqual([
+      "/bin/minio",
+      "server",
+      "/data",
+      "--address",
+      "127.0.0.1:9000",
+      "--console-address",
+      "127.0.0.1:9001",
+      "--quiet",
+    ]);
+    expect(service.afterStart?.slice(1)).toEqual([
+      expect.stringMatching(/framework\/connection\/prepare\.ts$/),
+      "store",
+    ]);
+    expect(service.probe).toEqual({ kind: "http", port: 9000, path: "/minio/health/live" });
+    expect(service.secrets["MINIO_ROOT_PASSWORD"]).toBe(plain.store.secretKey);
+    expect(await urnOf(store.service)).toContain("steward:index:ObjectStore$steward:local:Service::store");
+  });
+
+  it("run a workflow engine on the ports of its configuration", async () => {
+    const engine = new WorkflowEngine("engine", {
+      platform,
+      program: "/bin/temporal",
+      config: "/c.yaml",
+      ports,
+      connection: connection(),
+    });
+    await settle(engine, engine.service);
+    const service = serviceOf("engine");
+    expect(service.command).toEqual(["/bin/temporal", "--config-file", "/c.yaml", "--allow-no-auth", "start"]);
+    expect(Object.keys(service.ports).sort()).toEqual([...enginePortNames].sort());
+    expect(service.afterStart?.at(-1)).toBe("engine");
+  });
+
+  it("run a page for people that holds no secret", async () => {
+    const ui = new TemporalUi("ui", { platform, program: "/bin/ui", config: "/stack/ui/steward.yaml", port: 8233 });
+    await settle(ui, ui.service);
+    const service = serviceOf("ui");
+    expect(service.command).toEqual(["/bin/ui", "--root", "/", "--config", "/stack/ui", "--env", "steward", "start"]);
+    expect(service.secrets).toEqual({});
+    expect(declared.map(({ secret }) => secret)).toEqual([[], []]);
+  });
+
+  it("run workers of which two builds overlap, replaying what is open before they change", async () => {
+    const worker = new WorkerPool("worker", {
+      platform,
+      project: "flights",
+      connection: connection(),
+      bundle: { buildId: "b1", path: "/b1.js" },
+      work: "/work",
+    });
+    await settle(worker, worker.service);
+    const service = serviceOf("worker");
+    expect(service.update).toBe("overlap");
+    expect(service.preflight?.at(-1)).toMatch(/workflows\/replay\.ts$/);
+    expect(service.environment).toMatchObject({
+      STEWARD_PROJECT: "flights",
+      STEWARD_BUNDLE: "/b1.js",
+      STEWARD_BUILD_ID: "b1",
+      STEWARD_WORK: "/work",
+    });
+  });
+
+  it("run a model server that says where it answers", async () => {
+    const server = new ModelServer("server-endpoint", {
+      platform,
+      endpoint: endpointSpec,
+      connection: connection(),
+      port: 9012,
+      segments: "/segments",
+      code: "c0de",
+    });
+    await settle(server, server.service);
+    const service = serviceOf("server-endpoint");
+    expect(server.address).toBe("http://127.0.0.1:9012");
+    expect(service.environment).toMatchObject({
+      STEWARD_CODE: "c0de",
+      STEWARD_ENDPOINT: "endpoint",
+      STEWARD_MODEL: "model",
+      STEWARD_PORT: "9012",
+      STEWARD_SEGMENTS: "/segments",
+    });
+    expect(JSON.parse(service.environment["STEWARD_LOG"] ?? "")).toEqual(endpointSpec.log);
+  });
+
+  it("hand programs the whole connection, and no variable in clear has its secret", async () => {
+    const worker = new WorkerPool("worker", {
+      platform,
+      project: "flights",
+      connection: connection(),
+      bundle: { buildId: "b1", path: "/b1.js" },
+      work: "/work",
+    });
+    await settle(worker, worker.service);
+    const { secrets, ...open } = serviceOf("worker");
+    expect(JSON.parse(secrets["STEWARD_CONNECTION"] ?? "")).toEqual({ ...plain, stackFolder: "/stack" });
+    expect(declared.flatMap(({ secret }) => secret)).toEqual(["service"]);
+    expect(JSON.stringify(open)).not.toContain(plain.store.secretKey);
+  });
+
+  it("declare nothing that was not asked for", async () => {
+    const ui = new TemporalUi("ui", { platform, program: "/bin/ui", config: "/stack/ui/steward.yaml", port: 8233 });
+    await settle(ui, ui.service);
+    expect(declared.map(({ type }) => type).sort()).toEqual(["steward:index:TemporalUi", "steward:local:Service"]);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { StewardError } from "../../framework/definitions/problem.ts";
+import { readSettings } from "../../stacks/settings.ts";
+
+const least = { "steward:project": "examples/flights/project.ts" };
+
+describe("settings", () => {
+  it("have defaults, and name the project file from the folder of Pulumi.yaml", () => {
+    expect(readSettings(least, "/repo")).toEqual({
+      project: "examples/flights/project.ts",
+      environment: "local",
+      platform: "local",
+      inputs: {},
+      slots: 4,
+      file: "/repo/examples/flights/project.ts",
+    });
+  });
+
+  it("are read as text or as JSON, whatever other programs have configured", () => {
+    const given = { ...least, "steward:slots": "8", "steward:inputs": '{"day":"1"}', "pulumi:tags": "{}" };
+    expect(readSettings(given, "/repo")).toMatchObject({ slots: 8, inputs: { day: "1" } });
+  });
+
+  it("tell everything that is missing, not right or not known", () => {
+    const problems = problemsOf({ "steward:slots": "many", "steward:slot": "8", "steward:enviroment": "live" });
+    expect(problems.map(({ at }) => at).sort()).toEqual([
+      "steward:enviroment",
+      "steward:project",
+      "steward:slot",
+      "steward:slots",
+    ]);
+    expect(problems.find(({ at }) => at === "steward:slot")).toMatchObject({
+      what: 'there is no setting "steward:slot"',
+      expected: "one of project, environment, platform, inputs, slots",
+    });
+  });
+});
+
+function problemsOf(config: Readonly<Record<string, string>>) {
+  try {
+    readSettings(config, "/repo");
+  } catch (error) {
+    if (error instanceof StewardError) return error.problems;
+    throw error;
+  }
+  throw new Error("the settings were accepted");
+}
