@@ -1,0 +1,104 @@
+/**
+ * `steward status`: what is true now.
+ * @module
+ */
+import { styleText } from "node:util";
+import { StewardError } from "../../definitions/problem.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { EntityState, EntityStatus } from "../../engine/messages.ts";
+import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
+import { readCallStack, requirePrepared, withStack } from "../stack.ts";
+
+const colors: Readonly<Record<EntityState, "green" | "yellow" | "red" | "cyan" | "gray">> = {
+  ready: "green",
+  working: "cyan",
+  "awaiting-approval": "yellow",
+  failed: "red",
+  retired: "gray",
+};
+
+export const statusCommand: Command = {
+  summary: "Show the datasets, models and endpoints of a stack: what is live, what waits, what failed and why.",
+  arguments: "[name]",
+  count: [0, 1],
+  options: { ...stackOption, ...jsonOption },
+  help: `
+  npx steward status                everything
+  npx steward status late-arrival   the definitions of one name, with all that is known of them`,
+  run: async (call) => {
+    const stack = await readCallStack(call);
+    const [name] = call.arguments;
+    const shown = await withStack(stack, async ({ engine }) => {
+      const all = await engine.list(stack.project.name);
+      return Promise.all(choose(all, name).map((status) => withProgress(status, engine)));
+    });
+    const { ui, namespace } = requirePrepared(stack).connection.engine;
+    if (call.has("json")) {
+      call.print(JSON.stringify({ stack: stack.name, ui, entities: shown }, null, 2));
+      return exitCodes.done;
+    }
+    if (shown.length === 0) call.print("nothing is deployed");
+    for (const status of shown) call.print(formatStatus(status, name !== undefined));
+    call.print(`\nhistories: ${ui}/namespaces/${namespace}/workflows`);
+    return exitCodes.done;
+  },
+};
+
+/** A status with what its step says of itself. */
+interface ShownStatus extends EntityStatus {
+  /** The line of progress of a step at work. @default it has none, or is not at work */
+  readonly progress?: string;
+}
+
+function choose(all: readonly EntityStatus[], name: string | undefined): readonly EntityStatus[] {
+  const named = name === undefined ? all : all.filter((status) => status.name === name);
+  if (name === undefined || named.length > 0) return named;
+  const known = [...new Set(all.map((status) => status.name))].join(", ");
+  throw new StewardError({
+    code: "entity-unknown",
+    at: "",
+    what: `no dataset, model or endpoint is named "${name}"`,
+    expected: known ? `one of ${known}` : "something that is deployed; nothing is",
+  });
+}
+
+async function withProgress(status: EntityStatus, engine: Pick<Engine, "progress">): Promise<ShownStatus> {
+  const progress = status.state === "working" ? await engine.progress(status) : undefined;
+  return progress === undefined ? status : { ...status, progress };
+}
+
+/** A status for a terminal. `full` adds all that is known of what is live. */
+export function formatStatus(status: ShownStatus, full: boolean): string {
+  const { kind, name, state, summary, progress, reasons, candidate, live } = status;
+  const head = `${styleText(colors[state], `● ${state}`)}  ${kind} ${styleText("bold", name)}  ${summary}`;
+  const lines = [
+    head,
+    ...reasons.filter((reason) => reason !== summary).map((reason) => `    ✖ ${reason.replaceAll("\n", "\n      ")}`),
+  ];
+  if (progress !== undefined && progress !== summary) lines.push(`    ${progress}`);
+  if (state === "failed" && live) lines.push(`    ${describeKept(live)}`);
+  if (candidate) {
+    lines.push(
+      `    candidate ${candidate.digest.slice(0, 12)} waits; approve it with: npx steward approve ${name} --as ${candidate.policy.from.join(" or ")}`,
+    );
+  }
+  if (full && live)
+    lines.push(
+      ...JSON.stringify(live, null, 2)
+        .split("\n")
+        .map((line) => `    ${line}`),
+    );
+  return lines.join("\n");
+}
+
+/** What a failure has left as it was. */
+function describeKept(live: NonNullable<EntityStatus["live"]>): string {
+  switch (live.kind) {
+    case "dataset":
+      return `the version before stays in use: ${live.rows.toLocaleString("en")} rows`;
+    case "model":
+      return `version ${live.version} stays in production`;
+    case "endpoint":
+      return `version ${live.version} was served last`;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The `steward` program.
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { formatProblems, StewardError } from "../definitions/problem.ts";
+import { alignColumns, type Command, exitCodes, formatHelp, parseCall } from "./command.ts";
+
+/** Loaded one at a time: a command that needs no engine should not wait for one to load. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  plan: async () => (await import("./commands/plan.ts")).planCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  predict: async () => (await import("./commands/predict.ts")).predictCommand,
+  approve: async () => (await import("./commands/decide.ts")).approveCommand,
+  reject: async () => (await import("./commands/decide.ts")).rejectCommand,
+  rollback: async () => (await import("./commands/rollback.ts")).rollbackCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  down: async () => (await import("./commands/down.ts")).downCommand,
+  destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
+};
+
+async function main([name, ...words]: readonly string[]): Promise<number> {
+  if (name === "--version" || name === "-v") return print(readVersion());
+  const [topic] = words;
+  if (name === "help" && topic !== undefined) return print(formatHelp(topic, await loadCommand(topic)));
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    print(await formatOverview());
+    return name === undefined ? exitCodes.usage : exitCodes.done;
+  }
+  const command = await loadCommand(name);
+  const call = parseCall(name, command, words);
+  return call.wantsHelp ? print(formatHelp(name, command)) : command.run(call);
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load) return load();
+  const known = Object.keys(commands).join(", ");
+  // Whoever deploys looks for it here first.
+  const fix = ["up", "deploy", "apply", "preview"].includes(name)
+    ? "deploys go through Pulumi: npx pulumi up -s <stack>"
+    : "see npx steward --help";
+  throw new StewardError({
+    code: "command-misused",
+    at: "",
+    what: `there is no command "${name}"`,
+    expected: `one of ${known}`,
+    fix,
+  });
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return exitCodes.done;
+}
+
+function readVersion(): string {
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return version;
+}
+
+async function formatOverview(): Promise<string> {
+  const rows = Object.entries(commands).map(async ([name, load]) => {
+    const { summary, arguments: words } = await load();
+    return [words ? `${name} ${words}` : name, summary] as const;
+  });
+  return [
+    "npx steward <command> [options]",
+    "",
+    "Deploys go through Pulumi: npx pulumi up -s <stack>. These commands look at what is deployed and decide on it.",
+    "",
+    ...alignColumns(await Promise.all(rows)),
+    "",
+    "npx steward <command> --help says more. Every command that shows something has --json.",
+    `Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed with the reason printed, ${exitCodes.usage} asked wrongly, ${exitCodes.changes} plan --check found changes.`,
+  ].join("\n");
+}
+
+function report(error: unknown): number {
+  if (error instanceof StewardError) {
+    process.stderr.write(`${formatProblems(error.problems)}\n`);
+    return error.problems.some(({ code }) => code === "command-misused") ? exitCodes.usage : exitCodes.failed;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`✖ something unexpected happened; this is a defect of Steward [internal]\n${text}\n`);
+  return exitCodes.failed;
+}
+
+// Whoever reads has read enough, as `head` does: that is no error, and what the command does it still does to its end.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(report);

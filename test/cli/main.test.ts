@@ -1,0 +1,238 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { locateStackFolder, prepareStackFolder } from "../../framework/connection/stack-folder.ts";
+import { localStack, rowsProject, runSteward, Workspace } from "./steward.ts";
+
+const commands = ["plan", "status", "predict", "approve", "reject", "rollback", "doctor", "down", "destroy"];
+
+describe.concurrent("help", () => {
+  it("lists every command with its summary in one column, and the exit codes", async () => {
+    const { code, stdout, stderr } = await runSteward(["--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const rows = stdout.split("\n").filter((line) => commands.some((name) => line.startsWith(`  ${name}`)));
+    expect(rows).toHaveLength(commands.length);
+    const starts = rows.map((row) => row.search(/(?<= {2})[A-Z]/));
+    expect(starts).not.toContain(-1);
+    expect(new Set(starts).size).toBe(1);
+    expect(stdout).toContain(
+      "Exit codes: 0 done, 1 failed with the reason printed, 2 asked wrongly, 3 plan --check found changes.",
+    );
+  });
+
+  it("is shown when nothing is asked, which is asked wrongly", async () => {
+    expect(await runSteward([])).toMatchObject({ code: 2, stderr: "", stdout: (await runSteward(["help"])).stdout });
+  });
+
+  it.each(commands)("of %s has usage, summary, every option and the exit codes", async (name) => {
+    const { code, stdout, stderr } = await runSteward([name, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const lines = stdout.split("\n");
+    expect(lines[0]).toMatch(new RegExp(`^npx steward ${name}( [<[].*)? \\[options\\]$`));
+    expect(lines[2]).toMatch(/^[A-Z].*\.$/);
+    expect(stdout).toMatch(/\n {2}-s, --stack <value> +the stack, as in Pulumi\.<stack>\.yaml \(default: local\)\n/);
+    expect(stdout).toMatch(/\n {2}-h, --help/);
+    expect(lines.filter((line) => line.length > 140)).toEqual([]);
+    expect(lines.at(-2)).toMatch(
+      /^Exit codes: 0 done, 1 failed with the reason printed, 2 asked wrongly(, 3 --check found changes)?\.$/,
+    );
+  });
+
+  it("can be asked for in either order of words", async () => {
+    expect((await runSteward(["help", "plan"])).stdout).toBe((await runSteward(["plan", "-h"])).stdout);
+  });
+
+  it("has the version", async () => {
+    expect(await runSteward(["--version"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});
+
+describe.concurrent("what is asked wrongly", () => {
+  it.each<[string, readonly string[], string]>([
+    [
+      "an unknown command",
+      ["plna"],
+      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, doctor, down, destroy) — see npx steward --help',
+    ],
+    ["a command of Pulumi's", ["up"], "deploys go through Pulumi: npx pulumi up -s <stack>"],
+    ["a name that objects have", ["constructor"], '✖ there is no command "constructor"'],
+    ["help for an unknown command", ["help", "plna"], '✖ there is no command "plna"'],
+    [
+      "an unknown option",
+      ["plan", "--jsn"],
+      '"steward plan": unknown option "--jsn" (expected --stack, --json, --markdown, --check, --help) — see npx steward plan --help',
+    ],
+    [
+      "an argument too many",
+      ["status", "a", "b"],
+      '"steward status" takes 0 or 1 argument (got "a" "b", expected npx steward status [name] [options]) — see npx steward status --help',
+    ],
+    [
+      "an argument too few",
+      ["rollback"],
+      '"steward rollback" takes 1 argument (got none, expected npx steward rollback <model> [options]) — see npx steward rollback --help',
+    ],
+    [
+      "a version that is none",
+      ["rollback", "m", "--to", "first"],
+      '"--to" is not a version (got first, expected a whole number from 1)',
+    ],
+    [
+      "features that are no object",
+      ["predict", "e", "[1]"],
+      'the features are not a JSON object (got [1], expected {"feature": value})',
+    ],
+    [
+      "a destroy without a word for what is live",
+      ["destroy"],
+      "say what shall become of what is live (got neither, expected --retire or --abandon)",
+    ],
+  ])("%s ends with 2 and the cure", async (_title, words, message) => {
+    using workspace = new Workspace({ "Pulumi.local.yaml": localStack, "project.ts": rowsProject, "rows.csv": "at\n" });
+    const { code, stdout, stderr } = await workspace.run(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain("[command-misused]");
+  });
+});
+
+describe.concurrent("a stack", () => {
+  it.each<[string, Record<string, string>, readonly string[], string]>([
+    [
+      "without a file",
+      { "Pulumi.dev.yaml": localStack },
+      ["plan"],
+      '✖ there is no stack "local" (expected one of dev) — name another with --stack, or write Pulumi.local.yaml',
+    ],
+    [
+      "whose file is no YAML",
+      { "Pulumi.local.yaml": "config:\n\t- x: [1\n" },
+      ["plan"],
+      "✖ the stack file is no YAML (got Tabs are not allowed as indentation at line 2, column 1",
+    ],
+    [
+      "whose file is empty",
+      { "Pulumi.local.yaml": "" },
+      ["plan"],
+      '✖ "config" is missing in the stack file — npx pulumi config set --stack local steward:project …\n  → at config (Pulumi.local.yaml) [stack-invalid]',
+    ],
+    [
+      "without a project",
+      { "Pulumi.local.yaml": "config: {}\n" },
+      ["plan"],
+      '✖ "steward:project" is missing in the stack file — npx pulumi config set --stack local steward:project …\n  → at config.steward:project (Pulumi.local.yaml) [stack-invalid]',
+    ],
+    [
+      "with a setting of the wrong kind",
+      { "Pulumi.local.yaml": `${localStack}  steward:environment: [1]\n` },
+      ["plan"],
+      '✖ "steward:environment" of the stack file is not right: Invalid input: expected string, received array',
+    ],
+    [
+      "whose project is not there",
+      { "Pulumi.local.yaml": localStack },
+      ["plan"],
+      "✖ the project file does not exist — write one, or name another\n  → in project.ts [project-file-invalid]",
+    ],
+    [
+      "whose project cannot be evaluated",
+      { "Pulumi.local.yaml": localStack, "project.ts": "export default nothing;\n" },
+      ["status"],
+      "✖ the project file cannot be evaluated (got ReferenceError: nothing is not defined",
+    ],
+    [
+      "whose project exports none",
+      { "Pulumi.local.yaml": localStack, "project.ts": "export const x = 1;\n" },
+      ["plan"],
+      "✖ the default export of the project file is no project (got no default export) — write export default project(…)\n  → in project.ts",
+    ],
+    [
+      "whose environment is unknown",
+      { "Pulumi.local.yaml": `${localStack}  steward:environment: live\n`, "project.ts": rowsProject },
+      ["plan"],
+      'the project declares no environment "live" (expected local)',
+    ],
+    [
+      "whose source is missing",
+      { "Pulumi.local.yaml": localStack, "project.ts": rowsProject },
+      ["plan"],
+      '✖ "path" of the source names no file (got rows.csv) — mend the path; it is relative to the project file\n  → at rows.source.path [source-missing]',
+    ],
+    [
+      "that was never brought up",
+      { "Pulumi.local.yaml": localStack, "project.ts": rowsProject },
+      ["status"],
+      '✖ stack "local" has not been brought up — run npx pulumi up -s local\n',
+    ],
+  ])("%s is refused with the cure", async (_title, files, words, message) => {
+    using workspace = new Workspace(files);
+    const { code, stdout, stderr } = await workspace.run(...words);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("defect of Steward");
+  });
+
+  it("is looked for from the working directory upwards", async () => {
+    using workspace = new Workspace();
+    const { code, stderr } = await runSteward(["plan"], "/");
+    expect(code).toBe(1);
+    expect(stderr).toContain("no Pulumi.yaml in / or above it — run steward inside a project");
+    expect((await workspace.run("plan")).stderr).toContain("a stack with a file, of which there is none");
+  });
+
+  it("that was never brought up has a plan, in which everything is new", async () => {
+    using workspace = new Workspace({ "Pulumi.local.yaml": localStack, "project.ts": rowsProject, "rows.csv": "at\n" });
+    const plan = await workspace.run("plan", "--check");
+    expect(plan).toMatchObject({
+      code: 3,
+      stderr: "",
+      stdout: expect.stringContaining("+ dataset rows (create)\n    → will: ingest rows — it has no version yet\n"),
+    });
+    expect(JSON.parse((await workspace.run("plan", "--json")).stdout)).toMatchObject({
+      project: "shop",
+      changes: true,
+    });
+    expect((await workspace.run("plan", "--markdown")).stdout).toContain("| create | dataset **rows** |");
+  });
+
+  it("that is down is not asked, even where another answers at its address", async () => {
+    using workspace = new Workspace({ "Pulumi.local.yaml": localStack, "project.ts": rowsProject, "rows.csv": "at\n" });
+    await prepareStackFolder(locateStackFolder(workspace.folder, "local"), { project: "shop", stack: "local" });
+    for (const words of [["status"], ["plan"], ["predict", "desk"], ["approve", "spender"], ["rollback", "spender"]]) {
+      const { code, stdout, stderr } = await workspace.run(...words);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: '✖ stack "local" is down — npx pulumi up -s local brings it back as it was\n  → [stack-not-up]\n',
+      });
+    }
+    expect(await workspace.run("down")).toMatchObject({ code: 0, stdout: 'nothing of stack "local" was running\n' });
+  });
+
+  it("with a broken project can still be stopped and examined", async () => {
+    using workspace = new Workspace({ "Pulumi.local.yaml": localStack, "project.ts": "export default nothing;\n" });
+    expect(await workspace.run("down")).toMatchObject({ code: 0, stderr: "" });
+    expect((await workspace.run("doctor")).stdout).toMatch(/✔ services +none declared: the stack was never brought up/);
+    expect((await workspace.run("doctor", "-s", "no")).stdout).toMatch(
+      /✖ stack +there is no stack "no"; name another with --stack/,
+    );
+  });
+});
+
+describe("a reader that has read enough", () => {
+  it("ends a command quietly", async () => {
+    const program = fileURLToPath(new URL("../../bin/steward.js", import.meta.url));
+    const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let complaint = "";
+    child.stderr.on("data", (chunk) => {
+      complaint += chunk;
+    });
+    const [code] = await once(child, "close");
+    expect({ code, complaint }).toEqual({ code: 0, complaint: "" });
+  });
+});
