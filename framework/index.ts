@@ -3,6 +3,10 @@
  * @module
  */
 // biome-ignore-all lint/performance/noBarrelFile: the one public entry
+// Declares what `.meta` of a column takes: an importer of the built package would not see it otherwise.
+import "./definitions/column.ts";
+
+export type { Window } from "./definitions/aggregate.ts";
 export { type Contract, type Dataset, type DatasetOptions, dataset } from "./definitions/dataset.ts";
 export {
   type Endpoint,
@@ -14,16 +18,23 @@ export {
 } from "./definitions/endpoint.ts";
 export type { Category, Expression } from "./definitions/expression.ts";
 export { type Features, features, type JoinedFeatures } from "./definitions/features.ts";
-export { bySlice, type Gate, type Slice } from "./definitions/gate.ts";
+export { bySlice, type Gate, type Slice, type SliceOptions } from "./definitions/gate.ts";
 export { type Input, input } from "./definitions/input.ts";
-export { accuracy, auc, brier, logLoss, type Metric, mae, r2, rmse } from "./definitions/metric.ts";
-export { type Approval, type Model, type ModelOptions, model, type Risk } from "./definitions/model.ts";
-export { type Patch, patch } from "./definitions/patch.ts";
+export { accuracy, auc, brier, logLoss, type Margin, type Metric, mae, r2, rmse } from "./definitions/metric.ts";
+export { type Approval, type HighRisk, type Model, type ModelOptions, model, type Risk } from "./definitions/model.ts";
+export {
+  type DatasetChanges,
+  type EndpointChanges,
+  type ModelChanges,
+  type Patch,
+  patch,
+  type TrainingJobChanges,
+} from "./definitions/patch.ts";
 export { type Environment, type Project, type ProjectOptions, project } from "./definitions/project.ts";
 export { allAtOnce, type Rollout } from "./definitions/rollout.ts";
 export type { Row } from "./definitions/row.ts";
 export { csv, json, parquet, type Source } from "./definitions/source.ts";
-export { python, type Trainer } from "./definitions/trainer.ts";
+export { type PythonOptions, python, type Trainer } from "./definitions/trainer.ts";
 export {
   type Resources,
   type Split,

@@ -1,6 +1,18 @@
 /**
- * What share of an industry's workers will be without work this month? Fourteen industries of the United States, monthly
- * from 2000 to 2010, beside the prices of the S&P 500.
+ * What share of an industry's workers will be without work this month? It is asked on the first of the month, when the month
+ * before the last is the latest that is published.
+ *
+ * The data are fourteen industries of the United States, monthly from 2000 to 2010, by the Bureau of Labor Statistics and in
+ * the public domain; and the closing prices of the S&P 500, daily from 2000 to 2020, by Yahoo Finance, for which no license is
+ * known. Both are files of the npm package `vega-datasets`, one JSON, one CSV.
+ *
+ * What it shows:
+ *
+ * - Two datasets joined by time alone: each month gets the latest price that was known then.
+ * - Arithmetic on windows: the change between two months of the year before.
+ * - A regression with scikit-learn, whose gates are an upper bound and being better than the latest rate that is known.
+ * - A second stack beside another project's in one checkout: this one is `labour`.
+ *
  * @module
  */
 import { z } from "zod";

@@ -84,7 +84,8 @@ function fromTyped(type: ColumnType, { sql, type: given }: SourceColumn): string
       return given === "BOOLEAN" ? sql : undefined;
     case "integer":
       if (integers.test(given)) return safely(sql);
-      return fractions.test(given) ? wholly(sql) : undefined;
+      // A bound is no FLOAT: as one it would be rounded to 2^53.
+      return fractions.test(given) ? wholly(given === "FLOAT" ? `CAST(${sql} AS DOUBLE)` : sql) : undefined;
     case "number":
       if (integers.test(given))
         return `CASE WHEN ${sql} BETWEEN -${2 ** 53} AND ${2 ** 53} THEN CAST(${sql} AS DOUBLE) END`;

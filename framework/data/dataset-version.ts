@@ -5,10 +5,10 @@
  */
 import { z } from "zod";
 import { columnSpec } from "../definitions/spec.ts";
+import { versioned } from "../definitions/versioned.ts";
 import { referenceSchema } from "../store/reference.ts";
 
-export const datasetVersionSchema = z.strictObject({
-  format: z.literal(1),
+export const datasetVersionSchema = versioned("dataset-version", {
   dataset: z.string(),
   columns: z.array(columnSpec),
   eventTime: z.string(),

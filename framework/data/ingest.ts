@@ -10,6 +10,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import type { DatasetSpec } from "../definitions/spec.ts";
 import type { Digest } from "../plan/digest.ts";
@@ -134,7 +135,7 @@ async function storeRows(
   );
   const { name: dataset, columns, eventTime, key } = spec;
   const version = {
-    format: 1 as const,
+    format: formatOf("dataset-version"),
     dataset,
     columns,
     eventTime,

@@ -8,9 +8,10 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A text value. */
+/** A text value. DuckDB takes a NUL within quotes for the end of the query, so it is put in by its number. */
 export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const parts = text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`);
+  return parts.length > 1 ? `(${parts.join(" || chr(0) || ")})` : parts.join("");
 }
 
 /** A number as a DOUBLE, whatever it looks like: a bare literal may be a DECIMAL, which compares otherwise. */

@@ -1,29 +1,34 @@
 /**
- * Columns: what a field of a zod schema says about a column of data. The subset of zod that means the same in SQL, in JSON
- * Schema and on the wire is supported; everything else is a located problem that names the construct.
+ * Columns: what a field of a zod schema says about a column of data. The subset of `zod-subset.ts` is supported; everything
+ * else is a located problem that names the construct.
  * @module
  */
 import { z } from "zod";
+import { foldName, reportColumnNames } from "./name.ts";
 import { placeAt, type Report, silently, type UnplacedReport } from "./report.ts";
 import type { ColumnSpec } from "./spec.ts";
 import { type Duration, durationPattern } from "./units.ts";
+import { describeValue } from "./value-text.ts";
+import { maybeTypes, readConstraints, subset } from "./zod-subset.ts";
 
 declare module "zod" {
   interface GlobalMeta {
-    /** The unit of the column's values, for people. @default none */
+    /**
+     * The unit of the column's values, for people.
+     * @default none
+     * @example z.int().meta({ unit: "min" })
+     */
     unit?: string;
-    /** How long after its event a value is known. A column that a label reads must say it. @default "0 seconds" */
+    /**
+     * How long after its event a value is known. A column that a label reads must say it; no feature reads it before.
+     * @default "0 seconds"
+     * @example z.int().meta({ known: "6 hours" })
+     */
     known?: Duration;
   }
 }
 
-type Constraints = Pick<ColumnSpec, "type" | "min" | "max" | "minLength" | "maxLength" | "values">;
-type Unsupported = { readonly unsupported: string };
-
 const metaKeys: readonly string[] = ["description", "known", "unit"];
-const subset =
-  "z.string with length, min, max; z.number, z.int with inclusive bounds; z.boolean; z.date; z.enum of strings; .optional, .nullable, .meta";
-
 /** Describes the columns of a schema, in its order. Reports every construct outside the subset. */
 export function describeColumns(schema: z.ZodObject, at: string, report: Report): ColumnSpec[] {
   const { catchall, checks = [], shape } = schema._zod.def;
@@ -32,6 +37,7 @@ export function describeColumns(schema: z.ZodObject, at: string, report: Report)
   if (catchall !== undefined)
     refuse('"schema" says what happens to other columns', "use z.object; columns it does not name are not read");
   if (checks.length > 0) refuse('"schema" has a rule over whole rows', "state rules per column");
+  reportColumnNames(Object.keys(shape), at, report);
   reportClashes(Object.keys(shape), at, report);
   return Object.entries(shape).flatMap(([name, field]) => {
     const column = describeColumn(name, field as z.ZodType, placeAt(report, `${at}.${name}`));
@@ -50,6 +56,7 @@ export function listColumns(schema: z.ZodObject): readonly ColumnSpec[] {
 
 /** Whether a field says itself when its values are known, and does not rely on the default. */
 export function saysWhenKnown(field: z.ZodType): boolean {
+  if (!(field instanceof z.ZodType)) return true;
   return unwrap(field).meta["known"] !== undefined;
 }
 
@@ -60,12 +67,15 @@ const addedByDuckDb = "file_row_number";
 export function reportClashes(names: readonly string[], at: string, report: Report): void {
   const seen = new Map<string, string>();
   for (const name of names) {
-    const twin = seen.get(name.toLowerCase());
+    const twin = seen.get(foldName(name));
     if (twin !== undefined) {
+      const isSame = name.toLowerCase() === twin.toLowerCase();
       report({
         code: "name-clash",
         at: `${at}.${name}`,
-        what: `"${name}" has the name of "${twin}", for SQL folds case`,
+        what: isSame
+          ? `"${name}" has the name of "${twin}", for SQL folds case`
+          : `"${name}" looks like "${twin}", and has other letters`,
         fix: "rename one",
       });
     }
@@ -85,11 +95,21 @@ export function reportClashes(names: readonly string[], at: string, report: Repo
         fix: "rename it, in the source too",
       });
     }
-    seen.set(name.toLowerCase(), name);
+    seen.set(foldName(name), name);
   }
 }
 
 function describeColumn(name: string, field: z.ZodType, report: UnplacedReport): ColumnSpec | undefined {
+  if (!(field instanceof z.ZodType)) {
+    const got = describeValue(field);
+    report({
+      code: "column-unsupported",
+      what: `column "${name}" is no schema of the zod that Steward uses`,
+      got,
+      expected: subset,
+    });
+    return undefined;
+  }
   const { inner, nullable, meta } = unwrap(field);
   const unknown = Object.keys(meta).filter((key) => !metaKeys.includes(key));
   for (const key of unknown) {
@@ -104,10 +124,15 @@ function describeColumn(name: string, field: z.ZodType, report: UnplacedReport):
     report({
       code: "column-unsupported",
       what: `"known" of column "${name}" is no duration`,
-      got: JSON.stringify(known),
+      got: describeValue(known),
       expected: '"6 hours"',
     });
     return undefined;
+  }
+  for (const [key, value] of Object.entries({ description, unit })) {
+    if (value === undefined || typeof value === "string") continue;
+    const what = `"${key}" of column "${name}" is no text`;
+    report({ code: "column-unsupported", what, got: describeValue(value), expected: "a text" });
   }
   const constraints = readConstraints(inner);
   if ("unsupported" in constraints) {
@@ -133,79 +158,10 @@ function unwrap(field: z.ZodType): { inner: z.ZodType; nullable: boolean; meta: 
   let inner = field;
   let nullable = false;
   let meta: Record<string, unknown> = { ...inner.meta() };
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable) {
+  while (maybeTypes.includes(inner.type) && "unwrap" in inner && typeof inner.unwrap === "function") {
     nullable = true;
     inner = inner.unwrap() as z.ZodType;
     meta = { ...inner.meta(), ...meta };
   }
   return { inner, nullable, meta };
-}
-
-function readConstraints(field: z.ZodType): Constraints | Unsupported {
-  const { type, checks = [], ...def } = field._zod.def;
-  if ("coerce" in def && def.coerce) return { unsupported: `z.coerce.${type}()` };
-  if ("format" in def && def.format !== "safeint") return { unsupported: `the format "${String(def.format)}"` };
-  // Zod documents this union as what the checks of its own schemas are.
-  const rules = checks.map((check) => (check as z.core.$ZodChecks)._zod.def);
-  if (field instanceof z.ZodString) return readString(rules);
-  if (field instanceof z.ZodNumber) return readNumber(rules, "format" in def);
-  if (field instanceof z.ZodEnum) return readEnum(field, rules);
-  const [rule] = rules;
-  if (rule && (field instanceof z.ZodBoolean || field instanceof z.ZodDate))
-    return { unsupported: nameRule(type, rule) };
-  if (field instanceof z.ZodBoolean) return { type: "boolean" };
-  if (field instanceof z.ZodDate) return { type: "timestamp" };
-  return { unsupported: `z.${type}()` };
-}
-
-type Rule = z.core.$ZodChecks["_zod"]["def"];
-
-function readString(rules: readonly Rule[]): Constraints | Unsupported {
-  let minLength = 0;
-  let maxLength = Number.POSITIVE_INFINITY;
-  for (const rule of rules) {
-    if (rule.check === "length_equals")
-      [minLength, maxLength] = [Math.max(minLength, rule.length), Math.min(maxLength, rule.length)];
-    else if (rule.check === "min_length") minLength = Math.max(minLength, rule.minimum);
-    else if (rule.check === "max_length") maxLength = Math.min(maxLength, rule.maximum);
-    else return { unsupported: nameRule("string", rule) };
-  }
-  return { type: "string", ...(minLength > 0 && { minLength }), ...(Number.isFinite(maxLength) && { maxLength }) };
-}
-
-function readNumber(rules: readonly Rule[], isInt: boolean): Constraints | Unsupported {
-  const integer = isInt || rules.some((rule) => rule.check === "number_format" && rule.format === "safeint");
-  let min = Number.NEGATIVE_INFINITY;
-  let max = Number.POSITIVE_INFINITY;
-  for (const rule of rules) {
-    if (rule.check === "number_format" && rule.format === "safeint") continue;
-    // An exclusive bound of an integer is the next integer's inclusive one; of a number it has none.
-    const bounded = (rule.check === "greater_than" || rule.check === "less_than") && (rule.inclusive || integer);
-    if (!bounded) return { unsupported: nameRule("number", rule) };
-    const value = Number(rule.value);
-    if (rule.check === "greater_than") min = Math.max(min, rule.inclusive ? value : Math.floor(value) + 1);
-    else max = Math.min(max, rule.inclusive ? value : Math.ceil(value) - 1);
-  }
-  return {
-    type: integer ? "integer" : "number",
-    ...(Number.isFinite(min) && { min }),
-    ...(Number.isFinite(max) && { max }),
-  };
-}
-
-function readEnum(field: z.ZodEnum, [rule]: readonly Rule[]): Constraints | Unsupported {
-  if (rule) return { unsupported: nameRule("enum", rule) };
-  const values = field.options.filter((value) => typeof value === "string");
-  return values.length === field.options.length ? { type: "string", values } : { unsupported: "z.enum() of numbers" };
-}
-
-function nameRule(type: string, rule: Rule): string {
-  const names: Partial<Record<string, string>> = {
-    greater_than: "gt",
-    less_than: "lt",
-    custom: "refine",
-    multiple_of: "multipleOf",
-  };
-  const name = "format" in rule && rule.check === "string_format" ? rule.format : (names[rule.check] ?? rule.check);
-  return `z.${type}().${name}()`;
 }

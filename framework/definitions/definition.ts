@@ -51,3 +51,21 @@ export function listReferences(definition: Definition): { readonly at: string; r
       return [{ at: "model", to: definition.model }];
   }
 }
+
+/** The same definition, referring to others. */
+export function replaceReferences(definition: Definition, replace: <D extends Definition>(to: D) => D): Definition {
+  switch (definition.kind) {
+    case "dataset":
+      return definition;
+    case "features":
+      return { ...definition, from: replace(definition.from) };
+    case "training-job": {
+      const joined = definition.joined.map((one) => ({ ...one, set: replace(one.set) }));
+      return { ...definition, spine: replace(definition.spine), joined };
+    }
+    case "model":
+      return { ...definition, training: replace(definition.training) };
+    case "endpoint":
+      return { ...definition, model: replace(definition.model) };
+  }
+}

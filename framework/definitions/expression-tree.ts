@@ -3,9 +3,9 @@
  * @module
  */
 import { z } from "zod";
-import { durationPattern } from "./units.ts";
+import { durationForm, durationPattern } from "./units.ts";
 
-const duration = z.string().regex(durationPattern, 'a duration with its unit, such as "7 days"');
+const duration = z.string(durationForm).regex(durationPattern, durationForm);
 
 const binaryOperators = ["add", "subtract", "multiply", "divide", "gt", "gte", "lt", "lte", "eq", "and", "or"] as const;
 const unaryOperators = ["not", "log1p", "abs", "hour", "dayOfWeek", "dayOfYear", "month", "year", "category"] as const;

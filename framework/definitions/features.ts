@@ -2,16 +2,20 @@
  * Feature sets: named expressions over the rows of one dataset.
  * @module
  */
-import type { z } from "zod";
 import { reportClashes } from "./column.ts";
 import type { Dataset } from "./dataset.ts";
-import type { AnyExpression, Expression, FeatureExpression, ReadsOf } from "./expression.ts";
+import type { Expression, FeatureExpression, ReadsOf } from "./expression.ts";
 import { type ExpressionScope, findKind } from "./expression-kind.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
+import { formatOf } from "./format.ts";
+import { infer, type inferred } from "./inferred.ts";
 import { reportReadsAhead } from "./knowledge.ts";
+import { notePlace } from "./place.ts";
+import { isRecord } from "./plain.ts";
 import type { Report } from "./report.ts";
-import { createRow, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 import type { FeaturesSpec } from "./spec.ts";
+import { readExpressions } from "./written.ts";
 
 /** One feature, as data. */
 export interface FeatureColumn {
@@ -19,6 +23,7 @@ export interface FeatureColumn {
   readonly expression: ExpressionTree;
 }
 
+/** Features by their names. */
 export type FeatureRecord = Record<string, FeatureExpression>;
 
 /** A feature set as data. */
@@ -30,20 +35,22 @@ export interface FeatureSet {
   readonly columns: readonly FeatureColumn[];
 }
 
-/** A feature set over rows of `S`, with its features' types, whose entities have the key `K`. */
-export interface Features<S extends z.ZodObject, F extends FeatureRecord, K extends string = string>
-  extends FeatureSet {
-  readonly from: Dataset<S, K>;
+/** A feature set over rows with the values `V`, with its features' types, whose entities have the key `K`. */
+export interface Features<V, F extends FeatureRecord, K extends string = string> extends FeatureSet {
+  readonly from: Dataset<V, K>;
   /** Never set: it carries the expressions' types. */
-  readonly inferred?: { readonly columns: F };
+  readonly [inferred]: { readonly columns: F };
   /**
    * Joins the set to the examples of another dataset, the spine, as of each example's time: the latest row that has the
-   * entity, which `entity` finds from the example. With a dataset that has no key, the latest row of all.
+   * entity, which `entity` finds from the example. With a dataset that has no key, the latest row of all. Where there is
+   * none, the features are null.
    *
+   * @param spine the dataset of the training job's first feature set
+   * @param entity a value of the spine's row for every key column of this set's dataset
    * @example
    * features: [routes, weather.by(flights, (row) => ({ airport: row.origin })), market.by(() => ({}))]
    */
-  by<Spine extends z.ZodObject, E extends Entity<S, K>>(
+  by<Spine, E extends Entity<V, K>>(
     spine: Dataset<Spine>,
     entity: (row: Row<Spine>) => E,
   ): JoinedFeatures<Spine, F, ReadsOf<E[keyof E]>>;
@@ -51,55 +58,51 @@ export interface Features<S extends z.ZodObject, F extends FeatureRecord, K exte
 }
 
 /** A value for every key column of a joined dataset, of its kind. */
-type Entity<S extends z.ZodObject, K extends string> = {
-  readonly [C in K]: Expression<NonNullable<z.output<S>[C]>, string>;
-};
+type Entity<V, K extends string> = { readonly [C in K]: Expression<NonNullable<V[C & keyof V]>, string> };
 
 /** A feature set joined to the examples of `Spine`; it reads `R` of them. */
-export interface JoinedFeatures<
-  Spine extends z.ZodObject = z.ZodObject,
-  F extends FeatureRecord = FeatureRecord,
-  R extends string = never,
-> {
+export interface JoinedFeatures<Spine = unknown, F extends FeatureRecord = FeatureRecord, R extends string = never> {
   readonly kind: "joined-features";
   readonly set: FeatureSet;
   readonly by: Readonly<Record<string, ExpressionTree>>;
   /** Never set: it carries the three types. */
-  readonly inferred?: { readonly spine: Spine; readonly columns: F; readonly reads: R };
+  readonly [inferred]: { readonly spine: Spine; readonly columns: F; readonly reads: R };
 }
 
 /**
- * Declares features of a dataset. An expression is a number, a truth or a `category()`.
+ * Declares features of a dataset: named expressions over its rows, each a number, a truth or a `category()`. Training jobs
+ * take feature sets.
  *
+ * @param name lower-case letters, digits and hyphens, at most 63; no other feature set of the project has it
+ * @param columns the features by their names, which are letters, digits and underscores
  * @example
- * features("routes", flights, (row) => ({
+ * const routes = features("routes", flights, (row) => ({
  *   hour: row.date.hour(),
+ *   origin: row.origin.category(),
  *   originDelay7d: row.delay.mean({ by: row.origin, over: "7 days", lag: "12 hours" }),
- * }))
+ * }));
  */
-export function features<S extends z.ZodObject, F extends FeatureRecord, K extends string>(
+export function features<V, F extends FeatureRecord, K extends string>(
   name: string,
-  from: Dataset<S, K>,
-  columns: (row: Row<S>) => F,
-): Features<S, F, K> {
-  const set: Features<S, F, K> = {
+  from: Dataset<V, K>,
+  columns: (row: Row<V>) => F,
+): Features<V, F, K> {
+  const set: Features<V, F, K> = infer({
     kind: "features",
     name,
     from,
-    columns: Object.entries(columns(createRow<S>())).map(([column, { tree }]) => ({ name: column, expression: tree })),
+    columns: listColumns(columns),
     by: (...args: readonly unknown[]) =>
-      joinFeatures(set, args.at(-1) as (row: Row<z.ZodObject>) => Record<string, AnyExpression>),
-  };
-  return set;
+      infer<JoinedFeatures<never, never>>({ kind: "joined-features", set, by: readExpressions(args.at(-1)) }),
+  });
+  return notePlace(set, features);
 }
 
-/** The spine is there for the types: what the row has is checked against it when the project is resolved. */
-function joinFeatures(
-  set: FeatureSet,
-  entity: (row: Row<z.ZodObject>) => Record<string, AnyExpression>,
-): JoinedFeatures<never, never> {
-  const by = Object.entries(entity(createRow())).map(([column, { tree }]) => [column, tree] as const);
-  return { kind: "joined-features", set, by: Object.fromEntries(by) };
+function listColumns(write: unknown): FeatureColumn[] {
+  const expressions = readExpressions(write);
+  // What is no object stays as it is, for the check of the shape.
+  if (!isRecord(expressions)) return expressions;
+  return Object.entries(expressions).map(([name, expression]) => ({ name, expression }));
 }
 
 /** The spec of a feature set. Reports what is no feature, and what is read before it is known. */
@@ -119,7 +122,7 @@ export function specifyFeatures({ name, from, columns }: FeatureSet, report: Rep
     reportReadsAhead(expression, scope);
     return { name: column, type: findFeatureType(column, expression, scope) ?? "number", expression };
   });
-  return { kind: "features", name, from: from.name, columns: specs };
+  return { format: formatOf("features"), kind: "features", name, from: from.name, columns: specs };
 }
 
 type FeatureType = FeaturesSpec["columns"][number]["type"];

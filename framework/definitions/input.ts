@@ -10,7 +10,9 @@ export interface Input {
 }
 
 /**
- * Refers to a value of the stack's `inputs`.
+ * Refers to a value of the stack's `inputs`. It stands where a definition takes a path.
+ *
+ * @param name letters, digits, dots and hyphens; the stack supplies a value under it
  *
  * @example
  * parquet(input("flights.path"))

@@ -3,23 +3,24 @@
  * @module
  */
 import { listColumns } from "./column.ts";
-import type { AnyExpression, PastOf, ReadsOf } from "./expression.ts";
+import type { PastOf, ReadsOf } from "./expression.ts";
 import { type ExpressionScope, listReads } from "./expression-kind.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureColumn } from "./features.ts";
+import type { Wrong } from "./inferred.ts";
 import type { Report } from "./report.ts";
 import { durationPattern, toSeconds } from "./units.ts";
 
-/** The features that read a column the label is made of, at the event or up to it with no lag. */
-type Leaks<F, L> = {
-  [K in keyof F]: (ReadsOf<F[K]> | PastOf<F[K]>) & (ReadsOf<L> | PastOf<L>) extends never ? never : K;
-}[keyof F] &
-  string;
+/** The columns an expression reads at the event or up to it with no lag; none when nothing could be inferred of it. */
+type Touches<E> = string extends ReadsOf<E> | PastOf<E> ? never : ReadsOf<E> | PastOf<E>;
 
-/** Asks for a property nobody has when a feature leaks the label, so that the compiler names the feature. */
-export type NoLeak<F extends Record<string, AnyExpression>, L extends AnyExpression> = [Leaks<F, L>] extends [never]
-  ? unknown
-  : { readonly leak: `feature "${Leaks<F, L>}" reads what the label is made of, before it is known` };
+/** The features that touch a column the label is made of. */
+type Leaks<F, L> = { [K in keyof F & string]: Touches<F[K]> & Touches<L> extends never ? never : K }[keyof F & string];
+
+/** A label that no feature leaks; else what nobody has, so that the compiler names the feature. */
+export type NoLeak<F, L> = [Leaks<F, L>] extends [never]
+  ? L
+  : Wrong<`feature "${Leaks<F, L>}" reads what the label is made of, before it is known`>;
 
 /** Reports what an expression reads before it is known, by what the columns say themselves. */
 export function reportReadsAhead(tree: ExpressionTree, { dataset, at, report }: ExpressionScope): void {

@@ -3,30 +3,49 @@
  * @module
  */
 import { createGate, type WholeGate } from "./gate.ts";
+import { readOptions } from "./options.ts";
+import { describeValue } from "./value-text.ts";
 
+/** What a label asks: true or false, or how much. */
 export type Task = "binary" | "regression";
 
-interface Margin {
-  /** How far, in the metric's unit. 0 or more. @default 0 */
+/** How far two values may be apart, or must be. */
+export interface Margin {
+  /**
+   * How far, in the metric's unit. 0 or more.
+   * @default 0
+   * @example 0.005
+   */
   readonly by?: number;
 }
 
+/** What a model is judged by. The methods make gates of it. */
 export interface Metric<M extends string = string, T extends Task = Task> {
   readonly kind: "metric";
   readonly name: M;
   readonly task: T;
   /** The values it can have, both included. */
   readonly range: readonly [low: number, high: number];
-  /** Asks for this value or a higher one. */
+  /**
+   * Asks for this value or a higher one. A value of the metric's range.
+   * @example auc.atLeast(0.67)
+   */
   atLeast(value: number): WholeGate<M>;
-  /** Asks for this value or a lower one. */
+  /**
+   * Asks for this value or a lower one. A value of the metric's range.
+   * @example logLoss.atMost(0.5)
+   */
   atMost(value: number): WholeGate<M>;
   /**
    * Asks that the candidate is not worse, by more than `by`, than the version in production is on the same rows. While
    * nothing is in production it is recorded as the first version and does not block.
+   * @example auc.noWorseThan("production", { by: 0.005 })
    */
   noWorseThan(stage: "production", margin?: Margin): WholeGate<M>;
-  /** Asks that the candidate is better, by `by` or more, than the model's baseline is on the same rows. */
+  /**
+   * Asks that the candidate is better, by `by` or more, than the model's baseline is on the same rows.
+   * @example mae.betterThan("baseline", { by: 1 })
+   */
   betterThan(other: "baseline", margin?: Margin): WholeGate<M>;
 }
 
@@ -45,6 +64,9 @@ export const mae = metric("mae", "regression", [0, Number.POSITIVE_INFINITY]);
 /** The coefficient of determination. At most 1, higher is better. */
 export const r2 = metric("r2", "regression", [Number.NEGATIVE_INFINITY, 1]);
 
+/** All metrics that there are. */
+export const metrics: readonly Metric[] = [auc, logLoss, brier, accuracy, rmse, mae, r2];
+
 function metric<const M extends string, const T extends Task>(
   name: M,
   task: T,
@@ -57,7 +79,20 @@ function metric<const M extends string, const T extends Task>(
     range,
     atLeast: (value) => createGate(name, { kind: "atLeast", metric: name, value }),
     atMost: (value) => createGate(name, { kind: "atMost", metric: name, value }),
-    noWorseThan: (_, { by = 0 } = {}) => createGate(name, { kind: "noWorseThanProduction", metric: name, by }),
-    betterThan: (_, { by = 0 } = {}) => createGate(name, { kind: "betterThanBaseline", metric: name, by }),
+    noWorseThan: (other, margin = {}) =>
+      createGate(name, { ...compare("noWorseThan", "Production", other), metric: name, by: 0, ...readOptions(margin) }),
+    betterThan: (other, margin = {}) =>
+      createGate(name, { ...compare("betterThan", "Baseline", other), metric: name, by: 0, ...readOptions(margin) }),
+  };
+}
+
+/** The kind of a gate that compares with something; with anything but `subject` there is no such gate. */
+function compare<W extends string, S extends string>(
+  word: W,
+  subject: S,
+  other: unknown,
+): { readonly kind: `${W}${S}` } {
+  return {
+    kind: other === subject.toLowerCase() ? `${word}${subject}` : (`${word}(${describeValue(other)})` as never),
   };
 }

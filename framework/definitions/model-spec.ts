@@ -3,6 +3,7 @@
  * @module
  */
 import { listColumns } from "./column.ts";
+import { formatOf } from "./format.ts";
 import type { Gate } from "./gate.ts";
 import type { Model } from "./model.ts";
 import { placeAt, type Report, type UnplacedReport } from "./report.ts";
@@ -25,6 +26,7 @@ export function specifyModel(model: Model, report: Report): ModelSpec {
     });
   }
   return {
+    format: formatOf("model"),
     kind: "model",
     name,
     owner,

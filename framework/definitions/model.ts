@@ -3,39 +3,68 @@
  * @module
  */
 import type { Gate } from "./gate.ts";
+import type { Wrong } from "./inferred.ts";
 import type { Metric } from "./metric.ts";
+import { readOptions } from "./options.ts";
+import { notePlace } from "./place.ts";
 import type { ModelSpec } from "./spec.ts";
 import type { TrainingJob } from "./training-job.ts";
 import type { Duration } from "./units.ts";
 
+/** Who must agree before a version is released. */
 export interface Approval {
-  /** The roles or people who may agree. At least one. */
+  /**
+   * The roles or people who may agree. At least one.
+   * @example ["ops-lead", "model-risk"]
+   */
   readonly from: readonly string[];
-  /** How many of them must. A whole number, at least 1. @default 1 */
+  /**
+   * How many of them must. A whole number, at least 1.
+   * @default 1
+   * @example 2
+   */
   readonly count?: number;
-  /** Whose own agreement does not count. @default anybody's counts */
+  /**
+   * Whose own agreement does not count: `author` is who applied the definition.
+   * @default anybody's counts
+   * @example "author"
+   */
   readonly notBy?: "author";
 }
 
-/** What a level of risk obliges to write down. */
-interface Obligations {
-  readonly low: unknown;
-  readonly limited: unknown;
-  readonly high: {
-    /** How long the evidence is kept. */
-    readonly retention: Duration;
-    /** How people oversee the model's use. */
-    readonly oversight: string;
-    /** What the model is for, and what not. */
-    readonly intendedUse: string;
-    /** Who must agree before a release: at high risk the definition says so. An environment may still waive it, for development. */
-    readonly approval: Approval;
-  };
+/** What a model of high risk says beyond the others. */
+export interface HighRisk {
+  /**
+   * How long the evidence is kept. More than 0.
+   * @example "3650 days"
+   */
+  readonly retention: Duration;
+  /**
+   * How people oversee the model's use, in words. Not empty.
+   * @example "A dispatcher reads every refusal and may overrule it."
+   */
+  readonly oversight: string;
+  /**
+   * What the model is for, and what not, in words. Not empty.
+   * @example "Orders the queue of applications; never refuses one by itself."
+   */
+  readonly intendedUse: string;
+  /**
+   * Who must agree before a release: at high risk the definition says so. An environment may still waive it, for
+   * development.
+   * @example { from: ["model-risk"], count: 2, notBy: "author" }
+   */
+  readonly approval: Approval;
 }
 
+/** What a level of risk obliges to write down. */
+type Obligations = { readonly low: unknown; readonly limited: unknown; readonly high: HighRisk };
+
+/** How much harm the use of a model can do, as the EU's AI Act divides it. */
 export type Risk = keyof Obligations;
 type TaskOf<L> = [L] extends [boolean] ? "binary" : [L] extends [number] ? "regression" : never;
 
+/** What a model is made of. */
 export interface ModelOptions<
   L,
   Request,
@@ -44,19 +73,44 @@ export interface ModelOptions<
   M extends readonly Metric<string, TaskOf<NoInfer<L>>>[],
   R extends Risk,
 > {
-  /** The team that answers for the model. Not empty. */
+  /**
+   * The team that answers for the model. Not empty.
+   * @example "ops-ml"
+   */
   readonly owner: string;
-  /** The level of risk of the model's use, as the EU's AI Act divides it. `high` brings obligations. */
+  /**
+   * The level of risk of the model's use, as the EU's AI Act divides it: `low`, `limited` or `high`, which brings the
+   * obligations `retention`, `oversight`, `intendedUse` and `approval`.
+   * @example "limited"
+   */
   readonly risk: R;
-  /** The training job whose results are this model's versions. */
+  /**
+   * The training job whose results are this model's versions.
+   * @example lateTraining
+   */
   readonly training: TrainingJob<L, Request, Baseline, Slice>;
-  /** What every candidate is measured by. At least one; they fit the training job's task. */
-  readonly metrics: M;
-  /** What an honest person would go by without a model: a number or boolean feature. @default none: only the mean label is compared */
+  /**
+   * What every candidate is measured by. At least one; they fit the label: `auc`, `logLoss`, `brier` and `accuracy` a
+   * boolean, `rmse`, `mae` and `r2` a number.
+   * @example [auc, logLoss]
+   */
+  readonly metrics: [M[number]] extends [never] ? Wrong<"a model is judged by one metric or more"> : M;
+  /**
+   * What an honest person would go by without a model: the name of a number or boolean feature.
+   * @default none: only the mean label is compared
+   * @example "originDelay7d"
+   */
   readonly baseline?: NoInfer<Baseline>;
-  /** What a candidate must show, all of it, on metrics above. An empty list lets every candidate pass. */
+  /**
+   * What a candidate must show, all of it, on metrics above. An empty list lets every candidate pass.
+   * @example [auc.atLeast(0.67), auc.noWorseThan("production", { by: 0.005 })]
+   */
   readonly gates: readonly Gate<NoInfer<M>[number]["name"], NoInfer<Slice>>[];
-  /** Who must agree before a release. @default "waived" — nobody is asked */
+  /**
+   * Who must agree before a release.
+   * @default "waived" — nobody is asked
+   * @example { from: ["ops-lead"], count: 1, notBy: "author" }
+   */
   readonly approval?: Approval | "waived";
 }
 
@@ -77,13 +131,19 @@ export interface Model<L = unknown, Request = unknown> {
 }
 
 /**
- * Declares a model.
+ * Declares a model: a training job, what its results are judged by, and who must agree before one is released. An endpoint
+ * serves it.
  *
+ * @param name lower-case letters, digits and hyphens, at most 63; no other model of the project has it
  * @example
- * model("late-arrival", {
- *   owner: "ops-ml", risk: "limited", training: lateTraining,
- *   metrics: [auc], gates: [auc.atLeast(0.67), auc.noWorseThan("production", { by: 0.005 })],
- * })
+ * const late = model("late-arrival", {
+ *   owner: "ops-ml",
+ *   risk: "limited",
+ *   training: lateTraining,
+ *   metrics: [auc, logLoss],
+ *   gates: [auc.atLeast(0.67), auc.atLeast(0.6).on(bySlice("origin", { min: 500 }))],
+ *   approval: { from: ["ops-lead"], notBy: "author" },
+ * });
  */
 export function model<
   L,
@@ -93,27 +153,20 @@ export function model<
   const M extends readonly Metric<string, TaskOf<NoInfer<L>>>[],
   R extends Risk,
 >(name: string, options: ModelOptions<L, Request, Baseline, Slice, M, R> & Obligations[R]): Model<L, Request> {
-  const { owner, risk, training, metrics, baseline, gates, approval = "waived" } = options;
-  return {
-    kind: "model",
-    name,
-    owner,
-    risk,
-    training,
-    metrics,
-    gates,
-    approval,
-    ...(baseline !== undefined && { baseline }),
-    ...(isHighRisk(options) && { obligations: pickObligations(options) }),
+  const own = { kind: "model", name } as const;
+  const { retention, oversight, intendedUse, ...rest } = readOptions<Given<L, Request>>(options as never, own);
+  const obligations = { retention, oversight, intendedUse };
+  const isHighRisk = rest.risk === "high";
+  const defined: Model<L, Request> = {
+    ...own,
+    // At high risk the definition says itself who must agree.
+    ...(!isHighRisk && { approval: "waived" }),
+    // At another level of risk they are options that a model does not have.
+    ...(isHighRisk ? { obligations } : obligations),
+    ...rest,
   };
+  return notePlace(defined, model);
 }
 
-type HighRisk = { readonly risk: "high" } & Obligations["high"];
-
-function isHighRisk(options: { readonly risk: Risk }): options is HighRisk {
-  return options.risk === "high";
-}
-
-function pickObligations({ retention, oversight, intendedUse }: HighRisk): NonNullable<ModelSpec["obligations"]> {
-  return { retention, oversight, intendedUse };
-}
+/** What a model's options are once the compiler has seen them. */
+type Given<L, Request> = Model<L, Request> & HighRisk;

@@ -2,23 +2,93 @@
  * Patches: what an environment changes of a definition. Never its schema, features or label.
  * @module
  */
+import type { Contract } from "./dataset.ts";
 import type { Definition } from "./definition.ts";
-import type { FeatureSet } from "./features.ts";
+import type { InferenceLog } from "./endpoint.ts";
+import type { Approval } from "./model.ts";
+import { readOptions } from "./options.ts";
+import type { Rollout } from "./rollout.ts";
+import type { Source } from "./source.ts";
+import type { Resources } from "./training-job.ts";
 
 /** The fields of each kind that environments may differ in. */
-export const patchable = {
+export const patchable: {
+  readonly [K in Definition["kind"]]: readonly (K extends keyof Changes ? keyof Changes[K] : never)[];
+} = {
   dataset: ["source", "contract"],
   features: [],
   "training-job": ["resources"],
   model: ["approval"],
   endpoint: ["rollout", "log"],
-} as const satisfies { readonly [K in Definition["kind"]]: readonly (keyof Extract<Definition, { kind: K }>)[] };
+};
 
-type Patchable = Exclude<Definition, FeatureSet>;
+/** What an environment changes of a dataset. */
+export interface DatasetChanges {
+  /**
+   * Where the rows come from.
+   * @default as the definition says
+   * @example parquet(input("flights.path"))
+   */
+  readonly source?: Source;
+  /**
+   * What happens to rows that break the schema.
+   * @default as the definition says
+   * @example { violations: "reject" }
+   */
+  readonly contract?: Contract;
+}
 
-/** The changes that a definition allows. */
-export type Changes<D extends Patchable> = Partial<Pick<D, (typeof patchable)[D["kind"]][number] & keyof D>>;
+/** What an environment changes of a training job. */
+export interface TrainingJobChanges {
+  /**
+   * What the job may use, in place of all that the definition says of it.
+   * @default as the definition says
+   * @example { cpu: 1, memory: "1 GiB" }
+   */
+  readonly resources?: Resources;
+}
 
+/** What an environment changes of a model. */
+export interface ModelChanges {
+  /**
+   * Who must agree before a release.
+   * @default as the environment says, else as the definition does
+   * @example "waived"
+   */
+  readonly approval?: Approval | "waived";
+}
+
+/** What an environment changes of an endpoint. */
+export interface EndpointChanges {
+  /**
+   * How traffic moves to a new version.
+   * @default as the definition says
+   * @example allAtOnce()
+   */
+  readonly rollout?: Rollout;
+  /**
+   * What is recorded of requests and answers, in place of all that the definition says of it.
+   * @default as the definition says
+   * @example { requests: "none" }
+   */
+  readonly log?: InferenceLog;
+}
+
+/** What an environment may change, by the kind of a definition. Features are the same everywhere. */
+type Changes = {
+  readonly dataset: DatasetChanges;
+  readonly "training-job": TrainingJobChanges;
+  readonly model: ModelChanges;
+  readonly endpoint: EndpointChanges;
+};
+
+/** A definition that environments may change. It asks for no more, so that a message about another says no more. */
+interface Patchable<K extends "dataset" | "training-job" | "model" | "endpoint"> {
+  readonly kind: K;
+  readonly name: string;
+}
+
+/** A change of one definition in one environment. */
 export interface Patch {
   readonly kind: "patch";
   readonly definition: Definition;
@@ -26,11 +96,19 @@ export interface Patch {
 }
 
 /**
- * Changes fields of a definition in one environment.
+ * Changes fields of a definition in one environment: of a dataset its source and contract, of a training job its resources,
+ * of a model its approval, of an endpoint its rollout and log. It stands in `override` of an environment.
  *
  * @example
- * patch(lateArrival, { rollout: allAtOnce() })
+ * project("flights", {
+ *   definitions: [flights, routes, lateTraining, late, lateArrival],
+ *   environments: { local: { override: [patch(lateTraining, { resources: { cpu: 1 } })] } },
+ * });
  */
-export function patch<D extends Patchable>(definition: D, changes: Changes<NoInfer<D>>): Patch {
-  return { kind: "patch", definition, changes: { ...changes } };
+export function patch<K extends "dataset" | "training-job" | "model" | "endpoint">(
+  definition: Patchable<K>,
+  changes: Changes[NoInfer<K>],
+): Patch {
+  const named: { readonly kind: Definition["kind"]; readonly name: string } = definition;
+  return { kind: "patch", definition: named as Definition, changes: { ...readOptions<object>(changes) } };
 }

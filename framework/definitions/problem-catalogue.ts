@@ -1,94 +1,430 @@
 /**
- * Every code a problem can carry, with the sentence that explains it in general. One catalogue for the whole project.
- * Keep it sorted by code; a code is never reused for another meaning.
+ * Every code a problem can carry, with what it means and what to do about it in general. One catalogue for the whole
+ * project. Keep it sorted by code; a code is never reused for another meaning.
  * @module
  */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one list, sorted by code
+
+interface CatalogueEntry {
+  /** One sentence: what is wrong. */
+  readonly means: string;
+  /** What to do, as it ends a printed line; printed after a problem that brings no advice of its own. */
+  readonly fix: string;
+}
+
 export const problemCatalogue = {
-  "baseline-unfit": "A model's baseline names no feature that has numbers.",
-  "cache-unusable": "The user's cache of tools cannot be read or written.",
-  "candidate-unknown": "A decision names a candidate that does not wait.",
-  "category-too-wide": "A category has more values in the training rows than a model can take.",
-  "column-unknown": "A definition names a column that its dataset does not have.",
-  "column-unsupported": "A schema says something that means nothing outside zod: no column of data can have it.",
-  "command-misused": "A command was given words that it does not take.",
-  "contract-broken": "Rows of a source break the contract of their dataset, more of them than it tolerates.",
-  "definition-duplicate": "Two definitions of one kind have the same name.",
-  "definition-invalid": "A definition does not have the shape its noun asks for.",
-  "definition-unlisted": "A definition refers to another that the project does not list.",
-  "destroy-refused": "A destroy would take away endpoints that still serve.",
-  "destroy-word-unknown": "STEWARD_DESTROY has a word that is neither retire nor abandon.",
-  "endpoint-not-serving": "An endpoint does not answer.",
-  "engine-unreachable": "Temporal does not answer.",
-  "entity-owned-by-another-stack": "An entity workflow is owned by another stack.",
-  "entity-refused": "An entity workflow refused a message.",
-  "entity-silent": "An entity workflow did not answer in time; its worker may be down.",
-  "entity-unknown": "There is no such entity workflow.",
-  "environment-failed": "The Python environment of a training job cannot be built.",
-  "environment-unknown": "The project does not declare the environment.",
-  "environment-variable-invalid": "An environment variable of a program is missing or is not what the program needs.",
-  "expression-invalid": "An operator of an expression does not take its operands.",
-  "feature-duplicate": "Two feature sets of one training job have a feature of the same name.",
-  "feature-kind": "A feature is neither a number nor a boolean nor a category.",
-  "feature-leaks-label": "A feature reads what the label is made of: the model would learn from its own answer.",
-  "feature-reads-ahead": "An expression reads a value before the column says that it is known.",
-  "gate-metric-missing": "A gate judges by a metric that the model does not compute.",
-  "gate-out-of-range": "A gate asks for a value that its metric cannot have.",
-  "input-missing": "A source refers to an input that the stack does not supply.",
-  "join-key": "A joined feature set is not given a value of the right kind for every key column of its dataset.",
-  "label-invalid": "A label is neither a boolean nor a number, or reads a column that does not say when it is known.",
-  "lock-invalid": "A file of locked requirements does not say which bytes to install.",
-  "metric-unfit": "A model names a metric that does not exist or does not fit its label.",
-  "model-refused": "A model file did not pass admission.",
-  "name-clash": "A name is taken, kept for Steward or no name at all.",
-  "object-corrupt": "An object in the store holds other bytes than its name says.",
-  "object-missing": "An object that something refers to is not in the store.",
-  "params-invalid": "A trainer's parameter has no default, or a value that no job can be given.",
-  "patch-invalid": "An environment changes what it may not change, or a definition that the project does not list.",
-  "pip-missing": "No Python on PATH has pip, with which tools are installed from wheels.",
-  "platform-unsupported": "The servers of the local platform cannot be built for this kind of machine.",
-  "prediction-refused": "A model server refused a request.",
-  "prediction-unfit": "A model answers test rows with something that its task does not allow.",
-  "project-file-invalid": "The project file cannot be evaluated, or exports no project.",
-  "python-missing": "No Python on PATH is new enough.",
-  "ref-fenced": "A ref was moved by a newer generation; the older mover has lost its turn.",
-  "resource-type-unknown": "The provider has no such type of resource.",
-  "service-invalid": "The description of a service does not have the shape it must have.",
-  "service-not-ready": "A service did not become ready, or is stopped.",
-  "service-order-circle": "Services wait for each other, so that none of them can start.",
-  "service-preflight-failed": "The check that a changed service must pass before it replaces the running one failed.",
-  "service-unknown": "No service of this name is declared.",
-  "settings-invalid": "A setting of a stack is missing, not known or not right.",
-  "slice-unknown": "A gate is on a slice by something that is no string or boolean column of the examples.",
-  "source-changed": "A source has other bytes than those whose digest was taken.",
-  "source-column-type": "A column of a source has a type that the schema's type cannot be read from.",
-  "source-columns-missing": "A source lacks columns that the dataset's schema has.",
-  "source-empty": "A source has no row that can be kept.",
-  "source-missing": "The file of a source is not there or cannot be read.",
-  "source-unreadable": "The file of a source is not of the format that the dataset says.",
-  "split-invalid": "A split leaves no test rows, or too small a gap for its label.",
-  "stack-invalid": "A stack file lacks what Steward reads from it.",
-  "stack-not-up": "A stack has not been brought up.",
-  "stack-unknown": "There is no such stack.",
-  "store-bucket-missing": "A bucket of the object store has not been made.",
-  "store-bucket-unlocked": "The bucket for exported histories exists without object lock.",
-  "store-document-invalid": "A document in the store does not have the shape that its reader asks for.",
-  "store-failed": "The object store could not do what was asked.",
-  "store-history-differs": "A history was exported before with other bytes.",
-  "store-name-invalid": "A name in the store has a form that the store does not allow.",
-  "store-refused": "The object store refuses the credentials.",
-  "store-unreachable": "The object store does not answer.",
-  "supervisor-folder-unsafe": "The folder for the sockets of supervisors can be entered by other users.",
-  "supervisor-unreachable": "The supervisor of a stack did not start, does not answer, or is ending.",
-  "test-split-damaged": "The test rows of a training set are not the ones that it declares.",
-  "tool-not-made": "A tool of the local platform could not be built or installed.",
-  "trainer-changed": "A file of a trainer changed while it was being deployed.",
-  "trainer-file-missing": "A file of a trainer does not exist.",
-  "trainer-file-refused": "A file of a trainer lies outside the project's folder or is a link.",
-  "trainer-invalid": "The files of a trainer cannot be laid out for a job.",
-  "training-failed": "The program of a training job ended with a failure.",
-  "training-out-of-memory": "The program of a training job used more memory than it may.",
-  "training-without-model": "The program of a training job ended well and left no model.",
-  internal: "Something happened that the code does not expect; this is a defect of Steward.",
-} as const satisfies Record<string, string>;
+  "baseline-unfit": {
+    means: "A model's baseline names no feature that has numbers.",
+    fix: 'name a feature whose kind is number or boolean, or leave "baseline" out to compare with the mean label',
+  },
+  "cache-unusable": {
+    means: "The user's cache of tools cannot be read or written.",
+    fix: "make the cache's folder writable by you, or set STEWARD_CACHE to a folder that is",
+  },
+  "candidate-unknown": {
+    means: "A decision names a candidate that does not wait.",
+    fix: "look with npx steward status which candidate waits, and decide on that one",
+  },
+  "category-too-wide": {
+    means: "A category has more values in the training rows than a model can take.",
+    fix: "leave the category out, group its rare values in the source, or use a number made from it",
+  },
+  "column-unknown": {
+    means: "A definition names a column that its dataset does not have.",
+    fix: "write the name of a column of the dataset, or add the column to its schema",
+  },
+  "column-unsupported": {
+    means: "A schema says something that means nothing outside zod: no column of data can have it.",
+    fix: "say it with the supported part of zod, or leave the rule out and check it in the source",
+  },
+  "command-misused": {
+    means: "A command was given words that it does not take.",
+    fix: "see npx steward <command> --help",
+  },
+  "contract-broken": {
+    means: "Rows of a source break the contract of their dataset, more of them than it tolerates.",
+    fix: 'mend the source; or change the schema where it is too strict, or "tolerance" of the contract',
+  },
+  "definition-duplicate": {
+    means: "Two definitions of one kind have the same name.",
+    fix: "rename one of the two, or list it once",
+  },
+  "definition-invalid": {
+    means: "A definition does not have the shape its noun asks for.",
+    fix: "change the value to what is expected",
+  },
+  "definition-unlisted": {
+    means: "A definition refers to another that the project does not list.",
+    fix: 'add the definition to "definitions" of the project',
+  },
+  "destroy-refused": {
+    means: "A destroy would take away endpoints that still serve.",
+    fix: "say what becomes of the endpoints: npx steward destroy --retire, or --abandon",
+  },
+  "destroy-word-unknown": {
+    means: "STEWARD_DESTROY has a word that is neither retire nor abandon.",
+    fix: "use npx steward destroy --retire or --abandon, which set it",
+  },
+  "disk-full": {
+    means: "There is no room to write what has to be written.",
+    fix: "free some room, then run it again: nothing half-written was kept, and it goes on from there",
+  },
+  "endpoint-not-serving": {
+    means: "An endpoint does not answer.",
+    fix: "see npx steward status for whether the stack is up and the model released",
+  },
+  "engine-unreachable": {
+    means: "Temporal does not answer.",
+    fix: "bring the stack up with npx pulumi up; npx steward doctor says what is missing",
+  },
+  "entity-owned-by-another-stack": {
+    means: "An entity workflow is owned by another stack.",
+    fix: "rename the project or the definition, or remove it from the stack that owns it first",
+  },
+  "entity-refused": {
+    means: "An entity workflow refused a message.",
+    fix: "look at npx steward status for what the entity does now, and send what fits",
+  },
+  "entity-silent": {
+    means: "An entity workflow did not answer in time; its worker may be down.",
+    fix: "see whether the worker runs: npx steward status, then its log in the stack's folder",
+  },
+  "entity-unknown": {
+    means: "There is no such entity workflow.",
+    fix: "mend the name, or bring it up with npx pulumi up first",
+  },
+  "environment-failed": {
+    means: "The Python environment of a training job cannot be built.",
+    fix: "mend the lock file of the trainer, or see that the package index can be reached",
+  },
+  "environment-unknown": {
+    means: "The project does not declare the environment.",
+    fix: 'add it to "environments" of the project, or name one that is there',
+  },
+  "environment-variable-invalid": {
+    means: "An environment variable of a program is missing or is not what the program needs.",
+    fix: "set the variable to what is expected",
+  },
+  "expression-invalid": {
+    means: "An operator of an expression does not take its operands.",
+    fix: "give the operator operands of a kind that it takes",
+  },
+  "feature-duplicate": {
+    means: "Two feature sets of one training job have a feature of the same name.",
+    fix: "rename one of the two features",
+  },
+  "feature-kind": {
+    means: "A feature is neither a number nor a boolean nor a category.",
+    fix: "make a number, a boolean or a category of it",
+  },
+  "feature-leaks-label": {
+    means: "A feature reads what the label is made of: the model would learn from its own answer.",
+    fix: "leave the column out of the feature, or read it from the past, in a window",
+  },
+  "feature-reads-ahead": {
+    means: "An expression reads a value before the column says that it is known.",
+    fix: 'read the value in a window whose lag is as long as the column\'s "known"',
+  },
+  "file-damaged": {
+    means: "A file that Steward wrote holds something else now.",
+    fix: "do what the message says to have it made anew",
+  },
+  "folder-read-only": {
+    means: "A folder that has to be written to cannot be.",
+    fix: "work in a copy of the project that you may write to, or set STEWARD_CACHE to a folder that you may",
+  },
+  "format-newer": {
+    means: "A newer Steward wrote this, in a format that this one does not know.",
+    fix: "install the Steward that wrote it, or a later one",
+  },
+  "format-unknown": {
+    means: "Something that Steward keeps does not say the format that it has, or says another one.",
+    fix: "find out who wrote there; nothing but Steward may",
+  },
+  "gate-metric-missing": {
+    means: "A gate judges by a metric that the model does not compute.",
+    fix: 'add the metric to "metrics" of the model, or drop the gate',
+  },
+  "gate-out-of-range": {
+    means: "A gate asks for a value that its metric cannot have.",
+    fix: "ask for a value that the metric can have",
+  },
+  "input-missing": {
+    means: "A source refers to an input that the stack does not supply.",
+    fix: "supply the input with the stack's inputs",
+  },
+  internal: {
+    means: "Something happened that the code does not expect; this is a defect of Steward.",
+    fix: "report it with the text above, the versions of Steward and Node, and what was done",
+  },
+  "join-key": {
+    means: "A joined feature set is not given a value of the right kind for every key column of its dataset.",
+    fix: "give a value of the same kind for every key column of the joined dataset, and for no other",
+  },
+  "label-invalid": {
+    means: "A label is neither a boolean nor a number, or reads a column that does not say when it is known.",
+    fix: "make the label a boolean or a number, and say with .meta({ known }) when its columns are known",
+  },
+  "lock-invalid": {
+    means: "A file of locked requirements does not say which bytes to install.",
+    fix: "write the file with uv pip compile --generate-hashes",
+  },
+  "metric-unfit": {
+    means: "A model names a metric that does not exist or does not fit its label.",
+    fix: "choose metrics of the label's task: auc, logLoss and brier for a boolean, rmse and mae for a number",
+  },
+  "model-refused": {
+    means: "A model file did not pass admission.",
+    fix: "export the model as ONNX with the operators that admission allows",
+  },
+  "name-clash": {
+    means: "A name is taken, kept for Steward or no name at all.",
+    fix: "choose another name",
+  },
+  "name-invalid": {
+    means: "A name has a form or letters that a name cannot have.",
+    fix: "choose a name of the form that is expected",
+  },
+  "object-corrupt": {
+    means: "An object in the store holds other bytes than its name says.",
+    fix: "restore the object from a copy, or remove it: what made it makes it again",
+  },
+  "object-missing": {
+    means: "An object that something refers to is not in the store.",
+    fix: "restore the object from a copy, or apply again: what made it makes it again",
+  },
+  "option-unknown": {
+    means: "An option is given that its noun does not have.",
+    fix: "leave it out, or write the option that was meant",
+  },
+  "params-invalid": {
+    means: "A trainer's parameter has no default, or a value that no job can be given.",
+    fix: "give the parameter a default that is a string, a number or a boolean",
+  },
+  "patch-invalid": {
+    means: "An environment changes what it may not change, or a definition that the project does not list.",
+    fix: "leave the field out of the patch, or patch a definition that the project lists",
+  },
+  "pip-missing": {
+    means: "No Python on PATH has pip, with which tools are installed from wheels.",
+    fix: "install pip for a Python on PATH: python3 -m ensurepip, or the package python3-pip",
+  },
+  "platform-unsupported": {
+    means: "The servers of the local platform cannot be built for this kind of machine.",
+    fix: "use Linux or macOS on x64 or arm64",
+  },
+  "port-taken": {
+    means: "A service cannot start, since another program listens on its port.",
+    fix: "stop that program and run npx pulumi up again, or have the stack choose other ports",
+  },
+  "prediction-refused": {
+    means: "A model server refused a request.",
+    fix: "send what the model takes: GET /v2/models/<model> says it",
+  },
+  "prediction-unfit": {
+    means: "A model answers test rows with something that its task does not allow.",
+    fix: "mend the trainer, so that its model answers with what its task allows",
+  },
+  "project-evaluation-failed": {
+    means: "The project file throws, comes to no end or needs too much memory.",
+    fix: "mend the line, and look again with npx steward plan",
+  },
+  "project-file-invalid": {
+    means: "The project file cannot be evaluated, or exports no project.",
+    fix: "mend the project file, whose default export is project(…)",
+  },
+  "project-import-missing": {
+    means: "The project file imports a package or a file that is not there.",
+    fix: "install the package, or mend the path",
+  },
+  "project-not-data": {
+    means: "The project reaches out while it is evaluated: for a connection, a file, another program or its own end.",
+    fix: "take it out: what changes from day to day belongs into sources and into the inputs of the stack",
+  },
+  "project-not-deterministic": {
+    means: "The project is another one each time it is evaluated.",
+    fix: "write down the value instead of computing it from the clock or from chance",
+  },
+  "project-prints": {
+    means: "The project prints while it is evaluated; the output belongs to the command that evaluates it.",
+    fix: "take the line out",
+  },
+  "project-type-error": {
+    means: "The project file does not compile.",
+    fix: "mend it: npx tsc --noEmit shows it in full",
+  },
+  "prototype-changed": {
+    means: "The project file, or a module that it imports, changed what all objects or all lists have.",
+    fix: "do not assign to Object.prototype or Array.prototype; find the module that does",
+  },
+  "python-missing": {
+    means: "No Python on PATH is new enough.",
+    fix: "install Python 3.11 or newer, and see that it is on PATH",
+  },
+  "ref-fenced": {
+    means: "A ref was moved by a newer generation; the older mover has lost its turn.",
+    fix: "look at npx steward status: a newer release has taken its place",
+  },
+  "registry-unreachable": {
+    means: "A registry, from which packages or tools are fetched, does not answer.",
+    fix: "check the network and the settings of your mirror or proxy, then run it again: what was fetched is kept",
+  },
+  "resource-type-unknown": {
+    means: "The provider has no such type of resource.",
+    fix: "use the provider of the same version as the program",
+  },
+  "secret-inlined": {
+    means: "A definition holds what looks like a secret, which its spec would store and show.",
+    fix: "take it out, make it void where it came from, and let the stack supply what needs it: input(…)",
+  },
+  "service-invalid": {
+    means: "The description of a service does not have the shape it must have.",
+    fix: "change the service's description to what is expected",
+  },
+  "service-not-ready": {
+    means: "A service did not become ready, or is stopped.",
+    fix: "read the service's log in the stack's folder, mend what it says and bring the stack up again",
+  },
+  "service-order-circle": {
+    means: "Services wait for each other, so that none of them can start.",
+    fix: "let one of the services not wait for the others",
+  },
+  "service-preflight-failed": {
+    means: "The check that a changed service must pass before it replaces the running one failed.",
+    fix: "mend what the check says, and bring the stack up again; the old service runs on",
+  },
+  "service-unknown": {
+    means: "No service of this name is declared.",
+    fix: "name a service that the stack has: npx steward status lists them",
+  },
+  "settings-invalid": {
+    means: "A setting of a stack is missing, not known or not right.",
+    fix: "change the setting with npx pulumi config set",
+  },
+  "slice-unknown": {
+    means: "A gate is on a slice by something that is no string or boolean column of the examples.",
+    fix: "slice by a string or boolean column of the spine's dataset",
+  },
+  "source-changed": {
+    means: "A source has other bytes than those whose digest was taken.",
+    fix: "apply again: the new bytes become a new version",
+  },
+  "source-column-type": {
+    means: "A column of a source has a type that the schema's type cannot be read from.",
+    fix: "change the schema to the type of the column, or write the column in the type of the schema",
+  },
+  "source-columns-missing": {
+    means: "A source lacks columns that the dataset's schema has.",
+    fix: "add the columns to the source, or take them out of the schema",
+  },
+  "source-empty": {
+    means: "A source has no row that can be kept.",
+    fix: "see that the source has rows, and that the contract does not quarantine them all",
+  },
+  "source-missing": {
+    means: "The file of a source is not there or cannot be read.",
+    fix: "mend the path; it is relative to the project file",
+  },
+  "source-unreadable": {
+    means: "The file of a source is not of the format that the dataset says.",
+    fix: "write the file anew, or name the format that it has: parquet, csv or json",
+  },
+  "split-invalid": {
+    means: "A split leaves no test rows, or too small a gap for its label.",
+    fix: "lengthen the part that is too short, or leave the gap out to take the shortest that is honest",
+  },
+  "stack-invalid": {
+    means: "A stack file lacks what Steward reads from it.",
+    fix: "write the stack's file with npx pulumi config set",
+  },
+  "stack-not-up": {
+    means: "A stack has not been brought up.",
+    fix: "bring the stack up with npx pulumi up -s <stack>",
+  },
+  "stack-unknown": {
+    means: "There is no such stack.",
+    fix: "name another with --stack, or write its file",
+  },
+  "store-bucket-missing": {
+    means: "A bucket of the object store has not been made.",
+    fix: "bring the stack up with npx pulumi up, which makes its buckets",
+  },
+  "store-bucket-unlocked": {
+    means: "The bucket for exported histories exists without object lock.",
+    fix: "use another bucket name: a lock can only be set when a bucket is made",
+  },
+  "store-document-invalid": {
+    means: "A document in the store does not have the shape that its reader asks for.",
+    fix: "use the version of Steward that wrote the document, or restore it from a copy",
+  },
+  "store-failed": {
+    means: "The object store could not do what was asked.",
+    fix: "apply again; if it fails again, read the store's log in the stack's folder",
+  },
+  "store-history-differs": {
+    means: "A history was exported before with other bytes.",
+    fix: "keep both and find out who wrote the first: a closed history never changes",
+  },
+  "store-name-invalid": {
+    means: "A name in the store has a form that the store does not allow.",
+    fix: "use a name of the form that is expected",
+  },
+  "store-refused": {
+    means: "The object store refuses the credentials.",
+    fix: "bring the stack up again, which writes the credentials that the store takes",
+  },
+  "store-unreachable": {
+    means: "The object store does not answer.",
+    fix: "bring the stack up with npx pulumi up; npx steward status says what runs",
+  },
+  "supervisor-folder-unsafe": {
+    means: "The folder for the sockets of supervisors can be entered by other users.",
+    fix: "make the folder yours alone with chmod 700, or remove it",
+  },
+  "supervisor-unreachable": {
+    means: "The supervisor of a stack did not start, does not answer, or is ending.",
+    fix: "bring the stack up again; if it fails again, read the supervisor's log in the stack's folder",
+  },
+  "test-split-damaged": {
+    means: "The test rows of a training set are not the ones that it declares.",
+    fix: "apply again: the training set is built anew when its files are not whole",
+  },
+  "tool-not-made": {
+    means: "A tool of the local platform could not be built or installed.",
+    fix: "read the end of the log that the message names, mend it and try again; npx steward doctor says what is missing",
+  },
+  "trainer-changed": {
+    means: "A file of a trainer changed while it was being deployed.",
+    fix: "apply again, and leave the files alone until it has ended",
+  },
+  "trainer-file-missing": {
+    means: "A file of a trainer does not exist.",
+    fix: "mend the path; it is relative to the project file. Or write the file",
+  },
+  "trainer-file-refused": {
+    means: "A file of a trainer lies outside the project's folder or is a link.",
+    fix: "move the file into the project's folder, or copy it there instead of linking it",
+  },
+  "trainer-invalid": {
+    means: "The files of a trainer cannot be laid out for a job.",
+    fix: "rename or move the files that the message names",
+  },
+  "training-failed": {
+    means: "The program of a training job ended with a failure.",
+    fix: "read what the program printed, mend it and apply again",
+  },
+  "training-out-of-memory": {
+    means: "The program of a training job used more memory than it may.",
+    fix: 'give the job more with "resources", or let the trainer use less',
+  },
+  "training-without-model": {
+    means: "The program of a training job ended well and left no model.",
+    fix: "let the trainer write its model where the job says",
+  },
+  "typescript-missing": {
+    means: "No TypeScript is installed with which the project could be checked.",
+    fix: "npm install --save-dev typescript@6",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
 
 export type ProblemCode = keyof typeof problemCatalogue;

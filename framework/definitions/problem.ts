@@ -2,7 +2,8 @@
  * A located problem: what is wrong, of which instance, what was got, what was expected, and what to do.
  * @module
  */
-import type { ProblemCode } from "./problem-catalogue.ts";
+import { escapeHidden } from "./hidden-text.ts";
+import { type ProblemCode, problemCatalogue } from "./problem-catalogue.ts";
 
 export type { ProblemCode };
 
@@ -22,6 +23,8 @@ export interface Problem {
   readonly fix?: string;
   /** The file that holds the place, relative to the working directory. @default left out of the printed text */
   readonly file?: string;
+  /** The line of `file`, from 1. @default left out of the printed text */
+  readonly line?: number;
 }
 
 /** An error whose message is for its reader: the CLI prints it without a stack. It carries all problems at once. */
@@ -41,7 +44,7 @@ export class StewardError extends Error {
  *
  * @example
  * ✖ "atLeast" of metric "auc" is out of range (got 1.4, expected a number from 0 to 1) — lower it
- *   → at late-arrival.gates[1] (examples/flights/project.ts) [gate-out-of-range]
+ *   → at late-arrival.gates[1] (examples/flights/project.ts:12) [gate-out-of-range]
  */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems.map(formatProblem).join("\n");
@@ -52,8 +55,8 @@ function formatProblem(problem: Problem): string {
     Boolean,
   );
   const detail = seen.length > 0 ? ` (${seen.join(", ")})` : "";
-  const fix = problem.fix ? ` — ${problem.fix}` : "";
-  const file = problem.file ? ` (${problem.file})` : "";
-  const place = problem.at ? `at ${problem.at}${file} ` : problem.file ? `in ${problem.file} ` : "";
-  return `✖ ${problem.what}${detail}${fix}\n  → ${place}[${problem.code}]`;
+  const fix = problem.fix ?? problemCatalogue[problem.code].fix;
+  const file = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+  const place = problem.at ? `at ${problem.at}${file ? ` (${file})` : ""} ` : file ? `in ${file} ` : "";
+  return escapeHidden(`✖ ${problem.what}${detail} — ${fix}\n  → ${place.replaceAll("\n", "\\n")}[${problem.code}]`);
 }

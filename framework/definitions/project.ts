@@ -4,22 +4,43 @@
  */
 import type { Definition } from "./definition.ts";
 import type { Approval } from "./model.ts";
+import { readOptions } from "./options.ts";
 import type { Patch } from "./patch.ts";
+import { notePlace } from "./place.ts";
 
+/** One place a project is deployed to. */
 export interface Environment {
-  /** Who must agree before a release, for every model. A patch of a model goes before it. @default as each model says */
+  /**
+   * Who must agree before a release, for every model. A patch of a model goes before it.
+   * @default as each model says
+   * @example "waived"
+   */
   readonly approval?: Approval | "waived";
-  /** What this environment changes. Of two patches of one field the later counts. @default [] */
+  /**
+   * What this environment changes. Of two patches of one field the later counts.
+   * @default []
+   * @example [patch(flights, { source: parquet("sample.parquet") })]
+   */
   readonly override?: readonly Patch[];
 }
 
+/** What a project is made of. */
 export interface ProjectOptions {
-  /** All definitions, in any order. A definition that another refers to is among them. */
+  /**
+   * All definitions, in any order, at least one. A definition that another refers to is among them, and no two of a kind
+   * have one name.
+   * @example [flights, routes, lateTraining, late, lateArrival]
+   */
   readonly definitions: readonly Definition[];
-  /** The environments by name; each is one stack. @default { local: {} } */
+  /**
+   * The environments by name, which is lower-case letters, digits and hyphens; each is one stack.
+   * @default { local: {} }
+   * @example { local: { approval: "waived" }, production: {} }
+   */
   readonly environments?: Readonly<Record<string, Environment>>;
 }
 
+/** A project: definitions, and the environments they are deployed to. */
 export interface Project {
   readonly kind: "project";
   readonly name: string;
@@ -28,11 +49,16 @@ export interface Project {
 }
 
 /**
- * Declares a project; it is the default export of the project file.
+ * Declares a project: definitions, and the environments they are deployed to. It is the default export of the project file.
  *
+ * @param name lower-case letters, digits and hyphens, at most 63
  * @example
- * export default project("flights", { definitions: [flights, routes, lateTraining, late, lateArrival] })
+ * export default project("flights", {
+ *   definitions: [flights, routes, lateTraining, late, lateArrival],
+ *   environments: { local: { approval: "waived" }, production: {} },
+ * });
  */
-export function project(name: string, { definitions, environments = { local: {} } }: ProjectOptions): Project {
-  return { kind: "project", name, definitions, environments };
+export function project(name: string, options: ProjectOptions): Project {
+  const own = { kind: "project", name } as const;
+  return notePlace({ ...own, environments: { local: {} }, ...readOptions(options, own) }, project);
 }

@@ -2,146 +2,132 @@
  * Resolution: a project in one environment, as specs; or everything that is wrong with it.
  * @module
  */
-import type { z } from "zod";
-import { type Definition, definitionKinds, listReferences, specify } from "./definition.ts";
-import { patchable } from "./patch.ts";
+import { type CheckedDefinition, checkDefinition, describeDefinition } from "./check-definition.ts";
+import { type Definition, definitionKinds, listReferences, replaceReferences, specify } from "./definition.ts";
+import { escapeHidden } from "./hidden-text.ts";
+import { maskProblem } from "./inlined-secret.ts";
+import { findPlace } from "./place.ts";
+import { sayThrown } from "./plain.ts";
 import { type Problem, StewardError } from "./problem.ts";
-import type { Environment, Project } from "./project.ts";
+import type { Project } from "./project.ts";
+import { requireOriginals } from "./prototype.ts";
+import { listIt, type ReadProject, readChanges, readProject } from "./read-project.ts";
 import type { Report } from "./report.ts";
-import { definitionSpec, type ProjectSpec, projectSpec } from "./spec.ts";
+import { formatPath, reportShape } from "./shape-problem.ts";
+import { type DefinitionSpec, definitionSpec, type ProjectSpec } from "./spec.ts";
+import { reportParams, reportTexts } from "./text-problem.ts";
 
 /**
  * Turns a project into its spec for an environment. It is pure: the same project gives the same spec, its definitions in
  * order of kind, then name, whatever the order in which they are listed.
  *
- * @param file the project file, for the places of problems; relative to the working directory
- * @throws StewardError with all problems at once
+ * @throws StewardError with all problems at once, each at the line that declares its definition, or else the project
  */
-export function resolveProject(project: Project, environment: string, file?: string): ProjectSpec {
+export function resolveProject(project: Project, environment: string): ProjectSpec {
+  requireOriginals();
   const problems: Problem[] = [];
-  const report: Report = (problem) => problems.push(file === undefined ? problem : { ...problem, file });
+  const reportOf: ReportOf = (definition) => (problem) =>
+    problems.push({ ...(findPlace(definition) ?? findPlace(project)), ...maskProblem(problem) });
 
-  const settings = findEnvironment(project, environment, report);
-  const changes = collectChanges(project, { name: environment, ...settings }, report);
-  reportListing(project, report);
-  const definitions = [...project.definitions]
-    .sort(byKindThenName)
-    .map((definition) => specify(Object.assign({}, definition, changes.get(definition)), report));
-  for (const definition of definitions) reportShape(definitionSpec, definition, { name: definition.name, report });
-  reportShape(projectSpec.shape.name, project.name, { name: project.name, report });
-  for (const name of Object.keys(project.environments)) {
-    reportShape(projectSpec.shape.environment, name, { name: `${project.name}.environments.${name}`, report });
-  }
+  const read = readProject(project, reportOf(project));
+  const checked = checkDefinitions(read, reportOf);
+  reportListing(read, checked, reportOf);
+  const changes = readChanges(read, environment, reportOf(project));
+  const definitions = read.definitions
+    .flatMap((definition) => {
+      const sound = replaceAll(definition, checked);
+      return sound ? [{ definition, sound: { ...sound, ...changes.get(definition) } }] : [];
+    })
+    .sort((a, b) => byKindThenName(a.sound, b.sound))
+    .flatMap(({ definition, sound }) => trySpecify(sound, reportOf(definition)) ?? []);
 
   if (problems.length > 0) throw new StewardError(problems);
-  return { name: project.name, environment, definitions };
+  return { name: read.name, environment, definitions };
 }
 
-function findEnvironment({ name, environments }: Project, environment: string, report: Report): Environment {
-  const settings = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
-  if (settings) return settings;
-  report({
-    code: "environment-unknown",
-    at: `${name}.environments`,
-    what: `the project declares no environment "${environment}"`,
-    expected: Object.keys(environments).join(", "),
-    fix: `add it to "environments" of project("${name}", …)`,
-  });
-  return {};
+/** How problems of a definition, or of the project itself, are reported. */
+type ReportOf = (definition: Definition | Project) => Report;
+type Checked = ReadonlyMap<Definition, CheckedDefinition>;
+
+/** Checks what is listed, and what that refers to, each once. */
+function checkDefinitions({ name, definitions }: ReadProject, reportOf: ReportOf): Checked {
+  const checked = new Map<Definition, CheckedDefinition>();
+  const check = (definition: Definition, fallback: string): void => {
+    if (checked.has(definition)) return;
+    const { name: own } = definition;
+    const at = typeof own === "string" && own !== "" ? escapeHidden(own.slice(0, 80)) : fallback;
+    const result = checkDefinition(definition, { at, report: reportOf(definition) });
+    checked.set(definition, result);
+    if (!result.isSound) return;
+    for (const reference of listReferences(result.copy)) check(reference.to, `${at}.${reference.at}`);
+  };
+  for (const [i, definition] of definitions.entries()) check(definition, `${name}.definitions[${i}]`);
+  return checked;
 }
 
-/** What the environment changes of each definition. */
-function collectChanges(
-  project: Project,
-  { name: environment, approval, override = [] }: Environment & { readonly name: string },
-  report: Report,
-) {
-  const changes = new Map<Definition, Record<string, unknown>>();
-  for (const definition of project.definitions) {
-    if (definition.kind === "model" && approval !== undefined) changes.set(definition, { approval });
-  }
-  for (const [i, { definition, changes: fields }] of override.entries()) {
-    const at = `${project.name}.environments.${environment}.override[${i}]`;
-    if (!project.definitions.includes(definition)) {
-      report({
-        code: "patch-invalid",
-        at,
-        what: `the patch is of ${nameOf(definition)}, which the project does not list`,
-        fix: listIt(project),
-      });
-    }
-    const allowed: readonly string[] = patchable[definition.kind];
-    for (const field of Object.keys(fields).filter((one) => !allowed.includes(one))) {
-      const expected = allowed.join(", ") || "nothing of this kind";
-      report({
-        code: "patch-invalid",
-        at: `${at}.${field}`,
-        what: `environments may not differ in "${field}" of ${nameOf(definition)}`,
-        expected,
-      });
-    }
-    changes.set(definition, { ...changes.get(definition), ...fields });
-  }
-  return changes;
+/** The copy of a definition, referring to copies; nothing when it or one that it refers to is not sound. */
+function replaceAll(definition: Definition, checked: Checked): Definition | undefined {
+  const { copy, isSound = false } = checked.get(definition) ?? {};
+  if (!copy || !isSound) return undefined;
+  const references = listReferences(copy).map(({ to }) => [to, replaceAll(to, checked)] as const);
+  if (references.some(([, replaced]) => replaced === undefined)) return undefined;
+  const found = new Map(references);
+  // A copy has the kind of what it is a copy of.
+  return replaceReferences(copy, <D extends Definition>(to: D) => (found.get(to) ?? to) as D);
 }
 
-/** Reports an empty list, definitions of one kind and name, and references to what is not listed. */
-function reportListing(project: Project, report: Report): void {
-  const { name, definitions } = project;
-  if (definitions.length === 0)
-    report({ code: "definition-invalid", at: `${name}.definitions`, what: '"definitions" is empty' });
+/** Reports definitions of one kind and name, and references to what is not listed. */
+function reportListing({ name, definitions, report }: ReadProject, checked: Checked, reportOf: ReportOf): void {
   const listed = new Set(definitions);
   const firsts = new Map<string, number>();
   for (const [i, definition] of definitions.entries()) {
-    const first = firsts.get(nameOf(definition)) ?? i;
-    firsts.set(nameOf(definition), first);
-    if (first < i) {
-      const at = `${name}.definitions[${i}]`;
-      report({
-        code: "definition-duplicate",
-        at,
-        what: `${nameOf(definition)} is already definitions[${first}]`,
-        fix: "rename one, or list it once",
-      });
+    const { copy, isSound = false } = checked.get(definition) ?? {};
+    if (!copy) continue;
+    const words = describeDefinition(copy);
+    const first = firsts.get(words) ?? i;
+    firsts.set(words, first);
+    if (first < i && typeof copy.name === "string") {
+      const what = `${words} is already definitions[${first}]`;
+      const fix = "rename one, or list it once";
+      report({ code: "definition-duplicate", at: `${name}.definitions[${i}]`, what, fix });
     }
-    for (const { at, to } of listReferences(definition)) {
+    for (const { at, to } of isSound ? listReferences(copy) : []) {
       if (listed.has(to)) continue;
-      const what = `"${at.replace(/\[.*/, "")}" refers to ${nameOf(to)}, which the project does not list`;
-      report({ code: "definition-unlisted", at: `${definition.name}.${at}`, what, fix: listIt(project) });
+      const what = `"${at.replace(/\[.*/, "")}" refers to ${describeDefinition(to)}, which the project does not list`;
+      reportOf(definition)({ code: "definition-unlisted", at: `${copy.name}.${at}`, what, fix: listIt(name) });
     }
   }
 }
 
-interface Named {
-  readonly name: string;
-  readonly report: Report;
+/** The spec of a definition; nothing when making it fails on what no check foresaw. */
+function trySpecify(definition: Definition, report: Report): DefinitionSpec | undefined {
+  const { name } = definition;
+  let hasProblems = false;
+  const noting: Report = (problem) => {
+    hasProblems = true;
+    report(problem);
+  };
+  try {
+    const spec = specify(definition, noting);
+    if (!hasProblems) reportShape(definitionSpec, spec, { subject: describeDefinition(definition), at: name, report });
+    reportEvaluated(spec, report);
+    return spec;
+  } catch (error) {
+    const what = `${describeDefinition(definition)} cannot be read`;
+    report({ code: "definition-invalid", at: name, what, got: sayThrown(error), expected: "plain data" });
+    return undefined;
+  }
 }
 
-/** Reports where a spec has not the shape that plans, resources and workflows rely on. */
-function reportShape(shape: z.ZodType, spec: unknown, { name, report }: Named): void {
-  for (const { path, message, input } of shape.safeParse(spec, { reportInput: true }).error?.issues ?? []) {
-    const at = path.reduce<string>(
-      (place, key) => place + (typeof key === "number" ? `[${key}]` : `.${String(key)}`),
-      name,
-    );
-    report({
-      code: "definition-invalid",
-      at,
-      what: `"${String(path.at(-1) ?? name)}": ${message}`,
-      got: JSON.stringify(input) ?? "nothing",
-    });
-  }
+/** Reports texts that only the evaluation of a schema brings to light: what columns say of themselves, and parameters. */
+function reportEvaluated(spec: DefinitionSpec, report: Report): void {
+  const { name } = spec;
+  if (spec.kind === "dataset")
+    for (const column of spec.columns) reportTexts(column, { at: formatPath(name, ["schema", column.name]), report });
+  if (spec.kind === "training-job") reportParams(spec.params, { at: `${name}.params`, report });
 }
 
 function byKindThenName(a: Definition, b: Definition): number {
   const kinds = definitionKinds.indexOf(a.kind) - definitionKinds.indexOf(b.kind);
   return kinds !== 0 ? kinds : a.name < b.name ? -1 : 1;
-}
-
-function nameOf({ kind, name }: Definition): string {
-  return `${kind} "${name}"`;
-}
-
-function listIt({ name }: Project): string {
-  return `add it to "definitions" of project("${name}", …)`;
 }

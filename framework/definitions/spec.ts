@@ -5,16 +5,17 @@
  */
 import { z } from "zod";
 import { expressionTree } from "./expression-tree.ts";
-import { durationPattern, sizePattern } from "./units.ts";
+import { durationForm, durationPattern, sizeForm, sizePattern } from "./units.ts";
+import { versioned } from "./versioned.ts";
 
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "lower-case letters, digits and hyphens, at most 63, no hyphen at an end",
-  );
-const duration = z.string().regex(durationPattern, 'a duration with its unit, such as "7 days"');
-const size = z.string().regex(sizePattern, 'a size with its unit, such as "4 GiB"');
+/** What definitions, projects and environments are called. */
+export const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const nameForm = "lower-case letters a to z, digits and hyphens, at most 63, no hyphen at an end";
+
+const name = z.string().regex(namePattern, nameForm);
+export const duration = z.string(durationForm).regex(durationPattern, durationForm);
+export const size = z.string(sizeForm).regex(sizePattern, sizeForm);
+export const sourceFormat = z.enum(["parquet", "csv", "json"]);
 
 /** One column of a dataset, from one field of its zod schema. */
 export const columnSpec = z.strictObject({
@@ -38,12 +39,12 @@ export const columnSpec = z.strictObject({
 
 const sourceSpec = z.strictObject({
   kind: z.literal("file"),
-  format: z.enum(["parquet", "csv", "json"]),
+  format: sourceFormat,
   /** Relative to the project file, or `npm:<package>/<path>` for a file that an installed package ships. */
   path: z.string(),
 });
 
-export const datasetSpec = z.strictObject({
+export const datasetSpec = versioned("dataset", {
   kind: z.literal("dataset"),
   name,
   owner: z.string().min(1),
@@ -61,7 +62,7 @@ export const datasetSpec = z.strictObject({
   }),
 });
 
-export const featuresSpec = z.strictObject({
+export const featuresSpec = versioned("features", {
   kind: z.literal("features"),
   name,
   /** The dataset's name. */
@@ -73,7 +74,7 @@ export const featuresSpec = z.strictObject({
     .min(1),
 });
 
-export const trainingJobSpec = z.strictObject({
+export const trainingJobSpec = versioned("training-job", {
   kind: z.literal("training-job"),
   name,
   /**
@@ -125,7 +126,7 @@ const approvalSpec = z.strictObject({
   notBy: z.literal("author").optional(),
 });
 
-export const modelSpec = z.strictObject({
+export const modelSpec = versioned("model", {
   kind: z.literal("model"),
   name,
   owner: z.string().min(1),
@@ -142,7 +143,7 @@ export const modelSpec = z.strictObject({
   approval: z.union([approvalSpec, z.literal("waived")]),
 });
 
-export const endpointSpec = z.strictObject({
+export const endpointSpec = versioned("endpoint", {
   kind: z.literal("endpoint"),
   name,
   /** The model's name. */

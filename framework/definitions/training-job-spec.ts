@@ -5,11 +5,14 @@
 import { listColumns, saysWhenKnown } from "./column.ts";
 import { findKind, listReads } from "./expression-kind.ts";
 import { type FeatureSet, specifyFeatures } from "./features.ts";
+import { formatOf } from "./format.ts";
 import { findLongest, reportLeaks, reportReadsAhead, seconds } from "./knowledge.ts";
 import type { Task } from "./metric.ts";
+import { reportColumnNames } from "./name.ts";
 import { type Report, silently } from "./report.ts";
 import type { ColumnSpec, FeaturesSpec, TrainingJobSpec } from "./spec.ts";
 import type { TrainingJob } from "./training-job.ts";
+import { describeValue } from "./value-text.ts";
 
 /** The spec of a training job. */
 export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJobSpec {
@@ -26,6 +29,7 @@ export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJo
   reportJoins(job, knownAtOnce, report);
   reportTwins(job, report);
   return {
+    format: formatOf("training-job"),
     kind: "training-job",
     name,
     features: [{ set: spine.name, by: {} }, ...joined.map(({ set, by }) => ({ set: set.name, by: { ...by } }))],
@@ -68,7 +72,8 @@ function reportLabel({ name, spine, label }: TrainingJob, report: Report): void 
     });
   }
   for (const column of new Set(listReads(label).map((read) => read.column))) {
-    const field = spine.from.schema.shape[column];
+    const { shape } = spine.from.schema;
+    const field = Object.hasOwn(shape, column) ? shape[column] : undefined;
     if (!field || saysWhenKnown(field)) continue;
     report({
       code: "label-invalid",
@@ -160,17 +165,19 @@ function specifySplit(
 }
 
 function evaluateParams({ name, params }: TrainingJob, report: Report): TrainingJobSpec["params"] {
-  const result = params?.safeParse({}) ?? { success: true, data: {} };
+  reportColumnNames(Object.keys(params?.shape ?? {}), `${name}.params`, report);
+  const filled = params?.safeParse({}, { reportInput: true }) ?? { success: true, data: {} };
+  // Zod takes a default as it is; only a second look checks it.
+  const result = filled.success ? (params?.safeParse(filled.data, { reportInput: true }) ?? filled) : filled;
   if (!result.success) {
-    for (const { path, message } of result.error.issues) {
+    for (const { path, input } of result.error.issues) {
       const at = `${name}.params.${path.join(".")}`;
-      report({
-        code: "params-invalid",
-        at,
-        what: `parameter "${path.join(".")}" has no valid default`,
-        got: message,
-        fix: "add .default(…)",
-      });
+      const [what, fix] =
+        input === undefined
+          ? ["has no default", "add .default(…)"]
+          : ["has a default that its schema refuses", "mend it"];
+      const got = describeValue(input);
+      report({ code: "params-invalid", at, what: `parameter "${path.join(".")}" ${what}`, got, fix });
     }
     return {};
   }
@@ -188,8 +195,8 @@ function evaluateParams({ name, params }: TrainingJob, report: Report): Training
         code: "params-invalid",
         at,
         what: `parameter "${param}" cannot be given to a job`,
-        got: typeof value,
-        expected: "a string, a number or a boolean",
+        got: describeValue(value),
+        expected: "a string, a finite number or a boolean",
       });
     }
   }

@@ -6,52 +6,107 @@ import type { z } from "zod";
 import type { Expression, LabelExpression, ReadsOf, ValueOf } from "./expression.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureRecord, FeatureSet, Features, JoinedFeatures } from "./features.ts";
+import { infer, type inferred, type Wrong } from "./inferred.ts";
 import type { NoLeak } from "./knowledge.ts";
-import { type ColumnName, createRow, type Row } from "./row.ts";
+import { readOptions } from "./options.ts";
+import { notePlace } from "./place.ts";
+import type { ColumnNames, Row } from "./row.ts";
 import type { Trainer } from "./trainer.ts";
 import type { Duration, Size } from "./units.ts";
+import { readExpression } from "./written.ts";
 
+/** How the rows are divided by time. */
 export interface Split {
-  /** The last rows by time. Evaluation reads them once per candidate, training never. More than 0. */
+  /**
+   * The last rows by time. Evaluation reads them once per candidate, training never. More than 0.
+   * @example "14 days"
+   */
   readonly test: Duration;
-  /** The rows before the test rows, for choosing among trainings. @default "0 seconds" — no rows are set apart for it */
+  /**
+   * The rows before the test rows, for choosing among trainings.
+   * @default "0 seconds" — no rows are set apart for it
+   * @example "7 days"
+   */
   readonly validation?: Duration;
   /**
    * How much time lies unused between two parts, so that no label of one was still unknown when the next began. Not
-   * shorter than the longest `known` of the columns the label reads. @default that longest `known`
+   * shorter than the longest `known` of the columns the label reads.
+   * @default that longest `known`
+   * @example "12 hours"
    */
   readonly gap?: Duration;
 }
 
+/** What a job may use of the machine it runs on. */
 export interface Resources {
-  /** Processor cores. More than 0. @default 1 */
+  /**
+   * Processor cores. More than 0.
+   * @default 1
+   * @example 2
+   */
   readonly cpu?: number;
-  /** Memory of the job. @default "2 GiB" */
+  /**
+   * Memory of the job, which ends when it uses more.
+   * @default "2 GiB"
+   * @example "4 GiB"
+   */
   readonly memory?: Size;
 }
 
+/** What follows the first feature set: sets that are joined to its dataset's rows. */
+type Joined<E, Spine> =
+  E extends JoinedFeatures<Spine, FeatureRecord, string>
+    ? E
+    : E extends FeatureSet
+      ? Wrong<"a set after the first is joined to the first one's dataset: write set.by(dataset, (row) => ({ … }))">
+      : Wrong<"the set is joined to the rows of another dataset than the first set's">;
+
+/** What a training job is made of. */
 export interface TrainingJobOptions<
-  S extends z.ZodObject,
+  V,
   F extends FeatureRecord,
   L extends LabelExpression,
-  J extends readonly JoinedFeatures<S, FeatureRecord, string>[],
+  J extends readonly unknown[],
 > {
   /**
    * The feature sets. The first one's dataset is the spine: its rows are the examples, and the label is written against
    * it. Each other set is joined with `.by`. A feature's name occurs once.
+   * @example [routes, weather.by(flights, (row) => ({ airport: row.origin }))]
    */
-  readonly features: readonly [Features<S, F>, ...J];
-  /** What is predicted: a boolean (the task is binary) or a number (a regression). */
-  readonly label: (row: Row<S>) => L & NoLeak<F, L>;
-  /** How the rows are divided by time. */
+  readonly features: readonly [Features<V, F>, ...{ [I in keyof J]: Joined<J[I], V> }];
+  /**
+   * What is predicted: a boolean (the task is binary) or a number (a regression). The columns it reads say when they are
+   * `known`, and no feature reads them before.
+   * @example (row) => row.delay.gt(15)
+   */
+  readonly label: (row: Row<V>) => NoLeak<F, L>;
+  /**
+   * How the rows are divided by time.
+   * @example { validation: "7 days", test: "14 days" }
+   */
   readonly split: Split;
-  /** The program that trains. */
+  /**
+   * The program that trains.
+   * @example python("train.py", { lock: "requirements.lock" })
+   */
   readonly trainer: Trainer;
-  /** The trainer's parameters: strings, numbers and booleans, each with a default, which is its value. @default z.object({}) */
+  /**
+   * The trainer's parameters: strings, numbers and booleans, each with a default, which is its value.
+   * @default z.object({})
+   * @example z.object({ leaves: z.int().default(31) })
+   */
   readonly params?: z.ZodObject;
-  /** Where the trainer's randomness begins. A whole number. @default 0 */
+  /**
+   * Where the trainer's randomness begins. A whole number.
+   * @default 0
+   * @example 7
+   */
   readonly seed?: number;
-  /** What the job may use. @default { cpu: 1, memory: "2 GiB" } */
+  /**
+   * What the job may use.
+   * @default { cpu: 1, memory: "2 GiB" }
+   * @example { cpu: 4, memory: "16 GiB" }
+   */
   readonly resources?: Resources;
 }
 
@@ -65,7 +120,7 @@ export interface TrainingJob<
   readonly kind: "training-job";
   readonly name: string;
   readonly spine: FeatureSet;
-  readonly joined: readonly JoinedFeatures<z.ZodObject, FeatureRecord, string>[];
+  readonly joined: readonly JoinedFeatures<unknown, FeatureRecord, string>[];
   readonly label: ExpressionTree;
   readonly split: Split;
   readonly trainer: Trainer;
@@ -74,7 +129,7 @@ export interface TrainingJob<
   readonly seed: number;
   readonly resources: Resources;
   /** Never set: it carries the four types. */
-  readonly inferred?: {
+  readonly [inferred]: {
     readonly label: L;
     readonly request: Request;
     readonly baseline: Baseline;
@@ -83,49 +138,65 @@ export interface TrainingJob<
 }
 
 /** One part of what is inferred of the joined sets, distributing over them, so that no set gives `never`. */
-type OfJoined<E, Part extends "reads" | "columns"> = E extends { readonly inferred?: infer I }
-  ? Part extends keyof NonNullable<I>
-    ? NonNullable<I>[Part]
-    : never
-  : never;
+type OfJoined<E, Part extends "reads" | "columns"> =
+  E extends JoinedFeatures<unknown, infer F, infer R> ? { reads: R; columns: F }[Part] : never;
 
-/** What a caller must send: the columns of the spine that the features and the joins read at the moment of the event. */
-type RequestFor<S extends z.ZodObject, F extends FeatureRecord, J extends readonly unknown[]> = Pick<
-  z.output<S>,
-  (ReadsOf<F[keyof F]> | OfJoined<J[number], "reads">) & ColumnName<S>
->;
 /** The features that are numbers or truths, distributing over the sets. */
 type MeasurableOf<F> = F extends FeatureRecord
   ? { [K in keyof F]: F[K] extends Expression<number | boolean, string, string> ? K : never }[keyof F] & string
   : never;
-type SliceColumn<S extends z.ZodObject> = {
-  [C in ColumnName<S>]: NonNullable<z.output<S>[C]> extends string | boolean ? C : never;
-}[ColumnName<S>];
+
+/** What is known of a job from its parts. Members of an interface, so that a message shows types and not how they came about. */
+interface Inferred<V, F extends FeatureRecord, J> {
+  /** What a caller must send: the columns of the spine that the features and the joins read at the moment of the event. */
+  readonly request: { [C in keyof V as C & (ReadsOf<F[keyof F]> | OfJoined<J, "reads">)]: V[C] };
+  readonly baseline: MeasurableOf<F> | MeasurableOf<OfJoined<J, "columns">>;
+}
 
 /**
- * Declares a training job.
+ * Declares a training job: which features predict which label, on which split, by which trainer. Models take its results.
  *
+ * @param name lower-case letters, digits and hyphens, at most 63; no other training job of the project has it
  * @example
- * trainingJob("late-training", {
- *   features: [routes], label: (row) => row.delay.gt(15), split: { test: "14 days" },
+ * const lateTraining = trainingJob("late-training", {
+ *   features: [routes],
+ *   label: (row) => row.delay.gt(15),
+ *   split: { validation: "7 days", test: "14 days" },
  *   trainer: python("train.py", { lock: "requirements.lock" }),
- * })
+ *   params: z.object({ leaves: z.int().default(31) }),
+ * });
  */
 export function trainingJob<
-  S extends z.ZodObject,
+  V,
   F extends FeatureRecord,
   L extends LabelExpression,
-  const J extends readonly JoinedFeatures<NoInfer<S>, FeatureRecord, string>[] = [],
+  const J extends readonly unknown[] = [],
 >(
   name: string,
-  options: TrainingJobOptions<S, F, L, J>,
+  options: TrainingJobOptions<V, F, L, J>,
 ): TrainingJob<
   ValueOf<L>,
-  RequestFor<S, F, J>,
-  MeasurableOf<F> | MeasurableOf<OfJoined<J[number], "columns">>,
-  SliceColumn<S>
+  Inferred<V, F, J[number]>["request"],
+  Inferred<V, F, J[number]>["baseline"],
+  ColumnNames<V>["slices"]
 > {
-  const { features, label, seed = 0, resources = {}, ...rest } = options;
-  const [spine, ...joined] = features;
-  return { kind: "training-job", name, spine, joined, label: label(createRow<S>()).tree, seed, resources, ...rest };
+  const own = { kind: "training-job", name } as const;
+  const { features, label, seed = 0, resources = {}, ...rest } = readOptions(options, own);
+  // What is no list stays where the check of the shape finds it.
+  const [spine, ...joined] = (Array.isArray(features) ? features : []) as unknown as readonly [
+    FeatureSet,
+    ...unknown[],
+  ];
+  const defined = infer<ReturnType<typeof trainingJob<V, F, L, J>>>({
+    ...own,
+    ...(!Array.isArray(features) && { features }),
+    spine,
+    // What is neither a joined set nor refused by the types does not exist.
+    joined: joined as readonly JoinedFeatures<unknown, FeatureRecord, string>[],
+    label: readExpression(label),
+    seed,
+    resources,
+    ...rest,
+  });
+  return notePlace(defined, trainingJob);
 }

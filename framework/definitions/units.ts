@@ -13,8 +13,12 @@ export type Size = `${number} ${"MiB" | "GiB" | "TiB"}`;
 const secondsPer: Readonly<Record<TimeUnit, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 const bytesPer = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
-export const durationPattern = /^\d+(\.\d+)? (second|minute|hour|day)s?$/;
-export const sizePattern = /^\d+(\.\d+)? (MiB|GiB|TiB)$/;
+/** Bounded by its digits: what is longer than any history overflows the dates and SQL intervals that are made of it. */
+export const durationPattern =
+  /^(\d{1,10}(\.\d+)? seconds?|\d{1,8}(\.\d+)? minutes?|\d{1,7}(\.\d+)? hours?|\d{1,5}(\.\d+)? days?)$/;
+export const durationForm = 'a duration with its unit, such as "7 days", of at most 99999 days';
+export const sizeForm = 'a size with its unit, such as "4 GiB", below 1000 TiB';
+export const sizePattern = /^(\d{1,9}(\.\d+)? MiB|\d{1,6}(\.\d+)? GiB|\d{1,3}(\.\d+)? TiB)$/;
 
 /** A duration in seconds. The text has been validated by `durationPattern`. */
 export function toSeconds(duration: string): number {

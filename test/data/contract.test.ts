@@ -241,11 +241,24 @@ describe("a bound", () => {
   });
 });
 
+describe("a value with a NUL in it", () => {
+  it("is one of the values of an enum, or none", async () => {
+    const cases: Case[] = [
+      ['"a\\u0000"', "a\0"],
+      ['"a"', "✖", "is none of its values"],
+    ];
+    expect(await ingestCases({ name: "x", type: "string", values: ["a\0", "b"] }, cases, "json")).toEqual(
+      outcome(cases),
+    );
+  });
+});
+
 describe("a column of a Parquet file", () => {
   it.each<[type: TestColumn["type"], sql: string, becomes: unknown[]]>([
     ["integer", "SELECT unnest([1, 2]::TINYINT[])", ["1", "2"]],
     ["integer", "SELECT unnest([1, NULL, 3]::DOUBLE[])", ["1", null, "3"]],
     ["integer", "SELECT unnest(['1.5', 'nan', 'inf', '3']::DOUBLE[])", ["✖", "✖", "✖", "3"]],
+    ["integer", "SELECT unnest([9007199254740992, -9007199254740992, 3]::FLOAT[])", ["✖", "✖", "3"]],
     ["integer", "SELECT unnest([1.50, 2.00]::DECIMAL(10, 2)[])", ["✖", "2"]],
     ["integer", "SELECT unnest([1, 9007199254740993, -9007199254740992]::BIGINT[])", ["1", "✖", "✖"]],
     ["integer", "SELECT unnest([1, 18446744073709551615]::UBIGINT[])", ["1", "✖"]],

@@ -58,6 +58,7 @@ describe("quoting", () => {
   it.each([
     ["a name", quoteName('a"b'), '"a""b"'],
     ["a text", quoteText("it's"), "'it''s'"],
+    ["a text with a NUL", quoteText("a\0'b"), "('a' || chr(0) || '''b')"],
     ["a number", quoteNumber(1e-7), "CAST('1e-7' AS DOUBLE)"],
     ["a path with a pattern's characters", quotePath("/a*[b]?'c"), "'/a[*][[]b][?]''c'"],
   ])("puts %s into SQL", (_, quoted, expected) => {

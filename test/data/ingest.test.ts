@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Progress } from "../../framework/data/progress.ts";
+import { problemCatalogue } from "../../framework/definitions/problem-catalogue.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
 import { failure } from "../support/failure.ts";
@@ -164,12 +165,13 @@ describe("the contract", () => {
       "t,amount\n2024-01-01,-1\n2024-01-02,-2\n2024-01-03,\n2024-01-04,-4\n2024-01-05,-5\n2024-01-06,6\n",
     );
     const { message } = await failure(data.ingest(testSpec([amount], contract("quarantine", 0.01)), path));
+    const { fix } = problemCatalogue["contract-broken"];
     expect(message.split("\n")).toEqual([
       '✖ 5 of 6 rows break the contract (got 83.3 %, expected at most 1 %, the "tolerance") — mend the source; or change the schema where it is too strict, or the contract',
       `  → at things.contract (${path}) [contract-broken]`,
-      '✖ "amount" is below 0 in 4 rows (got "-1" in row 1, "-2" in row 2, "-4" in row 4)',
+      `✖ "amount" is below 0 in 4 rows (got "-1" in row 1, "-2" in row 2, "-4" in row 4) — ${fix}`,
       "  → at things.columns.amount [contract-broken]",
-      '✖ "amount" is null in 1 row (got null in row 3)',
+      `✖ "amount" is null in 1 row (got null in row 3) — ${fix}`,
       "  → at things.columns.amount [contract-broken]",
     ]);
   });
@@ -215,6 +217,12 @@ describe("a source that cannot be taken", () => {
       "json",
       '{"t":"2024-01-01","amount":1}\n{"t":"2024-0',
       { code: "source-unreadable", got: expect.stringContaining("Malformed JSON") },
+    ],
+    [
+      "has half a character",
+      "json",
+      '{"t":"2024-01-01","amount":"\\ud800"}\n',
+      { code: "source-unreadable", got: expect.stringContaining("no low surrogate") },
     ],
     [
       "is of another format",

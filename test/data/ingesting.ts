@@ -30,6 +30,7 @@ export type TestColumn = Pick<ColumnSpec, "name" | "type"> & Partial<ColumnSpec>
 export function testSpec(columns: readonly TestColumn[], change: Partial<DatasetSpec> = {}): DatasetSpec {
   const time: TestColumn = { name: "t", type: "timestamp" };
   return {
+    format: "dataset/1",
     kind: "dataset",
     name: "things",
     owner: "test",

@@ -112,8 +112,8 @@ describe("expressions", () => {
   it("say a constant that JSON cannot carry, or a window without a unit, by its place", () => {
     const wrong = { nan: hour.add(Number.NaN), window: column("distance").mean({ by: [], over: "7" }) };
     expect(findProblems(withRoutes(wrong)).map(([code, at]) => [code, at.split(".").slice(0, 2).join(".")])).toEqual([
-      ["definition-invalid", "routes.columns[0]"],
-      ["definition-invalid", "routes.columns[1]"],
+      ["definition-invalid", "routes.nan"],
+      ["definition-invalid", "routes.window"],
     ]);
   });
 });
@@ -268,10 +268,7 @@ describe("models", () => {
     [
       "a gate on no number",
       { gates: [auc.atMost(Number.NaN)] },
-      [
-        ["gate-out-of-range", "late-arrival.gates[0]"],
-        ["definition-invalid", "late-arrival.gates[0].value"],
-      ],
+      [["definition-invalid", "late-arrival.gates[0].value"]],
     ],
     [
       "a margin below 0",

@@ -73,6 +73,10 @@ describe("a construct outside the subset", () => {
     ["z.boolean().refine()", z.boolean().refine(() => true)],
     ["z.enum().refine()", z.enum(["a"]).refine(() => true)],
     ["z.enum() of numbers", z.enum({ a: 1 })],
+    ["z.enum() of half a character", z.enum(["a", "\ud800"])],
+    ["a bound of Infinity", z.number().min(Number.POSITIVE_INFINITY)],
+    ["a bound of NaN", z.number().max(Number.NaN)],
+    ["a bound of 1.5", z.string().min(1.5)],
     ["z.coerce.number()", z.coerce.number()],
   ])("is named: %s", (construct, field) => {
     const { column, problems } = describeOne(field);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import flightsExample from "../../examples/flights/project.ts";
@@ -183,16 +184,16 @@ describe("a project's list", () => {
       environments: { local: {}, "In Use": {} },
     });
     expect(findProblems(wrong)).toEqual([
-      ["definition-invalid", "Flights!.name"],
+      ["name-invalid", "My Flights"],
+      ["name-invalid", "My Flights.environments.In Use"],
+      ["name-invalid", "Flights!.name"],
       ["definition-invalid", "Flights!.owner"],
-      ["definition-invalid", "My Flights"],
-      ["definition-invalid", "My Flights.environments.In Use"],
     ]);
   });
 });
 
 describe("all problems", () => {
-  it("are told at once, each with its place and the file", () => {
+  it("are told at once, each with its place, and the line of its definition or else of the project", () => {
     const set = features("routes", flights, (row) => ({ half: row.delay.add(1) }));
     const job = trainingJob("late-training", {
       ...training,
@@ -202,18 +203,22 @@ describe("all problems", () => {
     });
     const gated = { ...late, training: job, gates: [auc.atLeast(0.5), auc.atLeast(1.4)] };
     const wrong = project("flights", { definitions: [flights, set, job, gated, weather, reports] });
-    const resolve = () => resolveProject(wrong, "local", "examples/flights/project.ts");
+    const resolve = () => resolveProject(wrong, "local");
+    const file = "test/definitions/resolve-project.test.ts";
+    const lines = readFileSync(file, "utf8").split("\n");
+    const lineOf = (start: string) => lines.findIndex((line) => line.trimStart().startsWith(start)) + 1;
+    const ofJob = `${file}:${lineOf("const job = trainingJob(")}`;
     expect(resolve).toThrow(StewardError);
     expect(resolve).toThrow(
       [
         '✖ "features" refers to features "routes", which the project does not list — add it to "definitions" of project("flights", …)',
-        "  → at late-training.features[0] (examples/flights/project.ts) [definition-unlisted]",
+        `  → at late-training.features[0] (${ofJob}) [definition-unlisted]`,
         '✖ "delay" is read at the event, but is known only 6 hours after it — aggregate it over a window with lag: "6 hours" or more',
-        "  → at routes.half (examples/flights/project.ts) [feature-reads-ahead]",
-        '✖ "test" holds no rows (got 0 days, expected more than 0)',
-        "  → at late-training.split.test (examples/flights/project.ts) [split-invalid]",
-        '✖ "atLeast" of metric "auc" is out of range (got 1.4, expected a number from 0 to 1)',
-        "  → at late-arrival.gates[1] (examples/flights/project.ts) [gate-out-of-range]",
+        `  → at routes.half (${file}:${lineOf('const set = features("routes"')}) [feature-reads-ahead]`,
+        '✖ "test" holds no rows (got 0 days, expected more than 0) — lengthen the part that is too short, or leave the gap out to take the shortest that is honest',
+        `  → at late-training.split.test (${ofJob}) [split-invalid]`,
+        '✖ "atLeast" of metric "auc" is out of range (got 1.4, expected a number from 0 to 1) — ask for a value that the metric can have',
+        `  → at late-arrival.gates[1] (${file}:${lineOf('const wrong = project("flights", { definitions: [flights, set,')}) [gate-out-of-range]`,
       ].join("\n"),
     );
   });

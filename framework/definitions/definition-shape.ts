@@ -1,0 +1,175 @@
+/**
+ * The shapes of definitions as builders make them: every option, and no other. What a schema says as its message is what
+ * is expected.
+ * @module
+ */
+import { z } from "zod";
+import { expressionTree } from "./expression-tree.ts";
+import { metrics } from "./metric.ts";
+import { isRecord } from "./plain.ts";
+import type { DefinitionKind } from "./spec.ts";
+import { duration, gateSpec, size, sourceFormat } from "./spec.ts";
+
+const text = z.string().min(1);
+
+/** A value of one kind and shape, so that one of another kind is one problem and not one for each of its fields. */
+function ofKind(kind: string, expected: string, shape: z.ZodType) {
+  return z.custom((value) => isRecord(value) && value["kind"] === kind, expected).pipe(shape);
+}
+
+function reference(kind: DefinitionKind) {
+  const article = kind === "endpoint" ? "an" : "a";
+  const noun = kind === "features" ? "a feature set" : `${article} ${kind.replace("-", " ")}`;
+  return z.custom((value) => isRecord(value) && value["kind"] === kind, `${noun} of the project`);
+}
+
+function unique<T extends z.ZodType>(item: T, expected: string) {
+  return z.array(item).refine((items) => new Set(items).size === items.length, expected);
+}
+
+const path = text.refine(
+  (value) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(value) && !value.includes("\0") && value !== "input:",
+  {
+    error: "a path relative to the project file, no address",
+  },
+);
+
+const expression = z
+  .custom((value) => isRecord(value) && "op" in value, "an expression of the row, such as row.delay.abs()")
+  .pipe(expressionTree);
+
+/** Taken when this module is loaded: nothing that a team's file does to a metric changes it. */
+const known = metrics.map(({ name, task, range }) => ({ name, task, range: [...range] }));
+
+function isMetric(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { name, task, range } = value;
+  return known.some(
+    (one) =>
+      one.name === name &&
+      one.task === task &&
+      Array.isArray(range) &&
+      range.length === one.range.length &&
+      one.range.every((bound, i) => bound === range[i]),
+  );
+}
+
+const dataset = z.strictObject({
+  kind: z.literal("dataset"),
+  name: z.string(),
+  owner: text,
+  license: text.optional(),
+  schema: z.custom((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses"),
+  eventTime: text,
+  key: unique(text, "columns that differ"),
+  source: ofKind(
+    "file",
+    "parquet(…), csv(…) or json(…)",
+    z.strictObject({ kind: z.literal("file"), format: sourceFormat, path }),
+  ),
+  contract: z.strictObject({
+    violations: z.enum(["reject", "quarantine", "accept"]),
+    tolerance: z.number().min(0).max(1).optional(),
+  }),
+});
+
+const features = z.strictObject({
+  kind: z.literal("features"),
+  name: z.string(),
+  from: reference("dataset"),
+  columns: z
+    .array(z.strictObject({ name: z.string(), expression }), "a function that gives an object: (row) => ({ … })")
+    .min(1),
+  by: z.unknown().optional(),
+});
+
+const trainingJob = z.strictObject({
+  kind: z.literal("training-job"),
+  name: z.string(),
+  /** Only what was given in place of a list is kept under this name. */
+  features: z.undefined("a list of feature sets: [routes, weather.by(…)]").optional(),
+  spine: reference("features"),
+  joined: z.array(
+    ofKind(
+      "joined-features",
+      "a feature set joined with .by(…)",
+      z.strictObject({
+        kind: z.literal("joined-features"),
+        set: reference("features"),
+        by: z.record(z.string(), expression, "a function that gives an object: (row) => ({ … })"),
+      }),
+    ),
+  ),
+  label: expression,
+  split: z.strictObject({ test: duration, validation: duration.optional(), gap: duration.optional() }),
+  trainer: ofKind(
+    "python",
+    'python("train.py", { lock: "requirements.lock" })',
+    z.strictObject({ kind: z.literal("python"), file: path, lock: path }),
+  ),
+  params: z.custom((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses").optional(),
+  seed: z.int(),
+  resources: z.strictObject({ cpu: z.number().positive().max(10_000).optional(), memory: size.optional() }),
+});
+
+const approval = z.strictObject({
+  from: unique(text, "people or roles that differ").min(1),
+  count: z.int().positive().optional(),
+  notBy: z.literal("author").optional(),
+});
+
+/** Who must agree before a release. */
+const approvalShape = z.union([approval, z.literal("waived")]);
+
+const model = z.strictObject({
+  kind: z.literal("model"),
+  name: z.string(),
+  owner: text,
+  risk: z.enum(["low", "limited", "high"]),
+  obligations: z.strictObject({ retention: duration, oversight: text, intendedUse: text }).optional(),
+  training: reference("training-job"),
+  metrics: z
+    .array(z.custom(isMetric, "auc, logLoss, brier or accuracy for a boolean label; rmse, mae or r2 for a number"))
+    .min(1),
+  baseline: text.optional(),
+  gates: z.array(
+    ofKind(
+      "gate",
+      "a gate of a metric, such as auc.atLeast(0.7)",
+      z.strictObject({ kind: z.literal("gate"), metric: z.string(), rule: gateSpec, on: z.unknown().optional() }),
+    ),
+  ),
+  approval: approvalShape,
+});
+
+const endpoint = z.strictObject({
+  kind: z.literal("endpoint"),
+  name: z.string(),
+  model: reference("model"),
+  rollout: ofKind("allAtOnce", "allAtOnce()", z.strictObject({ kind: z.literal("allAtOnce") })),
+  log: z.strictObject({
+    requests: z.enum(["all", "none"]).optional(),
+    durability: z.enum(["disk", "memory"]).optional(),
+  }),
+});
+
+/** The shape of each kind. */
+export const definitionShapes = { dataset, features, "training-job": trainingJob, model, endpoint } as const;
+
+/** What an environment may say. */
+export const environmentShape = z.strictObject({
+  approval: approvalShape.optional(),
+  override: z
+    .array(
+      ofKind(
+        "patch",
+        "patch(definition, { … })",
+        z.strictObject({
+          kind: z.literal("patch"),
+          definition: z.unknown().optional(),
+          changes: z.record(z.string(), z.unknown()),
+        }),
+      ),
+    )
+    .optional(),
+});

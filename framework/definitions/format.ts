@@ -1,0 +1,106 @@
+/**
+ * Formats: everything that one version of Steward writes and another may read says the format it has, `model-package/1`.
+ * A reader takes what it knows and refuses what a newer Steward wrote before it changes anything. Pure, without Node:
+ * workflows read formats too.
+ * @module
+ */
+import type { Problem } from "./problem.ts";
+
+/** Every format there is, and the number that this version writes. A change that an older reader would misread raises it. */
+export const formats = {
+  // The specs of definitions, by their kinds.
+  dataset: 1,
+  features: 1,
+  "training-job": 1,
+  model: 1,
+  endpoint: 1,
+  // Results, as documents of the store. `trainer` is the closure of a trainer's files.
+  "dataset-version": 1,
+  trainer: 1,
+  "training-set": 1,
+  run: 1,
+  "model-package": 1,
+  evaluation: 1,
+  /** What a training finds as `job.json`. */
+  job: 1,
+  /** The value of a write-once name: which result an identity has. */
+  artefact: 1,
+  /** The value of a model's production ref. */
+  production: 1,
+  /** An exported history, around Temporal's own format. */
+  history: 1,
+  /** The buckets: keys, envelopes of refs, what objects are named by. */
+  store: 1,
+  /** What an entity starts and continues as new with, its memory included. */
+  "entity-start": 1,
+  /** An entity's status, as its query and its memo have it. */
+  "entity-status": 1,
+  /** The messages to an entity. */
+  "entity-message": 1,
+  /** The outputs that Pulumi's state has of a resource. */
+  resource: 1,
+  /** The files of a stack's folder: connection, ports, secrets, declarations of services, request segments. */
+  "stack-folder": 1,
+  /** What a supervisor and its clients say to each other. */
+  supervisor: 1,
+} as const satisfies Readonly<Record<string, number>>;
+
+export type FormatName = keyof typeof formats;
+
+/** How a thing says its format: `model-package/1`. */
+export type FormatOf<Name extends FormatName> = `${Name}/${(typeof formats)[Name]}`;
+
+/** The format that this version writes. */
+export function formatOf<Name extends FormatName>(name: Name): FormatOf<Name> {
+  return `${name}/${formats[name]}`;
+}
+
+export interface FormatPlace {
+  /** The instance, for the problem. */
+  readonly at: string;
+  /** The format that its reader asks for, in any number. @default any that there is */
+  readonly name?: FormatName;
+}
+
+/** What is wrong with the format that a thing says it has; nothing when this version reads it. Older ones are read. */
+export function findFormatProblem(found: unknown, { at, name }: FormatPlace): Problem | undefined {
+  const { name: said, number } = parseFormat(found) ?? {};
+  if (said === undefined || number === undefined || (name !== undefined && said !== name)) {
+    return {
+      code: "format-unknown",
+      at,
+      what: "the format is none that is read here",
+      got: typeof found === "string" ? `"${found}"` : "none",
+      expected: name === undefined ? "one that Steward writes" : `"${formatOf(name)}"`,
+    };
+  }
+  if (number <= formats[said]) return undefined;
+  return {
+    code: "format-newer",
+    at,
+    what: "this was written by a newer Steward, and is left as it is",
+    got: `format "${said}/${number}"`,
+    expected: `at most "${formatOf(said)}"`,
+  };
+}
+
+/** Makes of a document in one format that in the next. */
+type Upgrade = (document: object) => object;
+
+/** The upgrade from each older number, by format. Nothing is older yet. */
+export type Upgrades = { readonly [Name in FormatName]?: Readonly<Record<number, Upgrade>> };
+const upgrades: Upgrades = {};
+
+/** A document in the present format of its kind; one that says none, or needs no upgrade, is returned as it is. */
+export function upgradeDocument<T>(document: T, steps: Upgrades = upgrades): T {
+  if (typeof document !== "object" || document === null || !("format" in document)) return document;
+  const { name, number = 0 } = parseFormat(document.format) ?? {};
+  const upgrade = name && steps[name]?.[number];
+  if (!upgrade) return document;
+  return upgradeDocument({ ...upgrade(document), format: `${name}/${number + 1}` } as T, steps);
+}
+
+function parseFormat(found: unknown): { readonly name: FormatName; readonly number: number } | undefined {
+  const [, name = "", number = ""] = (typeof found === "string" && /^([a-z-]+)\/([1-9]\d*)$/.exec(found)) || [];
+  return Object.hasOwn(formats, name) ? { name: name as FormatName, number: Number(number) } : undefined;
+}

@@ -1,0 +1,160 @@
+/**
+ * The subset of zod that a column may use: what means the same in SQL, in JSON Schema and on the wire. One table reads
+ * schemas and is printed as `docs/zod-subset.md`; what it does not have is refused by name.
+ * @module
+ */
+import { z } from "zod";
+import type { ColumnSpec } from "./spec.ts";
+
+type ColumnType = ColumnSpec["type"];
+type Bounds = Pick<ColumnSpec, "min" | "max" | "minLength" | "maxLength">;
+type Constraints = { readonly type: ColumnType } & Bounds & Pick<ColumnSpec, "values">;
+/** What a schema says that no column can, by the name a team knows it by. */
+interface Unsupported {
+  readonly unsupported: string;
+}
+
+/** A check of a schema, as zod holds it. */
+type Rule = z.core.$ZodChecks["_zod"]["def"];
+type CheckName = Rule["check"];
+
+/** What zod calls a type of schema, with the column it makes and the checks that it may have. */
+const schemaTypes: Readonly<Record<string, { readonly type: ColumnType; readonly checks: readonly CheckName[] }>> = {
+  string: { type: "string", checks: ["length_equals", "min_length", "max_length"] },
+  enum: { type: "string", checks: [] },
+  number: { type: "number", checks: ["greater_than", "less_than", "number_format"] },
+  boolean: { type: "boolean", checks: [] },
+  date: { type: "timestamp", checks: [] },
+};
+
+/** Schemas around another that make its column one that may lack a value. */
+export const maybeTypes: readonly string[] = ["optional", "nullable"];
+
+/** What a column is on the wire: in a request, in an answer and in JSON. */
+export const wire: Readonly<Record<ColumnType, string>> = {
+  string: "a string in Unicode; its length counts code points",
+  integer: "a number without a fraction, from −(2^53 − 1) to 2^53 − 1",
+  number: "a finite number; −0 is 0, and there is no NaN and no infinity",
+  boolean: "true or false",
+  timestamp: 'a string of RFC 3339 in the years 1 to 9999: "2001-06-30T23:05:00Z"',
+};
+
+/** A construct of zod as a team writes it on column `x`, and what it makes. */
+interface Construct {
+  readonly write: string;
+  readonly schema: z.ZodType;
+  /** Other ways to write the same. @default there is none */
+  readonly also?: string;
+}
+
+/** Every supported construct, the types first. */
+export const constructs: readonly Construct[] = [
+  { write: "z.string()", schema: z.string() },
+  { write: "z.string().min(2)", schema: z.string().min(2), also: "`.nonempty()` for `.min(1)`" },
+  { write: "z.string().max(40)", schema: z.string().max(40) },
+  { write: "z.string().length(3)", schema: z.string().length(3) },
+  { write: 'z.enum(["AA", "UA"])', schema: z.enum(["AA", "UA"]), also: "an object of strings" },
+  { write: "z.number()", schema: z.number() },
+  { write: "z.number().min(-0.5)", schema: z.number().min(-0.5), also: "`.gte`, `.nonnegative()`" },
+  { write: "z.number().max(100)", schema: z.number().max(100), also: "`.lte`, `.nonpositive()`" },
+  { write: "z.int()", schema: z.int(), also: "`z.number().int()`" },
+  { write: "z.int().min(1)", schema: z.int().min(1) },
+  { write: "z.int().max(1440)", schema: z.int().max(1440) },
+  { write: "z.int().gt(0)", schema: z.int().gt(0), also: "`.positive()`; of an integer alone" },
+  { write: "z.int().lt(10)", schema: z.int().lt(10), also: "`.negative()` for `.lt(0)`; of an integer alone" },
+  { write: "z.boolean()", schema: z.boolean() },
+  { write: "z.date()", schema: z.date() },
+  { write: "z.int().optional()", schema: z.int().optional(), also: "`.exactOptional()`" },
+  { write: "z.int().nullable()", schema: z.int().nullable(), also: "`.nullish()`" },
+];
+
+/** The supported subset in a line. */
+export const subset =
+  "z.string with length, min, max; z.number, z.int with inclusive bounds; z.boolean; z.date; z.enum of strings; .optional, .nullable, .meta";
+
+/** Reads what a schema, taken out of optional and nullable, says of a column. */
+export function readConstraints(schema: z.ZodType): Constraints | Unsupported {
+  const { type, checks = [], ...def } = schema._zod.def;
+  if ("coerce" in def && def.coerce) return { unsupported: `z.coerce.${type}()` };
+  if ("format" in def && def.format !== "safeint") return { unsupported: `the format "${String(def.format)}"` };
+  const known = Object.hasOwn(schemaTypes, type) ? schemaTypes[type] : undefined;
+  if (!known) return { unsupported: `z.${type}()` };
+  // Zod documents this union as what the checks of its own schemas are.
+  const rules = checks.map((check) => (check as z.core.$ZodChecks)._zod.def);
+  const isWhole = "format" in def || rules.some(isSafeInteger);
+  let bounds: Bounds = {};
+  for (const rule of rules) {
+    if (!known.checks.includes(rule.check)) return { unsupported: nameRule(type, rule) };
+    const read = readRule(rule, isWhole);
+    if (read === undefined) return { unsupported: nameRule(type, rule) };
+    if (typeof read === "number") return { unsupported: `a bound of ${read}` };
+    bounds = narrow(bounds, read);
+  }
+  if (!(schema instanceof z.ZodEnum)) return { type: isWhole ? "integer" : known.type, ...bounds };
+  const values = schema.options.filter((value) => typeof value === "string");
+  if (values.length < schema.options.length) return { unsupported: "z.enum() of numbers" };
+  // Half a character is none in SQL, where another text would take its place.
+  if (!values.every((value) => value.isWellFormed())) return { unsupported: "z.enum() of half a character" };
+  return { type: "string", values };
+}
+
+function isSafeInteger(rule: Rule): boolean {
+  return rule.check === "number_format" && rule.format === "safeint";
+}
+
+/** What a check says of a column; undefined for what none can keep, and a number for a bound that is none. */
+function readRule(rule: Rule, isWhole: boolean): Bounds | number | undefined {
+  switch (rule.check) {
+    case "length_equals":
+      return readLength(rule.length, (length) => ({ ...atLeast(length), maxLength: length }));
+    case "min_length":
+      return readLength(rule.minimum, atLeast);
+    case "max_length":
+      return readLength(rule.maximum, (maxLength) => ({ maxLength }));
+    case "number_format":
+      return isSafeInteger(rule) ? {} : undefined;
+    case "greater_than":
+    case "less_than": {
+      // An exclusive bound of an integer is the next integer's inclusive one; of a number it has none.
+      if (!rule.inclusive && !isWhole) return undefined;
+      const value = Number(rule.value);
+      if (!Number.isFinite(value)) return value;
+      if (rule.check === "greater_than") return { min: rule.inclusive ? value : Math.floor(value) + 1 };
+      return { max: rule.inclusive ? value : Math.ceil(value) - 1 };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** No text is shorter than empty. */
+function atLeast(minLength: number): Bounds {
+  return minLength > 0 ? { minLength } : {};
+}
+
+function readLength(length: number, read: (length: number) => Bounds): Bounds | number {
+  return Number.isInteger(length) ? read(length) : length;
+}
+
+const tighter = { min: Math.max, max: Math.min, minLength: Math.max, maxLength: Math.min } as const;
+
+/** Both bounds at once. */
+function narrow(a: Bounds, b: Bounds): Bounds {
+  const merged = { ...a };
+  for (const key of ["min", "max", "minLength", "maxLength"] as const) {
+    const bound = b[key];
+    if (bound !== undefined) merged[key] = tighter[key](merged[key] ?? bound, bound);
+  }
+  return merged;
+}
+
+function nameRule(type: string, rule: Rule): string {
+  const names: Partial<Record<string, string>> = {
+    greater_than: "gt",
+    less_than: "lt",
+    custom: "refine",
+    multiple_of: "multipleOf",
+  };
+  const name = "format" in rule && rule.check === "string_format" ? rule.format : (names[rule.check] ?? rule.check);
+  return `z.${type}().${name}()`;
+}

@@ -1,0 +1,204 @@
+/**
+ * Datasets and features that compile and resolve, each program for one part of the language.
+ * @module
+ */
+import { z } from "zod";
+import {
+  csv,
+  type Dataset,
+  dataset,
+  type Expression,
+  features,
+  input,
+  json,
+  type Project,
+  parquet,
+  project,
+  type Row,
+} from "../../../framework/index.ts";
+import { Flight, flights, reports, sessions } from "./shop.ts";
+
+type Write = Parameters<
+  typeof features<z.infer<typeof Flight>, Record<string, Expression<number, string, string>>, never>
+>[2];
+/** A project of one feature set over the flights. */
+const ofFlights = (columns: Write): Project =>
+  project("shop", { definitions: [flights, features("x", flights, columns)] });
+
+const Dated = z.object({ at: z.date() });
+const source = parquet("x.parquet");
+const withSchema = (schema: z.ZodObject<{ at: z.ZodDate }>): Project =>
+  project("shop", { definitions: [dataset("x", { owner: "o", schema, source, eventTime: "at" })] });
+
+/** The features that a table of any kind can have, by the column that says when. */
+function hourOf<V>(from: Dataset<V>, read: (row: Row<V>) => Expression<number, string>) {
+  return features(`${from.name}-hours`, from, (row) => ({ hour: read(row) }));
+}
+
+/** One recipe for every number of past delays. */
+const meanOver = (row: Row<z.infer<typeof Flight>>, over: `${number} days`) =>
+  row.delay.mean({ by: row.origin, over, lag: "6 hours" });
+
+export const programs: Readonly<Record<string, () => Project>> = {
+  "arithmetic with constants and columns": () =>
+    ofFlights((row) => ({
+      a: row.distance.add(1).subtract(row.distance).multiply(2).divide(row.distance),
+      b: row.distance.log1p().abs().clip(0, 9),
+    })),
+  "comparisons, with constants and columns": () =>
+    project("shop", {
+      definitions: [
+        flights,
+        features("x", flights, (row) => ({
+          a: row.distance.gt(1).and(row.distance.gte(1)),
+          b: row.distance.lt(row.distance).or(row.distance.lte(1)),
+          c: row.distance.eq(1).not(),
+        })),
+      ],
+    }),
+  "texts, as categories and compared": () =>
+    project("shop", {
+      definitions: [
+        flights,
+        features("x", flights, (row) => ({
+          origin: row.origin.category(),
+          carrier: row.carrier.category(),
+          united: row.carrier.eq("UA"),
+          home: row.origin.eq(row.destination),
+        })),
+      ],
+    }),
+  "every part of a time": () =>
+    ofFlights((row) => ({
+      hour: row.date.hour(),
+      weekday: row.date.dayOfWeek(),
+      day: row.date.dayOfYear(),
+      month: row.date.month(),
+      year: row.date.year(),
+    })),
+  "every aggregate of a number": () =>
+    ofFlights((row) => {
+      const past = { by: row.origin, over: "7 days", lag: "12 hours" } as const;
+      return {
+        count: row.delay.count(past),
+        last: row.delay.last(past),
+        sum: row.delay.sum(past),
+        mean: row.delay.mean(past),
+        min: row.delay.min(past),
+        max: row.delay.max(past),
+      };
+    }),
+  "aggregates of texts, times and truths": () =>
+    project("shop", {
+      definitions: [
+        flights,
+        features("x", flights, (row) => ({
+          place: row.destination.last({ by: [row.origin], over: "1 day" }).category(),
+          hour: row.landed.last({ by: row.origin, over: "1 day", lag: "6 hours" }).hour(),
+          diverted: row.diverted.last({ by: row.origin, over: "1 day" }),
+          seen: row.carrier.count({ by: row.origin, over: "1 day" }),
+        })),
+      ],
+    }),
+  "a window by several columns, by one and by none": () =>
+    ofFlights((row) => ({
+      route: row.delay.mean({ by: [row.origin, row.destination], over: "7 days", lag: "12 hours" }),
+      airport: row.delay.mean({ by: row.origin, over: "7 days", lag: "12 hours" }),
+      all: row.delay.mean({ by: [], over: "7 days", lag: "12 hours" }),
+    })),
+  "a window by a number, a truth and a moment": () =>
+    ofFlights((row) => ({
+      a: row.delay.count({ by: [row.distance, row.diverted, row.date], over: "1 day", lag: "1 day" }),
+    })),
+  "a window by what is computed": () =>
+    ofFlights((row) => ({ a: row.delay.mean({ by: row.date.hour(), over: "30 days", lag: "6 hours" }) })),
+  "a window up to the event over what is known at once": () =>
+    ofFlights((row) => ({ a: row.distance.sum({ by: row.origin, over: "1 hour" }) })),
+  "aggregates in arithmetic": () =>
+    ofFlights((row) => {
+      const now = row.delay.mean({ by: row.origin, over: "1 day", lag: "6 hours" });
+      const before = row.delay.mean({ by: row.origin, over: "1 day", lag: "7 days" });
+      return { step: now.subtract(before), ratio: now.divide(before).clip(-9, 9) };
+    }),
+  "a duration in every unit, with a fraction, in the plural and not": () =>
+    ofFlights((row) => ({
+      a: row.distance.count({ by: row.origin, over: "90 seconds" }),
+      b: row.distance.count({ by: row.origin, over: "1 minute" }),
+      c: row.distance.count({ by: row.origin, over: "1.5 hours" }),
+      d: row.distance.count({ by: row.origin, over: "1 day", lag: "0 seconds" }),
+    })),
+  "features written by a function of their own": () =>
+    ofFlights((row) => ({ week: meanOver(row, "7 days"), month: meanOver(row, "30 days") })),
+  "one function of features for two datasets": () =>
+    project("shop", {
+      definitions: [
+        flights,
+        sessions,
+        hourOf(flights, (row) => row.date.hour()),
+        hourOf(sessions, (row) => row.day.hour()),
+      ],
+    }),
+  "features named by a loop": () =>
+    ofFlights((row) =>
+      Object.fromEntries(([1, 7, 30] as const).map((days) => [`delay${days}d`, meanOver(row, `${days} days`)])),
+    ),
+  "a column that may be missing, one that may be null": () =>
+    withSchema(Dated.extend({ a: z.number().optional(), b: z.string().nullable(), c: z.boolean().nullish() })),
+  "every type of column": () =>
+    withSchema(
+      Dated.extend({
+        text: z.string().min(1).max(9),
+        code: z.string().length(3),
+        whole: z.int().min(0).max(9),
+        positive: z.int().positive(),
+        number: z.number().min(-1).max(1),
+        flag: z.boolean(),
+        letter: z.enum(["a", "b"]),
+        part: z.number().int(),
+      }),
+    ),
+  "what is said of columns, by meta and by describe": () =>
+    withSchema(
+      Dated.extend({
+        a: z.int().meta({ unit: "mi", description: "the way", known: "1 hour" }),
+        b: z.int().describe("the other way").optional(),
+        c: z.number().meta({ unit: "min" }).nullable().meta({ known: "2 days" }),
+      }),
+    ),
+  "a schema from parts of others": () =>
+    withSchema(Dated.extend(Flight.pick({ origin: true, delay: true }).shape).extend({ extra: z.boolean() })),
+  "a dataset with all its fields": () =>
+    project("shop", {
+      definitions: [
+        dataset("x", {
+          owner: "o",
+          license: "CC0-1.0",
+          schema: z.object({ at: z.date(), city: z.string(), street: z.string() }),
+          eventTime: "at",
+          key: ["city", "street"],
+          source: json("x.json.gz"),
+          contract: { violations: "quarantine", tolerance: 0.5 },
+        }),
+      ],
+    }),
+  "a dataset with each treatment of violations": () =>
+    project("shop", {
+      definitions: (["reject", "quarantine", "accept"] as const).map((violations) =>
+        dataset(`x-${violations}`, { owner: "o", schema: Dated, source, eventTime: "at", contract: { violations } }),
+      ),
+    }),
+  "sources of every format, from a file, a package and an input": () =>
+    project("shop", {
+      definitions: [parquet("a.parquet"), csv("npm:vega-datasets/data/b.csv"), json(input("c.path"))].map((from, i) =>
+        dataset(`x-${i}`, { owner: "o", schema: Dated, source: from, eventTime: "at" }),
+      ),
+    }),
+  "two feature sets of one dataset": () =>
+    project("shop", {
+      definitions: [
+        reports,
+        features("a", reports, (row) => ({ wind: row.wind })),
+        features("b", reports, (row) => ({ cloudy: row.cloudy })),
+      ],
+    }),
+};

@@ -1,0 +1,215 @@
+/**
+ * Training jobs, models, endpoints and projects that compile and resolve, each program for one part of the language.
+ * @module
+ */
+import { z } from "zod";
+import {
+  type Approval,
+  accuracy,
+  allAtOnce,
+  auc,
+  brier,
+  bySlice,
+  type Duration,
+  endpoint,
+  features,
+  type Gate,
+  input,
+  logLoss,
+  type Model,
+  type ModelOptions,
+  mae,
+  model,
+  type Project,
+  type ProjectOptions,
+  parquet,
+  patch,
+  project,
+  python,
+  r2,
+  rmse,
+  trainingJob,
+} from "../../../framework/index.ts";
+import {
+  flights,
+  late,
+  lateArrival,
+  lateTraining,
+  market,
+  minutesTraining,
+  reports,
+  routes,
+  sessions,
+  split,
+  trainer,
+  weather,
+} from "./shop.ts";
+
+const data = [flights, reports, sessions, routes, weather, market];
+const given = [...data, lateTraining, minutesTraining];
+const withModel = (one: Model): Project => project("shop", { definitions: [...given, one] });
+const withEnvironment = (local: NonNullable<ProjectOptions["environments"]>[string]): Project =>
+  project("shop", { definitions: [...given, late, lateArrival], environments: { local } });
+
+const binary = { owner: "o", risk: "low", training: lateTraining, metrics: [auc, logLoss, brier, accuracy] } as const;
+const regression = { owner: "o", risk: "low", training: minutesTraining, metrics: [rmse, mae, r2] } as const;
+const leads: Approval = { from: ["ops-lead", "model-risk"], count: 2, notBy: "author" };
+
+export const programs: Readonly<Record<string, () => Project>> = {
+  "a job of one set": () =>
+    project("shop", {
+      definitions: [
+        ...data,
+        trainingJob("x", { features: [routes], label: (row) => row.delay.gt(15), split, trainer }),
+      ],
+    }),
+  "a job of sets joined by key and by time": () =>
+    project("shop", {
+      definitions: [
+        ...data,
+        trainingJob("x", {
+          features: [routes, weather.by(flights, (row) => ({ airport: row.origin })), market.by(() => ({}))],
+          label: (row) => row.delay.gt(15).or(row.delay.lt(-60)),
+          split: { validation: "7 days", test: "14 days", gap: "12 hours" },
+          trainer: python("train.py", { lock: "requirements.lock" }),
+          params: z.object({
+            leaves: z.int().default(31),
+            rate: z.number().default(0.1),
+            kind: z.string().default("a"),
+          }),
+          seed: 7,
+          resources: { cpu: 0.5, memory: "512 MiB" },
+        }),
+      ],
+    }),
+  "a job whose label is another column than its features read": () => {
+    const eager = features("eager", flights, (row) => ({ now: row.distance.mean({ by: row.origin, over: "1 hour" }) }));
+    return project("shop", {
+      definitions: [
+        flights,
+        eager,
+        trainingJob("x", { features: [eager], label: (row) => row.delay.divide(60), split, trainer }),
+      ],
+    });
+  },
+  "a job whose split is computed": () => {
+    const weeks = (count: number): Duration => `${count * 7} days`;
+    return project("shop", {
+      definitions: [
+        ...data,
+        trainingJob("x", { features: [routes], label: (row) => row.delay, split: { test: weeks(2) }, trainer }),
+      ],
+    });
+  },
+  "a model with every metric of a boolean": () =>
+    withModel(
+      model("x", {
+        ...binary,
+        gates: [auc.atLeast(0.6), logLoss.atMost(0.5), brier.atMost(0.2), accuracy.betterThan("baseline")],
+      }),
+    ),
+  "a model with every metric of a number": () =>
+    withModel(
+      model("x", {
+        ...regression,
+        baseline: "originDelay7d",
+        gates: [rmse.atMost(30), mae.betterThan("baseline", { by: 1 }), r2.atLeast(-1)],
+      }),
+    ),
+  "every kind of gate": () =>
+    withModel(
+      model("x", {
+        ...binary,
+        gates: [
+          auc.atLeast(0.6),
+          auc.atMost(1),
+          auc.noWorseThan("production"),
+          auc.noWorseThan("production", { by: 0.01 }),
+          auc.betterThan("baseline"),
+          auc.betterThan("baseline", { by: 0.01 }),
+        ],
+      }),
+    ),
+  "gates on slices by texts, enums and truths": () =>
+    withModel(
+      model("x", {
+        ...binary,
+        gates: [
+          auc.atLeast(0.6).on(bySlice("origin", { min: 500 })),
+          auc.noWorseThan("production").on(bySlice("carrier", { min: 1 })),
+          logLoss.atMost(0.6).on(bySlice("diverted", { min: 1 })),
+        ],
+      }),
+    ),
+  "gates made by a function": () => {
+    const floor = (value: number): Gate<"auc">[] => [auc.atLeast(value), auc.noWorseThan("production")];
+    return withModel(model("x", { ...binary, gates: floor(0.6) }));
+  },
+  "a baseline from a joined set": () => withModel(model("x", { ...binary, baseline: "wind", gates: [] })),
+  "a baseline that is true or false": () => withModel(model("x", { ...binary, baseline: "viaUnited", gates: [] })),
+  "a model of high risk": () =>
+    withModel(
+      model("x", {
+        ...binary,
+        risk: "high",
+        retention: "3650 days",
+        oversight: "A dispatcher reads every answer.",
+        intendedUse: "Orders the queue.",
+        approval: leads,
+        gates: [],
+      }),
+    ),
+  "models of low and limited risk, asked for and waived": () =>
+    project("shop", {
+      definitions: [
+        ...given,
+        model("a", { ...binary, risk: "limited", gates: [], approval: { from: ["ops-lead"] } }),
+        model("b", { ...binary, gates: [], approval: "waived" }),
+      ],
+    }),
+  "two models of one job": () =>
+    project("shop", {
+      definitions: [
+        ...given,
+        model("a", { ...binary, gates: [] }),
+        model("b", { ...binary, metrics: [auc], gates: [] }),
+      ],
+    }),
+  "options written apart, as const and with satisfies": () => {
+    const common = { owner: "o", risk: "limited" } as const satisfies Partial<
+      ModelOptions<boolean, unknown, string, string, [], "limited">
+    >;
+    return withModel(model("x", { ...common, training: lateTraining, metrics: [auc], gates: [] }));
+  },
+  "an endpoint with all its fields": () =>
+    project("shop", {
+      definitions: [
+        ...given,
+        late,
+        endpoint("x", { model: late, rollout: allAtOnce(), log: { requests: "none", durability: "memory" } }),
+      ],
+    }),
+  "two endpoints of one model": () =>
+    project("shop", { definitions: [...given, late, endpoint("a", { model: late }), endpoint("b", { model: late })] }),
+  "an environment that waives": () => withEnvironment({ approval: "waived" }),
+  "an environment that asks": () => withEnvironment({ approval: leads }),
+  "a patch of every field that may differ": () =>
+    withEnvironment({
+      override: [
+        patch(flights, { source: parquet(input("flights.path")), contract: { violations: "accept" } }),
+        patch(lateTraining, { resources: { memory: "1 GiB" } }),
+        patch(late, { approval: "waived" }),
+        patch(lateArrival, { rollout: allAtOnce(), log: { requests: "none" } }),
+      ],
+    }),
+  "definitions in any order, from lists and functions": () => {
+    const regional = (region: string) => {
+      const job = trainingJob(`${region}-training`, { features: [routes], label: (row) => row.delay, split, trainer });
+      return [
+        job,
+        model(`${region}-minutes`, { owner: region, risk: "low", training: job, metrics: [rmse], gates: [] }),
+      ];
+    };
+    return project("shop", { definitions: [...["north", "south"].flatMap(regional), ...data.toReversed()] });
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * Features that must not compile. Above each wrong line: what is wrong → the part of the message that matters.
+ * @module
+ */
+import { features } from "../../../framework/index.ts";
+import { flights, reports, weather } from "./shop.ts";
+
+// @ts-expect-error a column that does not exist → Property 'dealy' does not exist on type 'Row<
+features("x", flights, (row) => ({ a: row.dealy.abs() }));
+// @ts-expect-error a column of another dataset → Property 'wind' does not exist on type 'Row<
+features("x", flights, (row) => ({ a: row.wind }));
+// @ts-expect-error a bare text → Type 'StringColumn<"origin", string>' is not assignable to type 'FeatureExpression'
+features("x", flights, (row) => ({ a: row.origin }));
+// @ts-expect-error a bare time → Type 'TimeColumn<"date">' is not assignable to type 'FeatureExpression'
+features("x", flights, (row) => ({ a: row.date }));
+// @ts-expect-error a bare constant → Type 'number' is not assignable to type 'FeatureExpression'
+features("x", flights, () => ({ a: 1 }));
+// @ts-expect-error the last of a text, bare → is not assignable to type 'FeatureExpression'
+features("x", flights, (row) => ({ a: row.origin.last({ by: row.destination, over: "1 day" }) }));
+// @ts-expect-error a mean of words → Property 'mean' does not exist on type 'StringColumn<"origin", string>'
+features("x", flights, (row) => ({ a: row.origin.mean({ by: row.origin, over: "7 days" }) }));
+// @ts-expect-error a sum of truths → Property 'sum' does not exist on type 'BooleanColumn<"diverted">'
+features("x", flights, (row) => ({ a: row.diverted.sum({ by: row.origin, over: "7 days" }) }));
+// @ts-expect-error the hour of a number → Property 'hour' does not exist on type 'NumberColumn<"distance">'
+features("x", flights, (row) => ({ a: row.distance.hour() }));
+// @ts-expect-error the category of a number → Property 'category' does not exist on type 'NumberColumn<"distance">'
+features("x", flights, (row) => ({ a: row.distance.category() }));
+// @ts-expect-error the opposite of a number → Property 'not' does not exist on type 'NumberColumn<"distance">'
+features("x", flights, (row) => ({ a: row.distance.not() }));
+// @ts-expect-error a sum of a number and a truth → Argument of type 'BooleanColumn<"diverted">' is not assignable to parameter of type 'NumberOperand'
+features("x", flights, (row) => ({ a: row.distance.add(row.diverted) }));
+// @ts-expect-error a number compared with a text → Argument of type 'string' is not assignable to parameter of type 'NumberOperand'
+features("x", flights, (row) => ({ a: row.distance.gt("15") }));
+// @ts-expect-error a truth and a number → Argument of type 'NumberColumn<"distance">' is not assignable to parameter of type 'BooleanOperand'
+features("x", flights, (row) => ({ a: row.diverted.and(row.distance) }));
+// @ts-expect-error a value the schema does not have → Argument of type '"DL"' is not assignable to parameter of type
+features("x", flights, (row) => ({ a: row.carrier.eq("DL") }));
+// @ts-expect-error a text compared with a number → Argument of type 'number' is not assignable to parameter of type
+features("x", flights, (row) => ({ a: row.origin.eq(1) }));
+// @ts-expect-error an operator of JavaScript → Operator '+' cannot be applied to types 'NumberColumn<"distance">' and 'number'
+features("x", flights, (row) => ({ a: row.distance + 1 }));
+// @ts-expect-error clipped at one end → Expected 2 arguments, but got 1
+features("x", flights, (row) => ({ a: row.distance.clip(1) }));
+// @ts-expect-error a window without its unit → Type '"7"' is not assignable to type 'Duration'
+features("x", flights, (row) => ({ a: row.delay.mean({ by: row.origin, over: "7" }) }));
+// @ts-expect-error a lag without its unit → is not assignable to type 'Duration'
+features("x", flights, (row) => ({ a: row.delay.mean({ by: row.origin, over: "7 days", lag: "12" }) }));
+// @ts-expect-error a window without its entity → Property 'by' is missing in type '{ over: "7 days"; lag: "1 day"; }'
+features("x", flights, (row) => ({ a: row.delay.mean({ over: "7 days", lag: "1 day" }) }));
+// @ts-expect-error a window without its length → Property 'over' is missing
+features("x", flights, (row) => ({ a: row.delay.mean({ by: row.origin, lag: "1 day" }) }));
+// @ts-expect-error a window with an unknown field → 'every' does not exist in type 'Window
+features("x", flights, (row) => ({ a: row.delay.mean({ by: row.origin, over: "7 days", every: "1 day" }) }));
+// @ts-expect-error an entity by its name → Type 'string' is not assignable to type
+features("x", flights, (row) => ({ a: row.delay.mean({ by: "origin", over: "7 days" }) }));
+// @ts-expect-error an entity that is a category → is not assignable to type
+features("x", flights, (row) => ({ a: row.delay.mean({ by: row.origin.category(), over: "7 days" }) }));
+// @ts-expect-error a window of a window → Property 'mean' does not exist on type 'NumberExpression<"origin"
+features("x", flights, (row) => ({ a: row.delay.sum({ by: row.origin, over: "1 day" }).mean() }));
+// @ts-expect-error features of no dataset → Argument of type 'string' is not assignable to parameter of type 'Dataset<
+features("x", "flights", () => ({}));
+// @ts-expect-error features of features → is not assignable to parameter of type 'Dataset<
+features("x", weather, () => ({}));
+// @ts-expect-error a feature from a list → is not assignable to type 'FeatureRecord'
+features("x", flights, (row) => [row.distance]);
+
+// @ts-expect-error a join without the key of its dataset → Property 'airport' is missing in type '{ place: StringColumn<"origin", string>; }'
+weather.by(flights, (row) => ({ place: row.origin }));
+// @ts-expect-error a join on a value of another kind → Type 'NumberColumn<"distance">' is not assignable to type 'Expression<string
+weather.by(flights, (row) => ({ airport: row.distance }));
+// @ts-expect-error a join on a column that the spine lacks → Property 'airport' does not exist on type 'Row<
+weather.by(flights, (row) => ({ airport: row.airport }));
+// @ts-expect-error a join by time alone of a dataset that has a key → Argument of type '() => {}' is not assignable to parameter of type 'never'
+weather.by(() => ({}));
+// @ts-expect-error a join to features → is not assignable to parameter of type 'Dataset<
+weather.by(weather, () => ({}));
+// @ts-expect-error a join on an aggregate up to the event → is not assignable to type 'Expression<string, string, never>'
+weather.by(flights, (row) => ({ airport: row.origin.last({ by: row.destination, over: "1 day" }) }));
+// @ts-expect-error features of two datasets → Property 'close' does not exist on type 'Row<
+features("x", reports, (row) => ({ a: row.wind.add(row.close) }));

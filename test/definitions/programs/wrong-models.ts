@@ -1,0 +1,125 @@
+/**
+ * Models, endpoints and projects that must not compile. Above each wrong line: what is wrong → the part of the message
+ * that matters.
+ * @module
+ */
+import {
+  auc,
+  bySlice,
+  endpoint,
+  logLoss,
+  mae,
+  model,
+  type Project,
+  parquet,
+  patch,
+  project,
+  rmse,
+} from "../../../framework/index.ts";
+import { Flight, flights, late, lateArrival, lateTraining, minutesTraining, routes } from "./shop.ts";
+
+const judged = { training: lateTraining, owner: "o", risk: "low", metrics: [auc], gates: [] } as const;
+const { owner: _owner, ...unowned } = judged;
+const sliced = auc.atLeast(0.6).on(bySlice("origin", { min: 1 }));
+
+// @ts-expect-error a regression's metric on a boolean → Type 'Metric<"rmse", "regression">' is not assignable to type 'Metric<string, "binary">'
+model("x", { ...judged, metrics: [rmse] });
+// @ts-expect-error a boolean's metric on a number → Type 'Metric<"auc", "binary">' is not assignable to type 'Metric<string, "regression">'
+model("x", { ...judged, training: minutesTraining, metrics: [auc] });
+// @ts-expect-error no metric → a model is judged by one metric or more
+model("x", { ...judged, metrics: [] });
+// @ts-expect-error a metric by its name → Type 'string' is not assignable to type 'Metric<
+model("x", { ...judged, metrics: ["auc"] });
+// @ts-expect-error a gate on a metric that is not computed → Type '"auc"' is not assignable to type '"log-loss"'
+model("x", { ...judged, metrics: [logLoss], gates: [auc.atLeast(0.6)] });
+// @ts-expect-error a slice of a metric that is not computed → Type '"mae"' is not assignable to type '"auc"'
+model("x", { ...judged, gates: [mae.atMost(1).on(bySlice("origin", { min: 1 }))] });
+// @ts-expect-error a slice by a number → Type '"distance"' is not assignable to type
+model("x", { ...judged, gates: [auc.atLeast(0.6).on(bySlice("distance", { min: 1 }))] });
+// @ts-expect-error a slice by a column that the spine lacks → Type '"airport"' is not assignable to type '"origin"
+model("x", { ...judged, gates: [auc.atLeast(0.6).on(bySlice("airport", { min: 1 }))] });
+// @ts-expect-error a slice without its least rows → Expected 2 arguments, but got 1
+bySlice("origin");
+// @ts-expect-error a slice with an unknown field → 'rows' does not exist in type 'SliceOptions'
+bySlice("origin", { rows: 500 });
+// @ts-expect-error a gate on a slice of a slice → Property 'on' does not exist on type 'Gate<"auc", "origin">'
+sliced.on(bySlice("destination", { min: 1 }));
+// @ts-expect-error a gate that is a number → Type 'number' is not assignable to type 'Gate<
+model("x", { ...judged, gates: [0.6] });
+// @ts-expect-error a gate at a value in words → Argument of type 'string' is not assignable to parameter of type 'number'
+auc.atLeast("0.6");
+// @ts-expect-error a stage to compare with that there is none of → Argument of type '"staging"' is not assignable to parameter of type '"production"'
+auc.noWorseThan("staging");
+// @ts-expect-error a margin by another name → 'within' does not exist in type 'Margin'
+auc.noWorseThan("production", { within: 0.01 });
+// @ts-expect-error a comparison with a model → Argument of type '"production"' is not assignable to parameter of type '"baseline"'
+auc.betterThan("production");
+// @ts-expect-error a baseline that is no feature → Type '"delay"' is not assignable to type
+model("x", { ...judged, baseline: "delay" });
+// @ts-expect-error a baseline that has no numbers → Type '"place"' is not assignable to type
+model("x", { ...judged, baseline: "place" });
+// @ts-expect-error a level of risk there is none of → Type '"minimal"' is not assignable to type
+model("x", { ...judged, risk: "minimal" });
+// @ts-expect-error high risk without its obligations → is missing the following properties from type 'HighRisk': retention, oversight, intendedUse, approval
+model("x", { ...judged, risk: "high" });
+// @ts-expect-error high risk that nobody approves → Type '"waived"' is not assignable to type 'Approval
+model("x", { ...judged, risk: "high", retention: "9 days", oversight: "a", intendedUse: "b", approval: "waived" });
+// @ts-expect-error an obligation that low risk does not have → 'retention' does not exist in type 'ModelOptions
+model("x", { training: lateTraining, owner: "o", risk: "low", metrics: [auc], gates: [], retention: "9 days" });
+// @ts-expect-error no owner → Property 'owner' is missing
+model("x", unowned);
+// @ts-expect-error an approval by nobody named → Property 'from' is missing
+model("x", { ...judged, approval: { count: 1 } });
+// @ts-expect-error an approval that leaves out somebody else than the author → Type '"owner"' is not assignable to type '"author"'
+model("x", { ...judged, approval: { from: ["a"], notBy: "owner" } });
+// @ts-expect-error a model of a model → is missing the following properties from type 'TrainingJob<
+model("x", { ...judged, training: late });
+
+// @ts-expect-error a training job is no model → is missing the following properties from type 'Model<
+endpoint("x", { model: lateTraining });
+// @ts-expect-error a model by its name → Type 'string' is not assignable to type 'Model<
+endpoint("x", { model: "late" });
+// @ts-expect-error no model → Property 'model' is missing in type '{}' but required in type 'EndpointOptions<
+endpoint("x", {});
+// @ts-expect-error a durability there is none of → Type '"tape"' is not assignable to type
+endpoint("x", { model: late, log: { durability: "tape" } });
+// @ts-expect-error an unknown field of the log → 'responses' does not exist in type 'InferenceLog'
+endpoint("x", { model: late, log: { responses: "all" } });
+// @ts-expect-error a rollout by its name → Type 'string' is not assignable to type
+endpoint("x", { model: late, rollout: "allAtOnce" });
+// @ts-expect-error an unknown field → 'replicas' does not exist in type 'EndpointOptions<
+endpoint("x", { model: late, replicas: 2 });
+
+// @ts-expect-error a patch of the label → 'label' does not exist in type 'TrainingJobChanges'
+patch(lateTraining, { label: 1 });
+// @ts-expect-error a patch of features → Type '"features"' is not assignable to type
+patch(routes, { columns: [] });
+// @ts-expect-error a patch of the schema → 'schema' does not exist in type 'DatasetChanges'
+patch(flights, { schema: Flight });
+// @ts-expect-error a patch of the gates → 'gates' does not exist in type 'ModelChanges'
+patch(late, { gates: [] });
+// @ts-expect-error a patch of what another kind has → 'resources' does not exist in type 'EndpointChanges'
+patch(lateArrival, { resources: { cpu: 1 } });
+// @ts-expect-error a patch of a project → Type '"project"' is not assignable to type
+patch(project("x", { definitions: [flights] }), {});
+// @ts-expect-error a patched field of another type → Type 'string' is not assignable to type
+patch(flights, { source: "sample.parquet" });
+
+// @ts-expect-error no definitions → Property 'definitions' is missing in type '{}' but required in type 'ProjectOptions'
+project("x", {});
+// @ts-expect-error a definition by its name → Type 'string' is not assignable to type 'Definition'
+project("x", { definitions: [flights, "routes"] });
+// @ts-expect-error a project among the definitions → is not assignable to type 'Definition'
+project("x", { definitions: [project("y", { definitions: [flights] })] });
+// @ts-expect-error a source among the definitions → is not assignable to type 'Definition'
+project("x", { definitions: [parquet("f.parquet")] });
+// @ts-expect-error environments that are a list → Type 'string' has no properties in common with type 'Environment'
+project("x", { definitions: [flights], environments: ["local"] });
+// @ts-expect-error an unknown field of an environment → 'overrides' does not exist in type 'Environment'
+project("x", { definitions: [flights], environments: { local: { overrides: [] } } });
+// @ts-expect-error an override that is no patch → is missing the following properties from type 'Patch'
+project("x", { definitions: [flights], environments: { local: { override: [flights] } } });
+// @ts-expect-error an approval in words → Type '"nobody"' is not assignable to type
+project("x", { definitions: [flights], environments: { local: { approval: "nobody" } } });
+// @ts-expect-error an unknown field → 'name' does not exist in type 'ProjectOptions'
+project("x", { name: "x", definitions: [flights] }) satisfies Project;
