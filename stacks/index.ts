@@ -1,15 +1,14 @@
 /**
- * The program of every stack.
+ * The program of every stack: `export * from "steward/stack"`. Importing it declares the stack that Pulumi runs.
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { RunError } from "@pulumi/pulumi";
+import { findProjectRoot } from "../framework/connection/project-root.ts";
 import { StewardError } from "../framework/definitions/problem.ts";
 import { declareStack } from "./stack.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-
-const stack = await declareStack(root).catch((error: unknown) => {
+// Pulumi runs a program in its own folder, which is the project's or below it.
+const stack = await declareStack(findProjectRoot(process.cwd())).catch((error: unknown) => {
   // Pulumi prints the message of its own kind of error without a stack trace.
   throw error instanceof StewardError ? new RunError(`\n${error.message}`) : error;
 });

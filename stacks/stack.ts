@@ -14,8 +14,7 @@ import { WorkerPool } from "../components/worker-pool.ts";
 import { WorkflowEngine } from "../components/workflow-engine.ts";
 import { connectedServices } from "../framework/connection/connection.ts";
 import { locateStackFolder, prepareStackFolder } from "../framework/connection/stack-folder.ts";
-import { loadProject } from "../framework/definitions/project-file.ts";
-import { resolveProject } from "../framework/definitions/resolve-project.ts";
+import { loadProject } from "../framework/project/load-project.ts";
 import { digestSources } from "../framework/toolchain/source-digest.ts";
 import { ensureTools } from "../framework/toolchain/toolchain.ts";
 import { buildBundle } from "../workflows/bundle.ts";
@@ -40,8 +39,7 @@ export interface StackOutputs {
 /** Declares everything that the settings of the selected stack ask for. @param root the folder of `Pulumi.yaml`, absolute */
 export async function declareStack(root: string): Promise<StackOutputs> {
   const settings = readSettings(runtime.allConfig(), root);
-  const { project, folder } = await loadProject(settings.file);
-  const spec = resolveProject(project, settings.environment, settings.project);
+  const { spec, folder } = await loadProject({ file: settings.file, environment: settings.environment, root });
   const endpoints = spec.definitions.filter((definition) => definition.kind === "endpoint");
 
   const stack = await prepareStackFolder(locateStackFolder(root, getStack()), {

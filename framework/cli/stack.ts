@@ -4,17 +4,17 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { Connection } from "../connection/connection.ts";
+import { findProjectRoot } from "../connection/project-root.ts";
 import { type LocalStack, locateStackFolder, readStack } from "../connection/stack-folder.ts";
 import { StewardError } from "../definitions/problem.ts";
-import { type LoadedProject, loadProject } from "../definitions/project-file.ts";
-import { resolveProject } from "../definitions/resolve-project.ts";
 import type { ProjectSpec } from "../definitions/spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Actor } from "../engine/messages.ts";
+import { type LoadedProject, loadProject } from "../project/load-project.ts";
 import type { Store } from "../store/store.ts";
 import type { Call } from "./command.ts";
 
@@ -47,7 +47,7 @@ export interface Stack extends StackPlace {
 /** Finds the stack that a call names, without evaluating its project. @throws StewardError when there is none */
 export function locateCallStack(call: Pick<Call, "text">): StackPlace {
   const name = call.text("stack") ?? "local";
-  const root = findRoot(process.cwd());
+  const root = findProjectRoot(process.cwd());
   if (!existsSync(join(root, fileNameOf(name)))) {
     const known = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
     throw new StewardError({
@@ -66,9 +66,13 @@ export async function readCallStack(call: Pick<Call, "text">): Promise<Stack> {
   const place = locateCallStack(call);
   const { root, name } = place;
   const settings = readSettings(join(root, fileNameOf(name)), name);
-  const loaded = await loadProject(resolve(root, settings["steward:project"]));
-  const project = resolveProject(loaded.project, settings["steward:environment"], relative(process.cwd(), loaded.file));
-  return { ...place, loaded, project, inputs: settings["steward:inputs"] ?? {} };
+  const file = resolve(root, settings["steward:project"]);
+  const [loaded] = await Promise.all([
+    loadProject({ file, environment: settings["steward:environment"], root }),
+    // The project is evaluated in another process: meanwhile this one loads what nearly every command needs next.
+    readStack(place.folder) && import("../engine/engine.ts"),
+  ]);
+  return { ...place, loaded, project: loaded.spec, inputs: settings["steward:inputs"] ?? {} };
 }
 
 function fileNameOf(stack: string): string {
@@ -159,18 +163,4 @@ async function requireRunning(stack: string, { stackFolder }: Connection): Promi
 /** Who gives the command: `--as`, else the user of this machine. */
 export function findActor(call: Call): Actor {
   return { id: call.text("as") ?? userInfo().username, via: "cli" };
-}
-
-function findRoot(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, "Pulumi.yaml"))) return at;
-    if (dirname(at) === at) {
-      throw new StewardError({
-        code: "stack-unknown",
-        at: "",
-        what: `no Pulumi.yaml in ${folder} or above it`,
-        fix: "run steward inside a project",
-      });
-    }
-  }
 }
