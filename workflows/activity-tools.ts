@@ -12,6 +12,7 @@ import { formatProblems, type Problem, type ProblemCode, StewardError } from "..
 import type { Heartbeat, Step } from "../framework/engine/messages.ts";
 import { digestBytes } from "../framework/plan/digest.ts";
 import type { Store } from "../framework/store/store.ts";
+import { toReadable } from "../framework/toolchain/system-failure.ts";
 import { failWith } from "./entity/reasons.ts";
 
 /** Problems that pass by themselves: what they stop is tried again. */
@@ -49,7 +50,9 @@ export function createActivityTools(store: Store, workRoot: string): ActivityToo
 async function perform<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
-  } catch (error) {
+  } catch (thrown) {
+    // A full disk is for a person to mend: it fails at once, and the next deploy tries again.
+    const error = toReadable(thrown);
     const { cancellationSignal, info } = Context.current();
     // However the work put it, it stopped because it was told to.
     if (cancellationSignal.aborted) throw cancellationSignal.reason;

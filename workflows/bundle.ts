@@ -3,8 +3,8 @@
  * Worker Versioning goes by.
  * @module
  */
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { extname, isAbsolute, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
 import { digestBytes, digestOf } from "../framework/plan/digest.ts";
@@ -37,35 +37,58 @@ export interface Bundle {
   readonly path: string;
 }
 
+/** The bundle that the built package brings, so that a team's machine bundles nothing. */
+const shipped = join(root, "bundle");
+
+const index = join(root, `workflows/index${extname(import.meta.filename)}`);
+
 /**
  * Builds the bundle into `folder`, or finds it there: bundling takes a second, so it is kept under the digest of all that
- * could change it.
+ * could change it. What the package brings is copied: the package may be replaced while an older build works its runs off.
  */
-export async function buildBundle(folder: string, workflowsPath = join(root, "workflows/index.ts")): Promise<Bundle> {
+export async function buildBundle(folder: string, workflowsPath = index): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
   const inputs = digestOf([await digestSources(workerSources), digestBytes(await readFile(workflowsPath))]);
-  const note = join(folder, `inputs-${inputs.slice(0, 16)}`);
-  const known = await readFile(note, "utf8").catch(() => undefined);
-  if (known && (await exists(join(folder, `${known}.js`))))
-    return { buildId: known, path: join(folder, `${known}.js`) };
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent });
-  const buildId = digestOf([digestBytes(withoutSourceMap(code)), inputs]).slice(0, 16);
+  const note = `inputs-${inputs.slice(0, 16)}`;
+  const kept = await readBundle(folder, note);
+  if (kept) return { buildId: kept.buildId, path: join(folder, `${kept.buildId}.js`) };
+  const { buildId, code } = (await readBundle(shipped, note)) ?? (await bundle(workflowsPath, inputs));
   const path = join(folder, `${buildId}.js`);
   await writeWhole(path, code);
-  await writeWhole(note, buildId);
+  await writeWhole(join(folder, note), buildId);
   return { buildId, path };
 }
 
-/** The source map carries absolute paths, which differ from checkout to checkout while the code does not. */
-function withoutSourceMap(code: string): string {
-  return code.replace(/\n\/\/# sourceMappingURL=[^\n]*\s*$/, "");
+interface BundledCode {
+  readonly buildId: string;
+  readonly code: string;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+async function readBundle(folder: string, note: string): Promise<BundledCode | undefined> {
+  try {
+    const buildId = await readFile(join(folder, note), "utf8");
+    return { buildId, code: await readFile(join(folder, `${buildId}.js`), "utf8") };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function bundle(workflowsPath: string, inputs: string): Promise<BundledCode> {
+  const { code: built } = await bundleWorkflowCode({ workflowsPath, logger: silent });
+  const code = withRelativeSources(built);
+  return { code, buildId: digestOf([digestBytes(code), inputs]).slice(0, 16) };
+}
+
+const sourceMapLine = /\n\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,([^\n]+)\s*$/;
+
+/** Names the sources in the source map from the package on: absolute paths differ from checkout to checkout. */
+function withRelativeSources(code: string): string {
+  return code.replace(sourceMapLine, (line, encoded: string) => {
+    const map: { readonly sources: readonly string[] } = JSON.parse(Buffer.from(encoded, "base64").toString());
+    const sources = map.sources.map((source) => (isAbsolute(source) ? relative(root, source) : source));
+    return line.replace(encoded, Buffer.from(JSON.stringify({ ...map, sources })).toString("base64"));
+  });
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

@@ -1,11 +1,13 @@
 /**
  * Replays every open history against a new bundle, before it takes the place of the one that runs: what would not replay
- * would hang after the deploy, and is an error of the preview instead.
+ * would hang after the deploy, and is an error of the preview instead. So is an entity that a newer Steward has taken further.
  * @module
  */
 import { Client, Connection } from "@temporalio/client";
 import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { connectionSchema } from "../framework/connection/connection.ts";
+import { StewardError } from "../framework/definitions/problem.ts";
+import { createEngine } from "../framework/engine/engine.ts";
 import { entityTypes } from "../framework/engine/messages.ts";
 
 async function main(): Promise<number> {
@@ -21,6 +23,7 @@ async function main(): Promise<number> {
   // A stack whose engine has never run has no histories.
   if (!connection) return 0;
   const client = new Client({ connection, namespace: engine.namespace });
+  await createEngine(client, () => connection.close()).list(project);
   // Runs of the other types are pinned to the build they began on; only entities move to the new one.
   const types = Object.values(entityTypes).map((type) => `"${type}"`);
   const query = `WorkflowType IN (${types.join(",")}) AND ExecutionStatus = "Running" AND WorkflowId STARTS_WITH "${project}/"`;
@@ -39,4 +42,8 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof StewardError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+});

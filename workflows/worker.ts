@@ -8,6 +8,7 @@ import { Client, Connection } from "@temporalio/client";
 import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { z } from "zod";
 import { connectionSchema } from "../framework/connection/connection.ts";
+import { createEngine } from "../framework/engine/engine.ts";
 import { exportClosedHistories, historyName } from "../framework/engine/history-export.ts";
 import { deploymentName, taskQueue } from "../framework/engine/messages.ts";
 import { openStore, type Store } from "../framework/store/store.ts";
@@ -42,6 +43,9 @@ async function main(): Promise<void> {
   Runtime.install({ shutdownSignals: [] });
   const native = await NativeConnection.connect({ address: engine.address });
   const connection = await Connection.connect({ address: engine.address });
+  const client = new Client({ connection, namespace: engine.namespace });
+  // Entities that a newer Steward has taken further would go wrong in this code. A superseded build gets no entities.
+  if (!settings.STEWARD_SUPERSEDED) await createEngine(client, () => connection.close()).list(settings.STEWARD_PROJECT);
   const store = openStore(settings.STEWARD_CONNECTION.store);
   const worker = await Worker.create({
     connection: native,
@@ -75,7 +79,6 @@ async function main(): Promise<void> {
     namespace: engine.namespace,
     buildId: settings.STEWARD_BUILD_ID,
   };
-  const client = new Client({ connection, namespace: engine.namespace });
   const sweep = createSweep({ client, store, project: settings.STEWARD_PROJECT });
   const beside = Promise.all([
     (async () => {

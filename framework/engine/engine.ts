@@ -14,7 +14,9 @@ import {
 } from "@temporalio/client";
 import { ApplicationFailure, defaultPayloadConverter } from "@temporalio/common";
 import type { EngineConnection } from "../connection/connection.ts";
-import { StewardError } from "../definitions/problem.ts";
+import { formatOf } from "../definitions/format.ts";
+import { type Problem, StewardError } from "../definitions/problem.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import {
   type ApplyAnswer,
   type ApplyMessage,
@@ -87,7 +89,7 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
   async function update<Answer>(entity: EntityAddress, name: string, message: object): Promise<Answer> {
     const handle = handleOf(entity);
     return explain(entity, () =>
-      bounded(client, () => handle.executeUpdate<Answer, [object]>(name, { args: [message] })),
+      bounded(client, () => handle.executeUpdate<Answer, [object]>(name, { args: [withFormat(message)] })),
     );
   }
 
@@ -97,7 +99,7 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
     [Symbol.asyncDispose]: close,
 
     apply: (entity, message) => {
-      const start: EntityStart = entity;
+      const start: EntityStart = { ...entity, format: formatOf("entity-start") };
       const startWorkflowOperation = new WithStartWorkflowOperation(entityTypes[entity.kind], {
         workflowId: entityId(entity.project, entity.kind, entity.name),
         taskQueue,
@@ -113,7 +115,7 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
       return explain(entity, () =>
         bounded(client, () =>
           client.workflow.executeUpdateWithStart<() => Promise<void>, ApplyAnswer, [ApplyMessage]>(messageNames.apply, {
-            args: [message],
+            args: [withFormat(message)],
             startWorkflowOperation,
           }),
         ),
@@ -126,7 +128,8 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
 
     async status(entity) {
       try {
-        return await bounded(client, () => handleOf(entity).query<EntityStatus>(messageNames.status));
+        const status = await bounded(client, () => handleOf(entity).query<EntityStatus>(messageNames.status));
+        return admitDocument(status, { at: entityKey(entity), name: "entity-status" });
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw explainSilence(entity, error);
@@ -154,11 +157,16 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
       const found: EntityStatus[] = [];
       for await (const execution of client.workflow.list({ query, pageSize: 1000 })) {
         const status = execution.memo?.[statusMemo] as EntityStatus | undefined;
-        if (status) found.push(status);
+        if (status) found.push(admitDocument(status, { at: execution.workflowId, name: "entity-status" }));
       }
       return found.sort((a, b) => (entityKey(a) < entityKey(b) ? -1 : 1));
     },
   };
+}
+
+/** A message as it is sent: an entity of an older Steward refuses what it would misread. */
+function withFormat<Message extends object>(message: Message): Message {
+  return { ...message, format: formatOf("entity-message") };
 }
 
 /** `model/late-arrival`: unique in a project. */
@@ -176,6 +184,8 @@ async function explain<T>(entity: EntityAddress, call: () => Promise<T>): Promis
     return await call();
   } catch (error) {
     const refusal = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (refusal instanceof ApplicationFailure && refusal.type === "refused-format")
+      throw new StewardError(refusal.details?.[0] as Problem, { cause: error });
     if (refusal instanceof ApplicationFailure && refusal.type?.startsWith("refused")) {
       const fix = refusal.details?.[0];
       throw new StewardError(

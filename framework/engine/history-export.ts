@@ -4,6 +4,7 @@
  */
 import type { Client } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
+import { formatOf } from "../definitions/format.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
 
 /** What the export needs of a store. */
@@ -64,7 +65,7 @@ async function readHistory(
   { workflowId, runId }: ExportedHistory,
 ): Promise<{ readonly bytes: Uint8Array; readonly events: number }> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const text = toCanonicalJson(JSON.parse(historyToJSON(history)));
+  const text = toCanonicalJson({ ...JSON.parse(historyToJSON(history)), format: formatOf("history") });
   return { bytes: Buffer.from(text), events: history.events?.length ?? 0 };
 }
 

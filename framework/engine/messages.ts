@@ -3,6 +3,7 @@
  * workflows import it too.
  * @module
  */
+import type { FormatOf } from "../definitions/format.ts";
 import type { Reference } from "../store/reference.ts";
 
 /** The kinds that have an entity workflow of their own. */
@@ -97,6 +98,7 @@ export type EntityState = "working" | "ready" | "awaiting-approval" | "failed" |
 
 /** What is true of an entity now. Small: it is also the workflow's memo, which listings read without a worker. */
 export interface EntityStatus {
+  readonly format: FormatOf<"entity-status">;
   readonly kind: EntityKind;
   readonly name: string;
   readonly owner: string;
@@ -233,6 +235,7 @@ export interface Heartbeat {
 
 /** The start argument of an entity; also what it continues as new with. */
 export interface EntityStart {
+  readonly format: FormatOf<"entity-start">;
   readonly project: string;
   readonly kind: EntityKind;
   readonly name: string;

@@ -3,6 +3,7 @@
  * the same rows, slices, and what the gates say.
  * @module
  */
+import { formatOf } from "../definitions/format.ts";
 import type { ModelSpec } from "../definitions/spec.ts";
 import type { Reference } from "../store/reference.ts";
 import { predictBaseline } from "./baseline.ts";
@@ -87,7 +88,7 @@ export async function evaluate(
   const singleClass = trainingSet.task === "binary" && labels.every((label) => label === labels[0]);
   const gates = decideGates(model.gates, { whole, singleClass, slices, production });
   const evaluation = evaluationSchema.parse({
-    format: 1,
+    format: formatOf("evaluation"),
     package: options.packageDigest,
     trainingSet: options.trainingSetDigest,
     rows: split.rows,

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { gateSpec } from "../definitions/spec.ts";
+import { versioned } from "../definitions/versioned.ts";
 
 /** A metric's value with a 95 % bootstrap interval. */
 export const measurementSchema = z.strictObject({
@@ -23,8 +24,7 @@ export const gateVerdictSchema = z.strictObject({
 });
 export type GateVerdict = z.output<typeof gateVerdictSchema>;
 
-export const evaluationSchema = z.strictObject({
-  format: z.literal(1),
+export const evaluationSchema = versioned("evaluation", {
   /** The digest of the evaluated package. */
   package: z.string(),
   trainingSet: z.string(),

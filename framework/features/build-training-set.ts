@@ -3,9 +3,11 @@
  * as they were known at each example's time.
  * @module
  */
+
 import type { DatasetVersion } from "../data/dataset-version.ts";
 import { type DuckDb, withDuckDb } from "../data/duckdb.ts";
 import type { OnProgress } from "../data/progress.ts";
+import { formatOf } from "../definitions/format.ts";
 import type { DatasetSpec, FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
 import type { Reference } from "../store/reference.ts";
 import type { Store } from "../store/store.ts";
@@ -61,7 +63,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Bui
       const prior = await findPrior(db, examples.train.query);
       const splits = await writeSplits(db, examples, { columns: compiled.columns, store, onProgress });
       const trainingSet: TrainingSet = {
-        format: 1,
+        format: formatOf("training-set"),
         identity,
         task: training.task,
         features: sets.flatMap(({ columns }) => columns.map(({ name, type }) => ({ name, type }))),

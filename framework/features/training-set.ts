@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { versioned } from "../definitions/versioned.ts";
 import { referenceSchema } from "../store/reference.ts";
 
 /** Columns of a split's Parquet file besides the features, which go by their own names. */
@@ -10,8 +11,7 @@ export const reservedColumns = { label: "__label", time: "__time", slicePrefix: 
 
 const split = z.strictObject({ object: referenceSchema, rows: z.int(), from: z.string(), to: z.string() });
 
-export const trainingSetSchema = z.strictObject({
-  format: z.literal(1),
+export const trainingSetSchema = versioned("training-set", {
   identity: z.string(),
   task: z.enum(["binary", "regression"]),
   /** In the order of the model's inputs. Numbers are DOUBLE, booleans 0 or 1 as DOUBLE, categories VARCHAR; null is missing. */

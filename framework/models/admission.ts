@@ -6,7 +6,7 @@
  */
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StewardError } from "../definitions/problem.ts";
 import { startProcess } from "../training/limited-process.ts";
@@ -29,10 +29,7 @@ export interface AdmissionOptions {
 }
 
 const defaults = { largestBytes: 512 * 2 ** 20, memoryBytes: 2 * 2 ** 30, seconds: 30 };
-const program = join(
-  import.meta.dirname,
-  `admission-probe${import.meta.filename.slice(import.meta.filename.lastIndexOf("."))}`,
-);
+const program = join(import.meta.dirname, `admission-probe${extname(import.meta.filename)}`);
 
 /**
  * Admits an ONNX file, or says why not.

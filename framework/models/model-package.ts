@@ -3,10 +3,10 @@
  * @module
  */
 import { z } from "zod";
+import { versioned } from "../definitions/versioned.ts";
 import { referenceSchema } from "../store/reference.ts";
 
-export const modelPackageSchema = z.strictObject({
-  format: z.literal(1),
+export const modelPackageSchema = versioned("model-package", {
   model: z.string(),
   /** One input `features`, FLOAT [−1, n], in the order of `inputs`, categories as codes, missing as NaN. One output: FLOAT [−1, 1] or [−1]. */
   onnx: referenceSchema,
@@ -27,7 +27,7 @@ export const modelPackageSchema = z.strictObject({
 export type ModelPackage = z.output<typeof modelPackageSchema>;
 
 /** The published projection of a model's entity: what a model server reads at start. Fenced by `generation`. */
-export const productionRefSchema = z.strictObject({
+export const productionRefSchema = versioned("production", {
   generation: z.int(),
   version: z.int(),
   package: z.string(),

@@ -4,6 +4,7 @@
  */
 import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { quoteName, quotePath } from "../data/sql.ts";
+import { formatOf } from "../definitions/format.ts";
 import { reservedColumns, type TrainingSet } from "../features/training-set.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
@@ -36,7 +37,7 @@ export async function packageModel(options: PackageOptions): Promise<PackagedMod
   const { train, validation } = trainingSet.splits;
   const rows = await store.fetchFile((validation.rows > 0 ? validation : train).object);
   const made = modelPackageSchema.parse({
-    format: 1,
+    format: formatOf("model-package"),
     model,
     onnx: run.onnx,
     task: trainingSet.task,

@@ -7,7 +7,8 @@ import { Metadata, status } from "@grpc/grpc-js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
-import { type Properties, redact, sendProperties } from "./values.ts";
+import { toReadable } from "../toolchain/system-failure.ts";
+import { type Properties, redact, sendOutputs } from "./values.ts";
 
 /** Thrown when the resource exists but is not ready; the engine ends with exit code ≠ 0 and shows every reason. */
 export class NotReady extends Error {
@@ -39,11 +40,11 @@ export function toCallFailure(
   cause: unknown,
   resource: { readonly id: string; readonly secrets: readonly string[] } = { id: "", secrets: [] },
 ): CallFailure {
-  const message = redact(messageOf(cause), resource.secrets);
+  const message = redact(messageOf(toReadable(cause)), resource.secrets);
   if (!(cause instanceof NotReady)) return new CallFailure(message, { cause, metadata: new Metadata() });
   const detail = new providerProto.ErrorResourceInitFailed();
   detail.setId(resource.id);
-  detail.setProperties(sendProperties(cause.outputs, resource.secrets));
+  detail.setProperties(sendOutputs(cause.outputs, resource.secrets));
   detail.setReasonsList(cause.reasons.map((reason) => redact(reason, resource.secrets)));
   return new CallFailure(message, { cause, metadata: packDetail(message, detail) });
 }

@@ -7,11 +7,12 @@ import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-j
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { admitDocument } from "../definitions/versioned.ts";
 import { compareInputs, type PropertyDifference } from "./difference.ts";
 import { CallFailure, toCallFailure } from "./failure.ts";
 import type { Provider, ResourceCall } from "./provider.ts";
 import type { Drift, InputFailure, Recorded } from "./resource.ts";
-import { type Properties, receiveProperties, sendProperties } from "./values.ts";
+import { type Properties, propertiesOf, receiveProperties, sendOutputs } from "./values.ts";
 
 const {
   CheckFailure,
@@ -29,7 +30,7 @@ const { Empty } = emptyProto;
 /** The version that the provider reports. Sources and provider are one checkout, so it never decides anything. */
 const version = "0.1.0";
 
-type StructProto = ReturnType<typeof sendProperties>;
+type StructProto = ReturnType<typeof sendOutputs>;
 
 /** Creates the handlers of the gRPC service. */
 export function createHandlers(provider: Provider): UntypedServiceImplementation {
@@ -82,7 +83,7 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
 
     diff: answer(async (request: providerProto.DiffRequest) => {
       const news = receiveProperties(request.getNews());
-      const recorded = receiveRecorded(request.getOldInputs(), request.getOlds());
+      const recorded = receiveRecorded(request.getUrn(), request.getOldInputs(), request.getOlds());
       const secrets = [...news.secrets, ...recorded.secrets];
       return attempt(provider.begin({ urn: request.getUrn(), secrets }), async ({ type, context }) => {
         const drifts = await type.drift(recorded, context);
@@ -107,6 +108,8 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
     }),
 
     update: answer(async (request: providerProto.UpdateRequest) => {
+      // Nothing of it is used, but it must not be written over unread.
+      receiveRecorded(request.getUrn(), request.getOldInputs(), request.getOlds());
       const { properties, secrets } = receiveProperties(request.getNews());
       return attempt(provider.begin({ urn: request.getUrn(), secrets, id: request.getId() }), async (call) => {
         const response = new UpdateResponse();
@@ -116,7 +119,7 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
     }),
 
     read: answer(async (request: providerProto.ReadRequest) => {
-      const recorded = receiveRecorded(request.getInputs(), request.getProperties());
+      const recorded = receiveRecorded(request.getUrn(), request.getInputs(), request.getProperties());
       return attempt(
         provider.begin({ urn: request.getUrn(), secrets: recorded.secrets, id: request.getId() }),
         async (call) => {
@@ -125,14 +128,14 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
           if (!outputs) return response;
           response.setId(call.id);
           response.setInputs(request.getInputs());
-          response.setProperties(sendProperties(outputs, call.secrets));
+          response.setProperties(sendOutputs(outputs, call.secrets));
           return response;
         },
       );
     }),
 
     delete: answer(async (request: providerProto.DeleteRequest) => {
-      const recorded = receiveRecorded(request.getOldInputs(), request.getProperties());
+      const recorded = receiveRecorded(request.getUrn(), request.getOldInputs(), request.getProperties());
       return attempt(
         provider.begin({ urn: request.getUrn(), secrets: recorded.secrets, id: request.getId() }),
         async ({ type, context }) => {
@@ -166,20 +169,26 @@ async function makeIt(
   { type, context, name, secrets }: ResourceCall,
   asked: { readonly properties: Properties; readonly preview: boolean },
 ): Promise<StructProto> {
-  if (!asked.preview) return sendProperties(await type.apply(asked.properties, context), secrets);
+  if (!asked.preview) return sendOutputs(await type.apply(asked.properties, context), secrets);
   const planned = await type.plan(asked.properties, context);
   const { status } = planned;
   // With its name: a preview with --diff prints such lines apart from their resources.
   if (typeof status === "string") context.reporter.progress(`${name}: ${status}`);
-  return sendProperties(planned, secrets);
+  return sendOutputs(planned, secrets);
 }
 
+/** Receives what the state has of a resource. @throws StewardError `format-newer` for what a newer Steward has put there */
 function receiveRecorded(
-  inputs: StructProto | undefined,
-  outputs: StructProto | undefined,
+  urn: string,
+  inputsStruct: StructProto | undefined,
+  outputsStruct: StructProto | undefined,
 ): Recorded & { readonly secrets: readonly string[] } {
-  const [before, after] = [receiveProperties(inputs), receiveProperties(outputs)];
-  return { inputs: before.properties, outputs: after.properties, secrets: [...before.secrets, ...after.secrets] };
+  const [before, after] = [receiveProperties(inputsStruct), receiveProperties(outputsStruct)];
+  const at = urn.split("::").slice(2).join("::");
+  const { format, ...outputs } = after.properties;
+  admitDocument({ format }, { at, name: "resource" });
+  admitDocument(propertiesOf(before.properties["spec"]), { at: `${at}.spec` });
+  return { inputs: before.properties, outputs, secrets: [...before.secrets, ...after.secrets] };
 }
 
 function describeInputFailure({ property, reason }: InputFailure): providerProto.CheckFailure {

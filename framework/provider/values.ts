@@ -4,6 +4,7 @@
  * @module
  */
 import structProto from "google-protobuf/google/protobuf/struct_pb.js";
+import { formatOf } from "../definitions/format.ts";
 
 const Struct = structProto.Struct;
 type Struct = structProto.Struct;
@@ -91,6 +92,11 @@ function sendValue(value: Value, secrets: readonly string[]): structProto.JavaSc
   if (typeof value !== "object" || value === null) return value;
   if (isList(value)) return value.map((item) => sendValue(item, secrets));
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sendValue(item, secrets)]));
+}
+
+/** Writes outputs to the wire, as the state is to keep them: with the format that they have. */
+export function sendOutputs(outputs: Properties, secrets: readonly string[] = []): Struct {
+  return sendProperties({ ...outputs, format: formatOf("resource") }, secrets);
 }
 
 /** Whether a value holds no unknown at any depth. */

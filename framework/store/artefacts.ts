@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { formatOf } from "../definitions/format.ts";
+import { versioned } from "../definitions/versioned.ts";
 
 /** What this needs of a store. */
 export interface NameStore {
@@ -11,7 +13,7 @@ export interface NameStore {
   writeOnce(name: string, value: unknown): Promise<{ readonly created: boolean; readonly value: unknown }>;
 }
 
-const artefact = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
+const artefact = versioned("artefact", { digest: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /** The write-once names of artefacts. */
 export const artefactNames = {
@@ -35,7 +37,7 @@ export async function readArtefact(store: NameStore, name: string): Promise<stri
 /** Names an artefact. Naming the same again changes nothing. */
 export async function nameArtefact(store: NameStore, name: string, digest: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const { value } = await store.writeOnce(`${name}/${attempt}`, { digest });
+    const { value } = await store.writeOnce(`${name}/${attempt}`, { format: formatOf("artefact"), digest });
     if (artefact.parse(value).digest === digest) return;
   }
 }

@@ -63,15 +63,26 @@ export function openClient(connection: StoreConnection): Client {
   return new Client(options);
 }
 
+export interface BucketOptions {
+  readonly client: Client;
+  /** For errors. */
+  readonly endpoint: string;
+  readonly name: string;
+  /** What every request waits for; what it throws, the request throws. @default nothing */
+  readonly before?: () => Promise<unknown>;
+}
+
 /** One bucket of a store. Every method throws a StewardError when the store does not answer, refuses or fails. */
 export class Bucket {
   readonly name: string;
   readonly #client: Client;
   readonly #endpoint: string;
+  readonly #before: () => Promise<unknown>;
 
-  constructor(client: Client, endpoint: string, name: string) {
+  constructor({ client, endpoint, name, before = async () => undefined }: BucketOptions) {
     this.#client = client;
     this.#endpoint = endpoint;
+    this.#before = before;
     this.name = name;
   }
 
@@ -213,6 +224,7 @@ export class Bucket {
   }
 
   async #try<T>(key: string | undefined, request: () => Promise<T>): Promise<T> {
+    await this.#before();
     for (let attempt = 0; ; attempt++) {
       try {
         return await request();

@@ -6,6 +6,7 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { type Problem, StewardError } from "../definitions/problem.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import { type Json, toCanonicalJson } from "../plan/canonical.ts";
 import type { Bucket } from "./bucket.ts";
 import { nameKey, refKey } from "./keys.ts";
@@ -51,14 +52,16 @@ export class Names {
   async readName(name: string): Promise<Json | undefined> {
     const key = nameKey(this.#prefix, name);
     const found = await this.#read(key);
-    return found === undefined || found === "unchanged" ? undefined : this.#parse(key, found.text, z.json());
+    if (found === undefined || found === "unchanged") return undefined;
+    return admitDocument(this.#parse(key, found.text, z.json()), { at: this.#at(key) });
   }
 
   async readRef(name: string, unlessEtag?: string): Promise<Ref | "unchanged" | undefined> {
     const key = refKey(this.#prefix, name);
     const found = await this.#read(key, unlessEtag);
     if (found === undefined || found === "unchanged") return found;
-    return { ...this.#parse(key, found.text, refDocument), etag: found.etag };
+    const { generation, value } = this.#parse(key, found.text, refDocument);
+    return { generation, value: admitDocument(value, { at: this.#at(key) }), etag: found.etag };
   }
 
   async moveRef(name: string, next: { generation: number; value: Json }): Promise<void> {
@@ -71,7 +74,7 @@ export class Names {
       if (current && current.generation >= next.generation) {
         const same = toCanonicalJson(current.value) === toCanonicalJson(next.value);
         if (current.generation === next.generation && same) return;
-        throw new FencedError(describeFence(`${this.#bucket.name}/${key}`, name, { current, next }), current);
+        throw new FencedError(describeFence(this.#at(key), name, { current, next }), current);
       }
       if (await this.#write(key, document, current ? { etag: current.etag } : "absent")) return;
     }
@@ -97,10 +100,14 @@ export class Names {
     }
   }
 
+  #at(key: string): string {
+    return `${this.#bucket.name}/${key}`;
+  }
+
   #invalid(key: string, got: string, expected: string): StewardError {
     return new StewardError({
       code: "store-document-invalid",
-      at: `${this.#bucket.name}/${key}`,
+      at: this.#at(key),
       what: "A name in the store is not as it was written",
       got,
       expected,

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StoreConnection } from "../connection/connection.ts";
 import type { OnProgress } from "../data/progress.ts";
+import { formatOf, formats } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import { type Json, toCanonicalJson } from "../plan/canonical.ts";
 import type { Digest } from "../plan/digest.ts";
 import { cacheRoot } from "../toolchain/cache.ts";
@@ -77,12 +79,30 @@ export interface Store {
   readHistory(key: string): Promise<Buffer | undefined>;
 }
 
-/** Opens the store of a stack. Nothing is asked of it yet, and nothing needs closing. */
+/** The ref that holds the format of a store: it moves forward with it, and never back. */
+const formatRef = "format";
+
+/**
+ * Opens the store of a stack. Nothing is asked of it yet, and nothing needs closing. Every method of a store that a newer
+ * Steward has prepared throws `format-newer`.
+ */
 export function openStore(connection: StoreConnection, options: StoreOptions = {}): Store {
   const prefix = normalizePrefix(options.prefix ?? "");
   const client = openClient(connection);
-  const bucket = new Bucket(client, connection.endpoint, connection.bucket);
-  const lockedBucket = new Bucket(client, connection.endpoint, connection.lockedBucket);
+  const { endpoint } = connection;
+  const unasked = new Bucket({ client, endpoint, name: connection.bucket });
+  const format = new Names(unasked, prefix);
+  let known: Promise<unknown> | undefined;
+  // Asked once, before the first request of the process.
+  const before = (): Promise<unknown> => {
+    known ??= format.readRef(formatRef).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+  const bucket = new Bucket({ client, endpoint, name: connection.bucket, before });
+  const lockedBucket = new Bucket({ client, endpoint, name: connection.lockedBucket, before });
   const cache = openObjectCache(
     options.cacheFolder ?? join(cacheRoot(process.env, process.platform, homedir()), "objects"),
   );
@@ -98,7 +118,9 @@ export function openStore(connection: StoreConnection, options: StoreOptions = {
 
   return {
     prepare: async ({ lockDays = defaultLockDays } = {}) => {
-      await Promise.all([bucket.ensure({ lock: false }), lockedBucket.ensure({ lock: true })]);
+      await unasked.ensure({ lock: false });
+      await format.moveRef(formatRef, { generation: formats.store, value: { format: formatOf("store") } });
+      await lockedBucket.ensure({ lock: true });
       await histories.lock(lockDays);
     },
     putBytes: (bytes) => objects.put(asBuffer(bytes)),
@@ -128,8 +150,9 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 function parseDocument<T>(bytes: Buffer, schema: z.ZodType<T>, digest: Digest): T {
   try {
-    return schema.parse(JSON.parse(bytes.toString("utf8")));
+    return schema.parse(admitDocument(JSON.parse(bytes.toString("utf8")), { at: digest }));
   } catch (error) {
+    if (error instanceof StewardError) throw error;
     throw new StewardError({
       code: "store-document-invalid",
       at: digest,

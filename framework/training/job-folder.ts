@@ -4,6 +4,7 @@
  */
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize } from "node:path";
+import { formatOf } from "../definitions/format.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import type { TrainingSet } from "../features/training-set.ts";
 import { reservedColumns } from "../features/training-set.ts";
@@ -69,7 +70,7 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
     );
     if (train === undefined || validation === undefined) throw new Error("two splits have two files");
     const job = jobSchema.parse({
-      format: 1,
+      format: formatOf("job"),
       run: options.identity,
       inputs: { train, validation },
       label: reservedColumns.label,

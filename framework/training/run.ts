@@ -3,10 +3,11 @@
  * @module
  */
 import { z } from "zod";
+import { versioned } from "../definitions/versioned.ts";
 import { referenceSchema } from "../store/reference.ts";
 
 /** The files of a trainer, content-addressed: its entry, what the entry imports beside it, and the hash-locked requirements. */
-export const trainerClosureSchema = z.strictObject({
+export const trainerClosureSchema = versioned("trainer", {
   kind: z.literal("python"),
   entry: z.string(),
   /** Relative paths, sorted, with the entry and the lock among them. */
@@ -16,8 +17,7 @@ export const trainerClosureSchema = z.strictObject({
 export type TrainerClosure = z.output<typeof trainerClosureSchema>;
 
 /** What a job finds as `job.json` in the directory it is started in. Paths are absolute. */
-export const jobSchema = z.strictObject({
-  format: z.literal(1),
+export const jobSchema = versioned("job", {
   run: z.string(),
   /** Parquet files of the training and validation rows. The test rows are not the job's to read. */
   inputs: z.strictObject({ train: z.string(), validation: z.string() }),
@@ -42,8 +42,7 @@ export const jobReportSchema = z.strictObject({
 });
 export type JobReport = z.output<typeof jobReportSchema>;
 
-export const runSchema = z.strictObject({
-  format: z.literal(1),
+export const runSchema = versioned("run", {
   identity: z.string(),
   trainingSet: z.string(),
   trainer: referenceSchema,

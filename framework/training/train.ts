@@ -4,6 +4,7 @@
  */
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { toBytes } from "../definitions/units.ts";
 import type { TrainingSet } from "../features/training-set.ts";
@@ -105,7 +106,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
       signal,
     });
     const run: Run = {
-      format: 1,
+      format: formatOf("run"),
       identity: job.identity,
       trainingSet: job.trainingSetDigest,
       trainer: job.trainerReference,

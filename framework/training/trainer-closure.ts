@@ -3,6 +3,7 @@
  * @module
  */
 
+import { formatOf } from "../definitions/format.ts";
 import type { Trainer } from "../definitions/trainer.ts";
 import { readTrainer } from "../definitions/trainer-closure.ts";
 import { digestBytes } from "../plan/digest.ts";
@@ -12,6 +13,7 @@ import type { TrainerClosure } from "./run.ts";
 export function describeTrainer(folder: string, trainer: Trainer): TrainerClosure {
   const { entry, lock, files } = readTrainer(folder, trainer);
   return {
+    format: formatOf("trainer"),
     kind: "python",
     entry,
     lock,

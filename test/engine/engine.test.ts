@@ -28,6 +28,15 @@ function failingWith(error: Error) {
   return createEngine(client, async () => {});
 }
 
+/** An engine that answers every query with a value. */
+function answering(value: unknown) {
+  const client = new Client({
+    connection: Connection.lazy({ address: "127.0.0.1:1" }),
+    interceptors: { workflow: [{ query: async () => value }] },
+  });
+  return createEngine(client, async () => {});
+}
+
 function refusedWith(type: string, details: readonly unknown[]) {
   return new WorkflowUpdateFailedError(
     "update failed",
@@ -68,6 +77,23 @@ describe("a message that an entity refuses", () => {
   it("lets what it does not know through", async () => {
     const error = new WorkflowUpdateFailedError("update failed", ApplicationFailure.create({ type: "other" }));
     await expect(failingWith(error).approve(spender, decision("bob", "c"))).rejects.toBe(error);
+  });
+});
+
+describe("an entity of a newer Steward", () => {
+  const newer = { format: "entity-status/2", name: "spender" };
+
+  it("has a status that is not read", async () => {
+    const { problems } = await failure(answering(newer).status(spender));
+    expect(problems).toMatchObject([{ code: "format-newer", at: "model/spender", got: 'format "entity-status/2"' }]);
+  });
+
+  it("refuses what it does not know with the problem as its worker sees it", async () => {
+    const problem = { code: "format-newer", at: "shop/model/spender", what: "w", got: "g", expected: "e" };
+    const refused = await failure(
+      failingWith(refusedWith("refused-format", [problem])).approve(spender, decision("bob", "c")),
+    );
+    expect(refused.problems).toEqual([problem]);
   });
 });
 

@@ -27,6 +27,7 @@ const table = `
     FROM range(${rows}) t(i))`;
 
 const spec: ModelSpec = {
+  format: "model/1",
   kind: "model",
   name: "storm",
   owner: "ops",
@@ -64,7 +65,7 @@ async function createTrainingSet(query: string): Promise<TrainingSet> {
   const object = await store.putFile(file);
   const split = { object, rows: Number(count.getRows()[0]?.[0]), from: "2024-06-01", to: "2024-06-04" };
   return {
-    format: 1,
+    format: "training-set/1",
     identity: "a",
     task: "binary",
     features: [
@@ -83,7 +84,7 @@ async function createTrainingSet(query: string): Promise<TrainingSet> {
 /** A model that weighs wind, calm, rainy and the code of weather. */
 async function createSubject(weights: readonly [number, number, number, number], from = trainingSet): Promise<Subject> {
   const modelPackage = {
-    format: 1 as const,
+    format: "model-package/1" as const,
     model: spec.name,
     onnx: await store.putBytes(createLinearOnnx({ task: "binary", weights })),
     task: "binary" as const,
@@ -293,7 +294,7 @@ describe("an evaluation as text", () => {
     const [auc, fail, unsure] = spec.gates;
     if (!auc || !fail || !unsure) throw new Error("the spec has gates");
     const evaluation: Evaluation = {
-      format: 1,
+      format: "evaluation/1",
       package: "p",
       trainingSet: "t",
       rows,

@@ -58,7 +58,7 @@ export async function storeVersion(
     return stored;
   });
   const version: DatasetVersion = {
-    format: 1,
+    format: "dataset-version/1",
     dataset: spec.name,
     columns: spec.columns,
     eventTime: spec.eventTime,

@@ -28,6 +28,7 @@ export function dataset(
   { key = [], eventTime = "time" }: { key?: string[]; eventTime?: string } = {},
 ): DatasetSpec {
   return {
+    format: "dataset/1",
     kind: "dataset",
     name,
     owner: "somebody",
@@ -53,6 +54,7 @@ export function features(
   columns: Readonly<Record<string, ExpressionTree | readonly [FeatureType, ExpressionTree]>>,
 ): FeaturesSpec {
   return {
+    format: "features/1",
     kind: "features",
     name,
     from,
@@ -68,6 +70,7 @@ export function trainingJob(
   given: Partial<TrainingJobSpec> & Pick<TrainingJobSpec, "features" | "label">,
 ): TrainingJobSpec {
   return {
+    format: "training-job/1",
     kind: "training-job",
     name: "job",
     task: "regression",

@@ -84,7 +84,7 @@ describe("packageModel", () => {
     const split = { object, rows: 2, from: "2001-06-01T00:00:00Z", to: "2001-06-02T00:00:00Z" };
     const validation = { ...split, object: { ...object, sha256: "c".repeat(64) }, rows: validationRows };
     const trainingSet: TrainingSet = {
-      format: 1,
+      format: "training-set/1",
       identity: "set",
       task: "regression",
       features,
@@ -95,7 +95,7 @@ describe("packageModel", () => {
     };
     const onnx = { sha256: "e".repeat(64), size: 5 };
     const run = {
-      format: 1,
+      format: "run/1",
       identity: "f".repeat(64),
       trainingSet: "a".repeat(64),
       trainer: object,
@@ -109,7 +109,7 @@ describe("packageModel", () => {
     } as const;
     const packaged = await packageModel({ model: "wind", run, trainingSet, trainingSetDigest: "a".repeat(64), store });
     expect(packaged.package).toEqual({
-      format: 1,
+      format: "model-package/1",
       model: "wind",
       onnx,
       task: "regression",

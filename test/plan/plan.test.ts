@@ -47,6 +47,7 @@ function deployedFacts(
   const made = "2".repeat(64);
   const evaluation = "3".repeat(64);
   const base = {
+    format: "entity-status/1",
     owner: "shop/local",
     generation: 1,
     settled: 1,

@@ -12,6 +12,7 @@ import type {
 import type { ApplyMessage, EntityStatus } from "../../framework/engine/messages.ts";
 
 export const datasetSpec: DatasetSpec = {
+  format: "dataset/1",
   kind: "dataset",
   name: "rows",
   owner: "team",
@@ -23,6 +24,7 @@ export const datasetSpec: DatasetSpec = {
 };
 
 export const featuresSpec: FeaturesSpec = {
+  format: "features/1",
   kind: "features",
   name: "set",
   from: "rows",
@@ -30,6 +32,7 @@ export const featuresSpec: FeaturesSpec = {
 };
 
 export const trainingSpec: TrainingJobSpec = {
+  format: "training-job/1",
   kind: "training-job",
   name: "job",
   features: [{ set: "set", by: {} }],
@@ -43,6 +46,7 @@ export const trainingSpec: TrainingJobSpec = {
 };
 
 export const modelSpec: ModelSpec = {
+  format: "model/1",
   kind: "model",
   name: "model",
   owner: "team",
@@ -54,6 +58,7 @@ export const modelSpec: ModelSpec = {
 };
 
 export const endpointSpec: EndpointSpec = {
+  format: "endpoint/1",
   kind: "endpoint",
   name: "endpoint",
   model: "model",
@@ -77,6 +82,7 @@ export const connection = {
 /** A settled, ready entity, but for what is given. */
 export function statusOf(desired: ApplyMessage["desired"], given: Partial<EntityStatus> = {}): EntityStatus {
   return {
+    format: "entity-status/1",
     kind: desired.kind,
     name: "it",
     owner: "tests/local",

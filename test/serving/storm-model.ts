@@ -25,7 +25,7 @@ export async function putPackage(
 ): Promise<string> {
   const onnx = await store.putBytes(createLinearOnnx({ task: change.task ?? "binary", weights: [2, 1, 0.5], bias }));
   const modelPackage: ModelPackage = {
-    format: 1,
+    format: "model-package/1",
     model,
     onnx,
     task: "binary",
@@ -49,7 +49,7 @@ export function release(generation: number, digest: string, version = generation
   return {
     name: productionRefName(model),
     generation,
-    value: { generation, version, package: digest, evaluation: "e" },
+    value: { format: "production/1", generation, version, package: digest, evaluation: "e" },
   };
 }
 

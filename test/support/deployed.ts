@@ -3,8 +3,10 @@
  * @module
  */
 import { readdirSync } from "node:fs";
-import { vi } from "vitest";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { StoreConnection } from "../../framework/connection/connection.ts";
 import { readStack } from "../../framework/connection/stack-folder.ts";
 import { type Engine, openEngine } from "../../framework/engine/engine.ts";
 import { historyName } from "../../framework/engine/history-export.ts";
@@ -15,6 +17,7 @@ import {
   type LiveEndpoint,
   type LiveModel,
 } from "../../framework/engine/messages.ts";
+import { Bucket, openClient } from "../../framework/store/bucket.ts";
 import { openStore, type Store } from "../../framework/store/store.ts";
 
 export interface StackView {
@@ -30,6 +33,8 @@ export interface StackView {
   /** The closed runs whose histories are not in the locked bucket yet. */
   unexportedRuns(): Promise<readonly string[]>;
   store<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** The format that each JSON object in both buckets says, by its key; of a ref, that of its value. */
+  formats(): Promise<ReadonlyMap<string, unknown>>;
 }
 
 /** Looks at the stack in a folder. Every question opens its own connections: between two of them the stack may have been down. */
@@ -60,22 +65,21 @@ export function viewStack({ folder, project }: { readonly folder: string; readon
     status,
     listSteps,
     store,
+    formats: () => listFormats(connection().store),
     live: async (kind, name) => (await status(kind, name))?.live,
     liveModel: async (name) => {
       const live = (await status("model", name))?.live;
       if (live?.kind !== "model") throw new Error(`model "${name}" has nothing in production`);
       return live;
     },
-    liveEndpoint: (name, { version } = { version: 0 }) =>
-      vi.waitFor(
-        async () => {
-          const live = (await status("endpoint", name))?.live;
-          if (live?.kind !== "endpoint" || (version > 0 && live.version !== version))
-            throw new Error(`endpoint "${name}" serves ${JSON.stringify(live)}`);
-          return live;
-        },
-        { timeout: 20_000, interval: 200 },
-      ),
+    async liveEndpoint(name, { version } = { version: 0 }) {
+      // No `vi.waitFor`: programs outside the test runner look at stacks, too.
+      for (const deadline = performance.now() + 20_000; ; await sleep(200)) {
+        const live = (await status("endpoint", name))?.live;
+        if (live?.kind === "endpoint" && (version === 0 || live.version === version)) return live;
+        if (performance.now() > deadline) throw new Error(`endpoint "${name}" serves ${JSON.stringify(live)}`);
+      }
+    },
     newSteps: async (before) => {
       const known = new Set(before);
       const fresh = (await listSteps()).filter((run) => !known.has(run));
@@ -91,6 +95,30 @@ export function viewStack({ folder, project }: { readonly folder: string; readon
         return missing;
       }),
   };
+}
+
+async function listFormats(place: StoreConnection): Promise<ReadonlyMap<string, unknown>> {
+  const client = openClient(place);
+  const said = new Map<string, unknown>();
+  for (const name of [place.bucket, place.lockedBucket]) {
+    const bucket = new Bucket({ client, endpoint: place.endpoint, name });
+    for await (const { key } of bucket.list("")) {
+      const parsed = parseObject((await bucket.read(key, text)) ?? "");
+      if (parsed) said.set(key, key.startsWith("refs/") ? parseObject(parsed["value"])?.["format"] : parsed["format"]);
+    }
+  }
+  return said;
+}
+
+const objectSchema = z.record(z.string(), z.unknown());
+
+/** A JSON object, or the text of one. @returns nothing for anything else */
+function parseObject(found: unknown): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return objectSchema.safeParse(typeof found === "string" ? JSON.parse(found) : found).data;
+  } catch {
+    return undefined;
+  }
 }
 
 const answerSchema = z.object({

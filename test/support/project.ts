@@ -12,6 +12,7 @@ import type {
 } from "../../framework/definitions/spec.ts";
 
 export const visits: DatasetSpec = {
+  format: "dataset/1",
   kind: "dataset",
   name: "visits",
   owner: "ops",
@@ -27,6 +28,7 @@ export const visits: DatasetSpec = {
 };
 
 export const habits: FeaturesSpec = {
+  format: "features/1",
   kind: "features",
   name: "habits",
   from: "visits",
@@ -34,6 +36,7 @@ export const habits: FeaturesSpec = {
 };
 
 export const spending: TrainingJobSpec = {
+  format: "training-job/1",
   kind: "training-job",
   name: "spending",
   features: [{ set: "habits", by: {} }],
@@ -47,6 +50,7 @@ export const spending: TrainingJobSpec = {
 };
 
 export const spender: ModelSpec = {
+  format: "model/1",
   kind: "model",
   name: "spender",
   owner: "ml",
@@ -58,6 +62,7 @@ export const spender: ModelSpec = {
 };
 
 export const desk: EndpointSpec = {
+  format: "endpoint/1",
   kind: "endpoint",
   name: "desk",
   model: "spender",

@@ -3,6 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { historyFromJSON } from "@temporalio/common/lib/proto-utils.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exportClosedHistories, historyName } from "../../framework/engine/history-export.ts";
 import { statusMemo } from "../../framework/engine/messages.ts";
@@ -81,7 +82,12 @@ describe("an entity that continues as new", () => {
     const again = await exportAll();
     expect(again.slice(0, first.length)).toEqual(first);
     for (const [key, sha256] of digests) expect(digest(bucket.get(key) ?? Buffer.alloc(0))).toBe(sha256);
-    for (const bytes of bucket.values()) expect(toCanonicalJson(JSON.parse(bytes.toString()))).toBe(bytes.toString());
+    for (const bytes of bucket.values()) {
+      const document = JSON.parse(bytes.toString());
+      expect(toCanonicalJson(document)).toBe(bytes.toString());
+      expect(document.format).toBe("history/1");
+      expect(historyFromJSON(document).events?.length).toBeGreaterThan(0);
+    }
     const known = new Set(again.map(historyName));
     expect(
       await exportClosedHistories(given.client, store, {

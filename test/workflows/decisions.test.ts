@@ -18,6 +18,7 @@ function waiting(change: Partial<Candidate> = {}): EntityStatus {
     ...change,
   };
   return {
+    format: "entity-status/1",
     kind: "model",
     name: "spender",
     owner: "shop/local",

@@ -17,6 +17,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from "@temporalio/workflow";
+import { type FormatName, findFormatProblem, formatOf, upgradeDocument } from "../../framework/definitions/format.ts";
+import type { Problem } from "../../framework/definitions/problem.ts";
 import type {
   ApplyAnswer,
   ApplyMessage,
@@ -47,7 +49,11 @@ export class Entity<Desired extends ApplyMessage["desired"], L extends Live, Mem
   /** The state that the search attribute holds. */
   #published: EntityStatus["state"] | undefined;
 
-  constructor(start: EntityStart, memory: Memory) {
+  constructor(given: EntityStart, memory: Memory) {
+    const problem = findProblem(given, "entity-start");
+    // Fails the task and not the workflow, which goes on with a worker that knows the format.
+    if (problem) throw new Error(`${problem.what} (got ${problem.got}, expected ${problem.expected})`);
+    const start = upgradeDocument(given);
     this.start = start;
     const { memory: kept, ...status }: NonNullable<EntityStart["state"]> = start.state ?? freshStatus(start);
     this.#status = status;
@@ -126,6 +132,18 @@ export class Entity<Desired extends ApplyMessage["desired"], L extends Live, Mem
     });
   }
 
+  /** Refuses a message whose format is not known. */
+  checkFormat(message: object): void {
+    const problem = findProblem(message, "entity-message");
+    if (problem)
+      throw ApplicationFailure.create({
+        type: "refused-format",
+        message: problem.what,
+        details: [problem],
+        nonRetryable: true,
+      });
+  }
+
   /** Refuses a message unless it comes from the stack that owns this entity, or adopts it. */
   checkOwner(message: { readonly owner: string; readonly adopt?: boolean }): void {
     const { owner, kind, name } = this.#status;
@@ -193,6 +211,7 @@ async function live<D extends ApplyMessage["desired"], L extends Live, M>(
     },
     {
       validator: (message) => {
+        entity.checkFormat(message);
         entity.checkOwner(message);
         if (retiring) throw refuseRetiring(entity.start);
       },
@@ -206,7 +225,10 @@ async function live<D extends ApplyMessage["desired"], L extends Live, M>(
       retiring = true;
     },
     {
-      validator: (message) => entity.checkOwner(message),
+      validator: (message) => {
+        entity.checkFormat(message);
+        entity.checkOwner(message);
+      },
       description: "End this entity; what it made stays in the store.",
     },
   );
@@ -249,6 +271,11 @@ async function runWork<D extends ApplyMessage["desired"], L extends Live, M>(
   await watch;
 }
 
+/** What is wrong with the format of what the workflow was given. */
+function findProblem(given: { readonly format?: unknown }, name: FormatName): Problem | undefined {
+  return findFormatProblem(given.format, { at: workflowInfo().workflowId, name });
+}
+
 /** A wish accepted by an entity that is about to end would end with it, unheard. */
 function refuseRetiring({ kind, name }: EntityStart): ApplicationFailure {
   return ApplicationFailure.create({
@@ -261,6 +288,7 @@ function refuseRetiring({ kind, name }: EntityStart): ApplicationFailure {
 
 function freshStatus({ kind, name }: EntityStart): EntityStatus {
   const nothing = {
+    format: formatOf("entity-status"),
     kind,
     name,
     owner: "",

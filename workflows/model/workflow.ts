@@ -62,12 +62,17 @@ export async function modelEntity(start: EntityStart): Promise<void> {
   };
 
   setHandler(approveUpdate, (message) => approve(entity, message), {
-    validator: (message) => refuse(decideApproval(entity.status, message).refusal),
+    validator: (message) => {
+      entity.checkFormat(message);
+      refuse(decideApproval(entity.status, message).refusal);
+    },
     description: "Agree to the release of the candidate that waits.",
   });
   setHandler(rejectUpdate, (message) => reject(entity, message), {
-    validator: (message) =>
-      refuse(entity.status.candidate?.digest === message.candidate ? undefined : notWaiting(entity, message)),
+    validator: (message) => {
+      entity.checkFormat(message);
+      refuse(entity.status.candidate?.digest === message.candidate ? undefined : notWaiting(entity, message));
+    },
     description: "Turn the waiting candidate down; what is in production stays.",
   });
   setHandler(
@@ -87,6 +92,7 @@ export async function modelEntity(start: EntityStart): Promise<void> {
     },
     {
       validator: (message) => {
+        entity.checkFormat(message);
         if (entity.memory.release)
           throw refusal(
             `model "${start.name}" is being released right now`,

@@ -2,6 +2,7 @@
  * The work of a release: one fenced write.
  * @module
  */
+import { formatOf } from "../../framework/definitions/format.ts";
 import { type ProductionRef, productionRefName } from "../../framework/models/model-package.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { ReleaseInput } from "../model/messages.ts";
@@ -13,7 +14,13 @@ export function createReleaseActivities({ store, perform }: ActivityTools) {
     /** Moves the production ref. A worker that lost its lock in time writes nothing: the store refuses an older fence. */
     publishRelease: ({ model, fence, version, package: digest, evaluation }: ReleaseInput): Promise<void> =>
       perform(async () => {
-        const value: ProductionRef = { generation: fence, version, package: digest, evaluation };
+        const value: ProductionRef = {
+          format: formatOf("production"),
+          generation: fence,
+          version,
+          package: digest,
+          evaluation,
+        };
         await store.moveRef(productionRefName(model), { generation: fence, value });
       }),
   };

@@ -69,6 +69,7 @@ export function createEntityResource<Inputs extends EntityInputs>(type: EntityTy
       const engine = await context.backend.engine(connection);
       return { reached: true, live: await engine.status(locate({ ...entity, connection })) };
     } catch (error) {
+      if (error instanceof StewardError && error.problems.some(({ code }) => code === "format-newer")) throw error;
       context.reporter.warn(
         `The engine cannot be asked about ${type.kind} "${entity.spec.name}", so its last known state is shown: ${messageOf(error)}`,
       );

@@ -18,7 +18,8 @@ const inputsSchema = z.strictObject({
 
 export const serviceResource: ResourceType = {
   token: "steward:local:Service",
-  replaceOn: ["stackFolder", "service.name"],
+  // Not on another folder: what was restored or copied to another place leaves the services of the place it comes from alone.
+  replaceOn: ["service.name"],
 
   check: (inputs) => checkInputs(inputsSchema, inputs),
 

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { formatOf } from "../../definitions/format.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import { trainingJobSpec } from "../../definitions/spec.ts";
 import { referTo } from "../../plan/desired.ts";
@@ -36,6 +37,7 @@ export const trainingJobResource = createStoredResource({
 /** The record of a trainer's files, by which a run is told from another. */
 export function closeTrainer({ entry, lock, files }: Inputs["trainer"]): TrainerClosure {
   return {
+    format: formatOf("trainer"),
     kind: "python",
     entry,
     lock,

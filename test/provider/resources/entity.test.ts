@@ -81,6 +81,11 @@ describe("the drift of an entity", () => {
     ]);
   });
 
+  it("is not looked for further when a newer Steward has the entity", async () => {
+    const newer = new StewardError({ code: "format-newer", at: "dataset/rows", what: "newer" });
+    await expect(driftOf({ down: newer })).rejects.toBe(newer);
+  });
+
   it("is that it is missing where the stack has no engine, which nobody needs to be warned of", async () => {
     const { drifts, said } = await driftOf({ deployed: false });
     expect(drifts.map(({ output }) => output)).toEqual(["state"]);
