@@ -4,14 +4,17 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
-import { digestBytes } from "../plan/digest.ts";
-import { readJson, writePrivateJson } from "../supervisor/private-file.ts";
+import { digestBytes, digestOf } from "../plan/digest.ts";
+import { listFiles } from "../supervisor/declaration.ts";
+import { findJson, readJson, writePrivateJson, writeWhole } from "../supervisor/private-file.ts";
+import { checkStackFormat, locateStack, prepareStack, type StackLayout } from "../supervisor/stack-layout.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { type Connection, connectionSchema } from "./connection.ts";
+import { type Ports, portsSchema, withPortRegistry } from "./port-registry.ts";
 import { enginePortNames, renderDynamicConfig, renderTemporalConfig, renderUiConfig } from "./temporal-config.ts";
 
 /** The ports of a stack's own services. */
@@ -20,7 +23,6 @@ const portNames = ["store", "store-console", "ui", ...enginePortNames] as const;
 /** A port for each, on loopback. */
 export type StackPorts = Readonly<Record<(typeof portNames)[number], number>>;
 
-const portsSchema = z.record(z.string(), z.int().min(1).max(65_535));
 const secretsSchema = z.strictObject({
   /** The password of the object store's own user. */
   store: z.string().min(16),
@@ -54,6 +56,8 @@ export interface StackOptions {
   readonly endpoints?: readonly string[];
   /** The first port that is looked at; the next free ones follow. @default 9000 */
   readonly firstPort?: number;
+  /** The folder of the user's registry of ports. @default the user's cache */
+  readonly registry?: string;
 }
 
 /** The folder of a stack below the folder of its project. */
@@ -64,41 +68,55 @@ export function locateStackFolder(root: string, stack: string): string {
 /**
  * Prepares the folder of a stack: chooses free ports and makes secrets where there are none yet, and writes the
  * configuration of its servers and its connection, all readable by their owner alone. Asked again, it answers the same.
+ *
+ * @throws StewardError `format-newer` when a newer Steward has prepared it
  */
 export async function prepareStackFolder(
   folder: string,
-  { project, stack, endpoints = [], firstPort = 9000 }: StackOptions,
+  { project, stack, endpoints = [], firstPort = 9000, registry }: StackOptions,
 ): Promise<LocalStack> {
+  const layout = prepareStack(folder);
   const temporal = join(folder, "temporal");
   mkdirSync(join(temporal, "ui"), { recursive: true, mode: 0o700 });
   return withLock(join(folder, "run", "folder.lock"), {}, async () => {
+    forgetServicesOfOrigin(layout);
     const wanted = [...portNames, ...endpoints.map(endpointPort)];
-    const ports = await choosePorts(folder, wanted, firstPort);
+    const ports = await choosePorts(folder, { wanted, firstPort, registry });
     const secrets = chooseSecrets(folder);
     const connection = describeConnection({ folder, project, stack, ports, secrets });
     writePrivateJson(join(folder, "connection.json"), connection);
-    const privately = { mode: 0o600 };
-    writeFileSync(join(temporal, "config.yaml"), renderTemporalConfig(pickPorts(ports), temporal), privately);
-    writeFileSync(join(temporal, "dynamic.yaml"), renderDynamicConfig(), privately);
-    writeFileSync(
-      join(temporal, "ui", "steward.yaml"),
-      renderUiConfig(pickPorts(ports), connection.engine.namespace),
-      privately,
-    );
+    writeWhole(join(temporal, "config.yaml"), renderTemporalConfig(pickPorts(ports), temporal));
+    writeWhole(join(temporal, "dynamic.yaml"), renderDynamicConfig());
+    writeWhole(join(temporal, "ui", "steward.yaml"), renderUiConfig(pickPorts(ports), connection.engine.namespace));
     return describeStack({ folder, connection, ports, secrets });
   });
 }
 
-/** A stack that has been prepared before. @returns nothing where none has */
+/**
+ * A folder that was copied, restored or moved brings the declarations of its services along. With their paths they would run
+ * on the data of the place it comes from.
+ */
+function forgetServicesOfOrigin(layout: StackLayout): void {
+  const origin = connectionSchema.safeParse(findJson(join(layout.folder, "connection.json"))).data?.stackFolder;
+  if (origin === undefined || locateStack(origin).folder === layout.folder) return;
+  for (const file of listFiles(layout.services)) rmSync(join(layout.services, file));
+}
+
+/**
+ * A stack that has been prepared before.
+ *
+ * @returns nothing where none has
+ * @throws StewardError as `prepareStackFolder`, and `file-damaged`: preparing the stack again mends it
+ */
 export function readStack(folder: string): LocalStack | undefined {
-  const connection = connectionSchema.safeParse(readJson(join(folder, "connection.json")));
-  const ports = portsSchema.safeParse(readJson(join(folder, "ports.json")));
-  const secrets = secretsSchema.safeParse(readJson(join(folder, "secrets.json")));
+  checkStackFormat(folder);
+  const read = (file: string) => readJson(join(folder, file), "run npx pulumi up, which makes it anew");
+  const connection = connectionSchema.safeParse(read("connection.json"));
+  const ports = portsSchema.safeParse(read("ports.json"));
+  const secrets = secretsSchema.safeParse(read("secrets.json"));
   if (!connection.success || !ports.success || !secrets.success) return undefined;
   return describeStack({ folder, connection: connection.data, ports: ports.data, secrets: secrets.data });
 }
-
-type Ports = Readonly<Record<string, number>>;
 
 interface StackParts {
   readonly folder: string;
@@ -173,30 +191,30 @@ export function nameStack(project: string, stack: string): string {
   return `${start.slice(0, longestName - 9)}-${digestBytes(plain).slice(0, 8)}`;
 }
 
-async function choosePorts(folder: string, wanted: readonly string[], firstPort: number): Promise<Ports> {
-  const path = join(folder, "ports.json");
-  const kept = portsSchema.catch({}).parse(readJson(path) ?? {});
-  const missing = wanted.filter((name) => kept[name] === undefined);
-  if (missing.length === 0) return kept;
-  const taken = new Set([...Object.values(kept), ...siblingPorts(folder)]);
-  const chosen: Record<string, number> = { ...kept };
-  let port = firstPort;
-  for (const name of missing) {
-    while (taken.has(port) || !(await isFree(port))) port += 1;
-    chosen[name] = port;
-    taken.add(port);
-  }
-  writePrivateJson(path, chosen);
-  return chosen;
+interface PortChoice {
+  readonly wanted: readonly string[];
+  readonly firstPort: number;
+  readonly registry: string | undefined;
 }
 
-/** The ports of the stacks beside this one: they may be down now and up together with it later. */
-function siblingPorts(folder: string): readonly number[] {
-  const parent = dirname(folder);
-  const siblings = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return siblings.flatMap(({ name }) => {
-    const ports = portsSchema.safeParse(readJson(join(parent, name, "ports.json")));
-    return ports.success ? Object.values(ports.data) : [];
+/** Keeps the ports of a stack and chooses those that are missing, none that another stack of the user has, up or down. */
+function choosePorts(folder: string, { wanted, firstPort, registry }: PortChoice): Promise<Ports> {
+  return withPortRegistry({ folder, registry }, async ({ own, others }) => {
+    const path = join(folder, "ports.json");
+    const written = portsSchema.safeParse(findJson(path)).data;
+    // A folder that was copied brings along the ports of its original, which has them.
+    const brought = Object.entries(written ?? {}).filter(([, port]) => !others.has(port));
+    const kept: Ports = own && existsSync(path) ? (written ?? own) : Object.fromEntries(brought);
+    const taken = new Set([...Object.values(kept), ...others]);
+    const chosen: Record<string, number> = { ...kept };
+    let port = firstPort;
+    for (const name of wanted.filter((name) => kept[name] === undefined)) {
+      while (taken.has(port) || !(await isFree(port))) port += 1;
+      chosen[name] = port;
+      taken.add(port);
+    }
+    if (digestOf(chosen) !== digestOf(written ?? {})) writePrivateJson(path, chosen);
+    return chosen;
   });
 }
 
@@ -210,7 +228,7 @@ function isFree(port: number): Promise<boolean> {
 
 function chooseSecrets(folder: string): StackSecrets {
   const path = join(folder, "secrets.json");
-  const kept = secretsSchema.safeParse(readJson(path));
+  const kept = secretsSchema.safeParse(findJson(path));
   if (kept.success) return kept.data;
   const secrets = { store: randomBytes(24).toString("base64url") };
   writePrivateJson(path, secrets);

@@ -7,6 +7,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { StewardError } from "../definitions/problem.ts";
@@ -17,12 +18,13 @@ import { digestService, readDeclarations, removeDeclaration } from "./declaratio
 import { createInstance, describeInstance, type Instance, locateLog } from "./instance.ts";
 import { readLastLines } from "./log.ts";
 import { sortByOrder } from "./order.ts";
+import { saysPortTaken } from "./port-holder.ts";
 import { isRunning } from "./process-group.ts";
 import { readRecords } from "./program.ts";
 import { clearAddress, statusSchema } from "./protocol.ts";
 import { redact } from "./redact.ts";
 import type { Service, ServiceStatus } from "./service.ts";
-import { locateStack, type StackLayout } from "./stack-layout.ts";
+import { checkStackFormat, locateStack, type StackLayout } from "./stack-layout.ts";
 import { Supervision } from "./supervision.ts";
 
 export interface WaitOptions {
@@ -70,8 +72,9 @@ const lookMilliseconds = 100;
 /** Stopping takes as long as the services may take, and they may take long. */
 const stopPatience = 2 ** 31 - 1;
 
-/** Opens the supervisor of the stack in a folder, which need not exist. */
+/** Opens the supervisor of the stack in a folder, which need not exist. @throws StewardError as `checkStackFormat` */
 export async function openSupervisor(stackFolder: string, options: OpenOptions = {}): Promise<Supervisor> {
+  checkStackFormat(stackFolder);
   if (options.start) await ensureDaemon(stackFolder);
   const list = () => listServices(locateStack(stackFolder));
   const down = () =>
@@ -173,6 +176,14 @@ async function waitUntilReady(
     seen = `${status.state} ${status.reason}`;
     if (status.state === "ready") return status;
     if (!atWork || status.state === "failed" || status.state === "stopped") {
+      if (status.reason !== undefined && saysPortTaken(status.reason)) {
+        throw new StewardError({
+          code: "port-taken",
+          at: name,
+          what: `service "${name}" cannot start: ${status.reason}`,
+          fix: `stop that program, and npx pulumi up goes on; or remove "${join(layout.folder, "ports.json")}", and npx pulumi up chooses other ports, which changes this stack's addresses`,
+        });
+      }
       throw new StewardError({
         code: "service-not-ready",
         at: name,

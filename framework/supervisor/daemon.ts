@@ -10,9 +10,10 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { StewardError } from "../definitions/problem.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import { pickBaseEnvironment } from "./environment.ts";
 import { openLog, readLastLines } from "./log.ts";
-import { readJson } from "./private-file.ts";
+import { findJson } from "./private-file.ts";
 import { isRunning } from "./process-group.ts";
 import { addressSchema, type Greeting, greetingSchema, protocolVersion, refusalSchema } from "./protocol.ts";
 import { prepareStack, type StackLayout } from "./stack-layout.ts";
@@ -39,20 +40,23 @@ const endingMilliseconds = 1_000;
 const lookMilliseconds = 50;
 const retryMilliseconds = 500;
 
-/** The supervisor of a stack; nothing when none answers. */
+/** The supervisor of a stack; nothing when none answers. @throws StewardError `format-newer` when it is one of a newer Steward */
 export async function findDaemon(layout: StackLayout): Promise<Daemon | undefined> {
-  const address = addressSchema.safeParse(readJson(layout.address));
+  const address = addressSchema.safeParse(findJson(layout.address));
   if (!address.success || !isRunning(address.data.process)) return undefined;
   const { socket } = address.data;
   const ask = <T>(question: Question, answer: z.ZodType<T>): Promise<T> =>
     exchange(layout, { socket, question, answer });
+  let greeting: Greeting;
   try {
-    const greeting = await ask({ method: "GET", path: "/" }, greetingSchema);
-    return greeting.folder === layout.folder ? { ...greeting, ask } : undefined;
+    greeting = await ask({ method: "GET", path: "/" }, greetingSchema);
   } catch (error) {
     if (await hasEnded(address.data.process)) return undefined;
     throw error;
   }
+  if (greeting.folder !== layout.folder) return undefined;
+  admitDocument({ format: `supervisor/${greeting.protocol}` }, { at: layout.folder, name: "supervisor" });
+  return { ...greeting, ask };
 }
 
 /** The supervisor of a stack, started where there is none. However many do so at once, one supervisor stays. */
@@ -63,7 +67,7 @@ export async function ensureDaemon(stackFolder: string): Promise<Daemon> {
   while (performance.now() < deadline) {
     const daemon = await findDaemon(layout);
     if (daemon && !daemon.goingDown && daemon.protocol === protocolVersion) return daemon;
-    // One of another version hands over: it leaves the services running, and the next one adopts them.
+    // One of an older version hands over: it leaves the services running, and the next one adopts them.
     if (daemon && daemon.protocol !== protocolVersion && isRunning(daemon.process))
       process.kill(daemon.process.pid, "SIGTERM");
     if (child?.exitCode) throw explainSilence(layout, `the supervisor of the stack ended with code ${child.exitCode}`);

@@ -5,13 +5,15 @@
  * @module
  */
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { z } from "zod";
 import { StewardError } from "../definitions/problem.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { identifyProcess } from "../toolchain/process-identity.ts";
-import { writePrivateJson } from "./private-file.ts";
-import { clearAddress } from "./protocol.ts";
+import { toReadable } from "../toolchain/system-failure.ts";
+import { findJson, writePrivateJson } from "./private-file.ts";
+import { addressSchema, clearAddress } from "./protocol.ts";
 import { createSupervisorServer } from "./server.ts";
 import { locateSocket, prepareStack, type StackLayout } from "./stack-layout.ts";
 import { Supervision } from "./supervision.ts";
@@ -30,15 +32,29 @@ async function supervise(layout: StackLayout): Promise<void> {
   rmSync(socket, { force: true });
   server.listen(socket);
   await once(server, "listening");
-  writePrivateJson(layout.address, { socket, process: self });
+  const address = { socket, process: self };
+  writePrivateJson(layout.address, address);
   log(`supervises ${layout.folder} as pid ${process.pid}`);
+  const findable = setInterval(() => keepFindable(layout, address), lookForFolderMilliseconds);
   await Promise.race([supervision.ended, waitUntilAbandoned(supervision)]);
   await supervision.down();
+  clearInterval(findable);
   clearAddress(layout);
   // Closing waits for the answer to whoever asked for this, but not for long.
   server.close();
   await Promise.race([once(server, "close"), sleep(farewellMilliseconds)]);
   log("has brought everything down");
+}
+
+/** Mends the address: without it nobody would find this supervisor, which keeps every other one from starting. */
+function keepFindable(layout: StackLayout, address: z.output<typeof addressSchema>): void {
+  if (!existsSync(layout.run) || addressSchema.safeParse(findJson(layout.address)).success) return;
+  try {
+    writePrivateJson(layout.address, address);
+    log("its address was damaged and is mended");
+  } catch (error) {
+    log(explain(error));
+  }
 }
 
 async function waitUntilAbandoned(supervision: Supervision): Promise<void> {
@@ -50,13 +66,16 @@ function log(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 
-function explain(error: unknown): string {
+function explain(thrown: unknown): string {
+  const error = toReadable(thrown);
   if (error instanceof StewardError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const [stackFolder] = process.argv.slice(2);
 if (stackFolder === undefined) throw new Error("usage: node main.ts <stack folder>");
+// Whoever started this one made the folder. Where it is gone by now, nothing is left to supervise.
+if (!existsSync(stackFolder)) process.exit(0);
 const layout = prepareStack(stackFolder);
 const another = new AbortController();
 try {

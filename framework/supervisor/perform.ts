@@ -3,12 +3,13 @@
  * @module
  */
 import { rmSync } from "node:fs";
+import { toReadable } from "../toolchain/system-failure.ts";
 import { runCommand } from "./command.ts";
 import type { Observed } from "./decide.ts";
 import { composeEnvironment } from "./environment.ts";
 import { type Instance, locateLog } from "./instance.ts";
 import { measureLog, readLastLines } from "./log.ts";
-import { findPortHolder } from "./port-holder.ts";
+import { findPortHolder, sayPortTaken } from "./port-holder.ts";
 import { runProbe } from "./probe.ts";
 import { endGroup, signalGroup } from "./process-group.ts";
 import { type Exit, launchProgram, removeRecord } from "./program.ts";
@@ -54,7 +55,8 @@ export async function launch(instance: Instance, { layout, observe }: Surroundin
         restarts: condition.restarts,
       },
     });
-  } catch (error) {
+  } catch (thrown) {
+    const error = toReadable(thrown);
     const why = error instanceof Error ? error.message : String(error);
     const failure = redact(`${service.command[0]} could not be started: ${why}`, service);
     return observe(instance, { kind: "launch-failed", failure });
@@ -118,7 +120,7 @@ async function findTakenPort({ ports, probe }: Service): Promise<string | undefi
   const isNamed = probe.kind === "socket" || named.some(([, port]) => port === probe.port);
   for (const [purpose, port] of isNamed ? named : [...named, ["probe", probe.port] as const]) {
     const holder = await findPortHolder(port);
-    if (holder !== undefined) return `port ${port} ("${purpose}") is taken by ${holder}`;
+    if (holder !== undefined) return sayPortTaken({ port, purpose, holder });
   }
   return undefined;
 }

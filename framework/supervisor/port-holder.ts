@@ -15,6 +15,20 @@ export async function findPortHolder(port: number): Promise<string | undefined> 
   return `${nameProcess(pid)} (pid ${pid}${folder === undefined ? "" : `, in ${folder}`})`;
 }
 
+/** Says in a service's reason that a port is taken. */
+export function sayPortTaken(taken: {
+  readonly port: number;
+  readonly purpose: string;
+  readonly holder: string;
+}): string {
+  return `port ${taken.port} ("${taken.purpose}") is taken by ${taken.holder}`;
+}
+
+/** Whether a service's reason is that a port is taken. */
+export function saysPortTaken(reason: string): boolean {
+  return /^port \d+ \("[^"]*"\) is taken by /.test(reason);
+}
+
 /** Where a process works: a service of another checkout works in the folder of its stack, by which people know it. */
 function findFolder(pid: number): string | undefined {
   try {
@@ -75,7 +89,7 @@ function findListenerWithLsof(port: number): number | undefined {
 }
 
 /** The bare name of a process: its arguments may hold what is not ours to print. */
-function nameProcess(pid: number): string {
+export function nameProcess(pid: number): string {
   try {
     if (process.platform === "linux") return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
     return execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8", stdio: "pipe" }).trim();

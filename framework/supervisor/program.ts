@@ -10,7 +10,7 @@ import { z } from "zod";
 import { identifyProcess } from "../toolchain/process-identity.ts";
 import { listFiles } from "./declaration.ts";
 import { openLog } from "./log.ts";
-import { draftOf, readJson, writePrivateJson } from "./private-file.ts";
+import { draftOf, findJson, writePrivateJson } from "./private-file.ts";
 import type { StackLayout } from "./stack-layout.ts";
 
 const recordSchema = z.strictObject({
@@ -104,7 +104,7 @@ export function removeRecord(layout: StackLayout, instance: string): void {
 /** The programs recorded in a stack, whether they live or not. A record that cannot be read is none. */
 export function readRecords(layout: StackLayout): ProgramRecord[] {
   return listFiles(layout.run).flatMap((file) => {
-    const parsed = recordSchema.safeParse(readJson(join(layout.run, file)));
+    const parsed = recordSchema.safeParse(findJson(join(layout.run, file)));
     return parsed.success ? [parsed.data] : [];
   });
 }

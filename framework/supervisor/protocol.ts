@@ -15,13 +15,14 @@
  */
 import { rmSync } from "node:fs";
 import { z } from "zod";
+import { formats } from "../definitions/format.ts";
 import { type ProblemCode, problemCatalogue } from "../definitions/problem-catalogue.ts";
-import { readJson } from "./private-file.ts";
+import { findJson } from "./private-file.ts";
 import type { ServiceStatus } from "./service.ts";
 import type { StackLayout } from "./stack-layout.ts";
 
 /** Raised whenever a client could misunderstand a supervisor of another version, or it the client's declarations. */
-export const protocolVersion = 1;
+export const protocolVersion = formats.supervisor;
 
 const processSchema = z.strictObject({ pid: z.int(), started: z.string(), machine: z.string() });
 
@@ -30,7 +31,7 @@ export const addressSchema = z.strictObject({ socket: z.string(), process: proce
 
 /** Removes what tells of a supervisor that has ended: its address and its socket. The caller holds the stack's lock. */
 export function clearAddress(layout: StackLayout): void {
-  const address = addressSchema.safeParse(readJson(layout.address));
+  const address = addressSchema.safeParse(findJson(layout.address));
   if (address.success) rmSync(address.data.socket, { force: true });
   rmSync(layout.address, { force: true });
 }
@@ -68,6 +69,7 @@ export const refusalSchema = z.strictObject({
       expected: z.string().exactOptional(),
       fix: z.string().exactOptional(),
       file: z.string().exactOptional(),
+      line: z.int().exactOptional(),
     }),
   ),
 });

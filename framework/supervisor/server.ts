@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { json } from "node:stream/consumers";
 import { StewardError } from "../definitions/problem.ts";
+import { toReadable } from "../toolchain/system-failure.ts";
 import { type Greeting, protocolVersion } from "./protocol.ts";
 import { serviceSchema } from "./service.ts";
 import type { Supervision } from "./supervision.ts";
@@ -24,7 +25,8 @@ export function createSupervisorServer(options: ServerOptions): Server {
     };
     try {
       answer(200, await respond(request, options));
-    } catch (error) {
+    } catch (thrown) {
+      const error = toReadable(thrown);
       if (error instanceof StewardError) return answer(400, { problems: error.problems });
       options.log(`${request.method} ${request.url} failed: ${error instanceof Error ? error.stack : String(error)}`);
       const what = "the supervisor failed to answer; its log says why";

@@ -3,11 +3,14 @@
  * sockets in a short folder of the user's, because the path of a UNIX socket may have little more than 100 bytes.
  * @module
  */
-import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import { digestBytes } from "../plan/digest.ts";
+import { readJson } from "./private-file.ts";
 
 /** The paths of one stack. */
 export interface StackLayout {
@@ -46,10 +49,34 @@ export function locateStack(stackFolder: string): StackLayout {
   };
 }
 
-/** Makes the folders of a stack, readable by their owner alone. */
+/** The file in a stack's folder that says the folder's format. */
+const formatFile = "format.json";
+
+/**
+ * Looks whether this version reads the folder of a stack, which need not exist.
+ *
+ * @returns whether the folder says its format already
+ * @throws StewardError `format-newer` when a newer Steward has prepared it
+ */
+export function checkStackFormat(stackFolder: string): boolean {
+  const path = join(stackFolder, formatFile);
+  const document = readJson(path);
+  if (document === undefined) return false;
+  admitDocument(document, { at: path, name: "stack-folder" });
+  return true;
+}
+
+/** Makes the folders of a stack, readable by their owner alone. @throws StewardError as `checkStackFormat` */
 export function prepareStack(stackFolder: string): StackLayout {
+  const saysFormat = checkStackFormat(stackFolder);
   mkdirSync(stackFolder, { recursive: true, mode: 0o700 });
   const layout = locateStack(stackFolder);
+  if (!saysFormat) {
+    // By way of a draft of this process's own: nobody holds the stack's lock yet.
+    const draft = join(layout.folder, `${formatFile}.${process.pid}`);
+    writeFileSync(draft, JSON.stringify({ format: formatOf("stack-folder") }), { mode: 0o600 });
+    renameSync(draft, join(layout.folder, formatFile));
+  }
   for (const folder of [layout.services, layout.run, layout.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   return layout;
 }

@@ -14,12 +14,12 @@ const advices: readonly (readonly [RegExp, string])[] = [
     "the folder may not allow running programs: set STEWARD_CACHE to one that does",
   ],
   [
-    /No matching distribution/i,
-    "your registry has no wheel for this machine: install the tool yourself and put it on PATH",
-  ],
-  [
     /dial tcp|lookup .* on|i\/o timeout|connection refused|no such host|TLS handshake|x509|Could not fetch URL|Max retries|certificate verify failed|(response:|HTTP error) [45]/i,
     "the registry could not be reached: check the network, GOPROXY (go env GOPROXY) and pip's settings (python3 -m pip config list), then run it again; what was fetched is kept",
+  ],
+  [
+    /No matching distribution/i,
+    "your registry has no wheel for this machine: install the tool yourself and put it on PATH",
   ],
 ];
 

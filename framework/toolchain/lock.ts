@@ -12,12 +12,14 @@ import { lstat, lutimes, mkdir, readdir, readlink, rm, symlink } from "node:fs/p
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { identifyProcess, isAlive, thisMachine } from "./process-identity.ts";
+import { bootOf, identifyProcess, isAlive, thisComputer, thisMachine } from "./process-identity.ts";
 
 const holderSchema = z.object({
   pid: z.int(),
   started: z.string(),
   machine: z.string(),
+  /** The computer that it runs on, which stays the same when it is started again. @default not known */
+  computer: z.string().optional(),
   /** Since when it holds the lock, RFC 3339. */
   since: z.string(),
 });
@@ -86,6 +88,8 @@ function createHolderWatch(): (holder: LockHolder, touched: number) => boolean {
   let seen = { touched: Number.NaN, at: 0 };
   return (holder, touched) => {
     if (holder.machine === machine) return isAlive(holder);
+    // Nothing outlives a restart of the computer it ran on.
+    if (holder.computer === thisComputer() && bootOf(holder.machine) !== bootOf(machine)) return false;
     if (seen.touched !== touched) seen = { touched, at: performance.now() };
     return performance.now() - seen.at < silentMilliseconds;
   };
@@ -121,7 +125,7 @@ async function makeLink(folder: string, number: number, target: string): Promise
 
 function writeClaim(): string {
   const identity = identifyProcess(process.pid);
-  return JSON.stringify({ ...identity, since: new Date().toISOString() });
+  return JSON.stringify({ ...identity, computer: thisComputer(), since: new Date().toISOString() });
 }
 
 /** The holder a claim names; nothing when the lock is free or the claim is not one of ours. */

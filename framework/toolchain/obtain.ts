@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { StewardError } from "../definitions/problem.ts";
+import { type Problem, StewardError } from "../definitions/problem.ts";
 import { adviseOn } from "./advice.ts";
 import { type CacheEntry, checkEntry, fillEntry } from "./cache.ts";
 import type { CommandEnd } from "./command.ts";
@@ -13,8 +13,10 @@ import { withLock } from "./lock.ts";
 import type { MakeOptions } from "./make-options.ts";
 import type { ToolReporter } from "./progress.ts";
 import { chooseTool, type ReadyTool, type ToolSurvey } from "./survey.ts";
+import { formatBytes, measureFree, sayRefusal, saysFull, toReadable } from "./system-failure.ts";
 import type { Tool } from "./tools.ts";
-import { installWheel } from "./wheel-install.ts";
+import { describeUnreachable, findUnreachable } from "./unreachable.ts";
+import { findPipIndex, installWheel } from "./wheel-install.ts";
 
 export interface ObtainOptions {
   readonly environment: NodeJS.ProcessEnv;
@@ -71,36 +73,64 @@ async function getOnce({ tool, entry }: ToolSurvey, make: Maker, options: Obtain
   }
   const doing = tool.kind === "server" ? "building" : "installing";
   const { damaged } = choice;
-  reporter(tool, { kind: "working", doing, usualSeconds: tool.seconds, damaged });
+  reporter(tool, { kind: "working", doing, usualSeconds: tool.cost.seconds, damaged });
   const log = `${entry.folder}.log`;
   await fillEntry(entry, async (folders) => {
     const end = await make({ folders, environment, log, signal });
-    if (!end.ok) throw makingFailed(tool, end, log);
+    if (!end.ok)
+      throw new StewardError(
+        (await findRegistryFailure(tool, end, { log, environment })) ?? makingFailed(tool, end, log),
+      );
   });
   await rm(log, { force: true });
   reporter(tool, { kind: "ready", origin: "built", doing, damaged });
   return { path: entry.program, version: tool.version, origin: "built" };
 }
 
-function makingFailed(tool: Tool, end: CommandEnd, log: string): StewardError {
-  const lines = end.lastLines.map((line) => `\n    ${line}`).join("");
-  return new StewardError({
-    code: "tool-not-made",
-    at: "",
-    what: `"${tool.name}" ${tool.version} could not be ${tool.kind === "server" ? "built" : "installed"}`,
-    got: `${end.how}${lines && `, after:${lines}\n `}`,
-    fix: adviseOn([end.how, ...end.lastLines].join("\n")),
-    file: log,
-  });
+async function findRegistryFailure(
+  tool: Tool,
+  { lastLines }: CommandEnd,
+  making: { readonly log: string; readonly environment: NodeJS.ProcessEnv },
+): Promise<Problem | undefined> {
+  const fetcher = tool.kind === "server" ? "go" : "pip";
+  const unreachable = findUnreachable(fetcher, lastLines);
+  if (!unreachable) return undefined;
+  const index = fetcher === "pip" ? await findPipIndex(making.environment) : undefined;
+  const failed = { what: sayFailed(tool), file: making.log };
+  return describeUnreachable(fetcher, { ...(index === undefined ? {} : { where: index }), ...unreachable }, failed);
 }
 
-function cacheUnusable(entry: CacheEntry, error: NodeJS.ErrnoException): StewardError {
+function makingFailed(tool: Tool, end: CommandEnd, log: string): Problem {
+  const lines = end.lastLines.map((line) => `\n    ${line}`).join("");
+  return {
+    code: "tool-not-made",
+    at: "",
+    what: sayFailed(tool),
+    got: `${end.how}${lines && `, after:${lines}\n `}`,
+    fix: `${adviseOn([end.how, ...end.lastLines].join("\n"))}${saysFull(end.lastLines) ? sayFree(log) : ""}`,
+    file: log,
+  };
+}
+
+function sayFree(path: string): string {
+  const free = measureFree(path);
+  return free === undefined ? "" : `; ${formatBytes(free)} are free in ${dirname(path)}`;
+}
+
+function sayFailed({ name, version, kind }: Tool): string {
+  return `"${name}" ${version} could not be ${kind === "server" ? "built" : "installed"}`;
+}
+
+function cacheUnusable(entry: CacheEntry, error: NodeJS.ErrnoException): unknown {
+  const readable = toReadable(error, dirname(entry.folder));
+  const refused = readable instanceof StewardError ? readable.problems[0] : undefined;
+  if (refused?.code === "disk-full") return readable;
   return new StewardError(
     {
       code: "cache-unusable",
       at: "",
       what: "The cache of tools cannot be written",
-      got: error.message,
+      got: refused?.got ?? sayRefusal(error),
       fix: "mend that, or set STEWARD_CACHE to another folder",
       file: dirname(entry.folder),
     },

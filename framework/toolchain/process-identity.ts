@@ -28,6 +28,24 @@ export function thisMachine(): string {
   return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
 }
 
+/** The part of a machine's name that changes when it is started again. */
+export function bootOf(machine: string): string {
+  return machine.split(" ")[0] ?? "";
+}
+
+/** The computer that this process runs on, whenever it was started: its name, and its number where it has one. */
+export function thisComputer(): string {
+  return `${hostname()} ${readMachineId()}`;
+}
+
+function readMachineId(): string {
+  try {
+    return readFileSync("/etc/machine-id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
 /** Whether the process still lives, for a process of this machine. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.started === identity.started;

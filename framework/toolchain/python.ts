@@ -44,7 +44,7 @@ export async function findPythonWithPip(environment: NodeJS.ProcessEnv = process
     at: "",
     what: 'No "python3" on PATH has pip, which installs the tools that come as wheels',
     got: without.join(", "),
-    fix: "install it with your system's package manager (Debian and Ubuntu: python3-pip) or with python3 -m ensurepip",
+    fix: "install it with your system's package manager (Debian and Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip; Alpine: apk add py3-pip) or with python3 -m ensurepip; venv is not needed",
   });
 }
 
@@ -85,6 +85,6 @@ function noPython(got: string): StewardError {
     what: 'No "python3" on PATH is new enough',
     got,
     expected: `Python ≥ ${oldest}`,
-    fix: "install one and put it on PATH",
+    fix: "install one and put it on PATH (Debian 12, Ubuntu 24.04 and newer: apt install python3 python3-pip; macOS: brew install python)",
   });
 }

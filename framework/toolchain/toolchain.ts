@@ -6,7 +6,7 @@ import { obtainTool } from "./obtain.ts";
 import type { RejectedProgram } from "./path-finding.ts";
 import { silentReporter, type ToolReporter } from "./progress.ts";
 import { chooseTool, type ReadyTool, surveyTools, type ToolSurvey } from "./survey.ts";
-import { type ToolName, toolNames } from "./tools.ts";
+import { type ToolCost, type ToolName, toolNames } from "./tools.ts";
 
 export interface EnsureOptions {
   /** Hears what happens. @default it is silent */
@@ -52,8 +52,8 @@ export interface FoundTool {
   readonly state: "path" | "cache" | "damaged" | "missing";
   /** Where it is. @default it is not there */
   readonly path?: string;
-  /** About how long it takes to get, in seconds with empty caches on two cores; 0 when it is there. */
-  readonly seconds: number;
+  /** What getting it costs; nothing when it is there. */
+  readonly cost: ToolCost;
   /** What PATH has of that name that will not do. */
   readonly rejected: readonly RejectedProgram[];
 }
@@ -67,6 +67,8 @@ export async function findTools(
   return tools.map(describeFinding);
 }
 
+const nothing: ToolCost = { seconds: 0, fetchMegabytes: 0, diskMegabytes: 0 };
+
 /** What a survey says to somebody who only wants to know. */
 function describeFinding(survey: ToolSurvey): FoundTool {
   const { tool, onPath, state } = survey;
@@ -74,13 +76,20 @@ function describeFinding(survey: ToolSurvey): FoundTool {
   const { name } = tool;
   if (choice.kind === "use") {
     const { origin, path, version } = choice.ready;
-    return { name, version, state: origin === "path" ? "path" : "cache", path, seconds: 0, rejected: onPath.rejected };
+    return {
+      name,
+      version,
+      state: origin === "path" ? "path" : "cache",
+      path,
+      cost: nothing,
+      rejected: onPath.rejected,
+    };
   }
   return {
     name,
     version: tool.version,
     state: state === "damaged" ? "damaged" : "missing",
-    seconds: tool.seconds,
+    cost: tool.cost,
     rejected: onPath.rejected,
   };
 }

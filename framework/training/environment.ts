@@ -15,6 +15,8 @@ import { StewardError } from "../definitions/problem.ts";
 import { type Digest, digestBytes, digestOf } from "../plan/digest.ts";
 import { hideCredentials } from "../toolchain/command.ts";
 import { withLock } from "../toolchain/lock.ts";
+import { describeUnreachable, findUnreachable } from "../toolchain/unreachable.ts";
+import { isDamaged, isSealed, sealEnvironment } from "./environment-seal.ts";
 import { startProcess } from "./limited-process.ts";
 import { checkLock } from "./lock-file.ts";
 import { composeUvEnvironment } from "./pip-index.ts";
@@ -64,20 +66,21 @@ export async function ensureEnvironment(options: EnvironmentOptions): Promise<En
   const digest = digestOf({ lock: digestBytes(lock), ...interpreter });
   const folder = join(options.cacheFolder, "environments", digest);
   const environment = { python: join(folder, "bin", "python"), digest, version: interpreter.version };
-  if (await isUsable(environment)) return environment;
+  if (await isUsable(folder, environment)) return environment;
 
+  const damaged = await isDamaged(folder);
   const onWait = ({ pid }: { pid: number }) =>
     options.onProgress?.(`waiting for process ${pid}, which builds the environment`);
   await withLock(`${folder}.lock`, { onWait, signal: options.signal }, async () => {
-    if (!(await isUsable(environment))) await build(folder, options);
+    if (!(await isUsable(folder, environment))) await build(folder, { ...options, damaged });
   });
   return environment;
 }
 
 /** The link to the interpreter leads nowhere when the Python below has been removed or replaced. */
-async function isUsable({ python }: Environment): Promise<boolean> {
+async function isUsable(folder: string, { python }: Environment): Promise<boolean> {
   return access(python, constants.X_OK).then(
-    () => true,
+    () => isSealed(folder),
     () => false,
   );
 }
@@ -87,7 +90,7 @@ async function introduceInterpreter(python: string): Promise<z.infer<typeof intr
   return introductionSchema.parse(JSON.parse(stdout));
 }
 
-async function build(folder: string, options: EnvironmentOptions): Promise<void> {
+async function build(folder: string, options: EnvironmentOptions & { readonly damaged: boolean }): Promise<void> {
   const parent = dirname(folder);
   const prefix = `${basename(folder)}.partial-`;
   const left = (await readdir(parent)).filter((name) => name.startsWith(prefix));
@@ -102,8 +105,11 @@ async function build(folder: string, options: EnvironmentOptions): Promise<void>
     };
     options.onProgress?.("creating the environment");
     await runUv(uv, ["venv", "--relocatable", "--no-project", "--python", options.python, made], options);
-    const only = ["--require-hashes", "--only-binary", ":all:", "--compile-bytecode"];
+    // What uv has cached shares its bytes with what it has installed: a damaged environment means a damaged cache.
+    const fresh = options.damaged ? ["--no-cache"] : [];
+    const only = [...fresh, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode"];
     await runUv(uv, ["pip", "sync", ...only, "--python", join(made, "bin", "python"), options.lock], options);
+    await sealEnvironment(made);
     await rename(folder, join(staging, "broken")).catch(ignoreAbsent);
     await rename(made, folder);
   } finally {
@@ -133,7 +139,12 @@ async function runUv(uv: Uv, args: readonly string[], options: EnvironmentOption
   options.signal?.addEventListener("abort", stop, { once: true });
   const { ok, how } = await child.ended.finally(() => options.signal?.removeEventListener("abort", stop));
   options.signal?.throwIfAborted();
-  if (!ok) throw describeFailure(how, lines, options);
+  if (ok) return;
+  const unreachable = findUnreachable("uv", lines);
+  const failed = { what: "The Python environment could not be built", file: options.lock };
+  throw unreachable
+    ? new StewardError(describeUnreachable("uv", unreachable, failed))
+    : describeFailure(how, lines, options);
 }
 
 function describeFailure(how: string, lines: readonly string[], options: EnvironmentOptions): StewardError {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,11 @@ import {
   prepareStackFolder,
   readStack,
 } from "../../framework/connection/stack-folder.ts";
+import { openSupervisor } from "../../framework/supervisor/client.ts";
+import { readDeclarations, writeDeclaration } from "../../framework/supervisor/declaration.ts";
+import { serviceSchema } from "../../framework/supervisor/service.ts";
+import { locateStack } from "../../framework/supervisor/stack-layout.ts";
+import { failure } from "../support/failure.ts";
 
 let root = "";
 beforeEach(() => {
@@ -20,6 +25,23 @@ const options = { project: "flights", stack: "local", endpoints: ["late"] };
 const folderOf = (stack: string) => locateStackFolder(root, stack);
 
 describe("preparing a stack's folder", () => {
+  it("forgets the services of the place that it was copied from, and keeps its own", async () => {
+    const registry = join(root, "cache");
+    const [origin, copy] = [folderOf("local"), join(root, "restored")];
+    await prepareStackFolder(origin, { ...options, registry });
+    const store = serviceSchema.parse({
+      name: "store",
+      command: ["minio", origin],
+      probe: { kind: "tcp", port: 9000 },
+    });
+    writeDeclaration(locateStack(origin), { service: store, proven: true, draining: [] });
+    cpSync(origin, copy, { recursive: true });
+    await prepareStackFolder(origin, { ...options, registry });
+    await prepareStackFolder(copy, { ...options, registry });
+    expect(readDeclarations(locateStack(origin))).toHaveLength(1);
+    expect(readDeclarations(locateStack(copy))).toEqual([]);
+  });
+
   it("chooses a port for everything, no two alike", async () => {
     const { ports, endpoints } = await prepareStackFolder(folderOf("local"), options);
     const all = [...Object.values(ports), ...Object.values(endpoints)];
@@ -109,6 +131,32 @@ describe("reading a stack's folder", () => {
     mkdirSync(folderOf("local"), { recursive: true });
     expect(readStack(folderOf("local"))).toBeUndefined();
     expect(readStack(folderOf("other"))).toBeUndefined();
+  });
+});
+
+describe("a folder that a newer Steward has prepared", () => {
+  it("is neither read nor prepared, and stays as it is", async () => {
+    const folder = folderOf("local");
+    await prepareStackFolder(folder, options);
+    const path = join(folder, "format.json");
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ format: "stack-folder/1" });
+    writeFileSync(path, JSON.stringify({ format: "stack-folder/2" }));
+    const read = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name), "utf8")]);
+    const before = read();
+    const refused = [
+      await failure(prepareStackFolder(folder, { ...options, endpoints: ["more"] })),
+      await failure((async () => readStack(folder))()),
+      await failure(openSupervisor(folder)),
+      await failure(openSupervisor(folder, { start: true })),
+    ];
+    for (const { problems } of refused)
+      expect(problems).toMatchObject([
+        { code: "format-newer", at: path, got: 'format "stack-folder/2"', expected: 'at most "stack-folder/1"' },
+      ]);
+    expect(read()).toEqual(before);
   });
 });
 

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { identifyProcess } from "../../framework/toolchain/process-identity.ts";
+import { failure } from "../support/failure.ts";
 import {
   createStack,
   describeServer,
@@ -128,6 +129,45 @@ describe("a supervisor", limit, () => {
     await supervisor.down();
     expect(isLiving(stranger.pid ?? 0)).toBe(true);
     expect(await supervisor.list()).toMatchObject([{ state: "stopped" }]);
+  });
+
+  it("is found again when its address and a record of it have been damaged", async ({ onTestFinished }) => {
+    const stack = await createStack(onTestFinished);
+    const { supervisor, daemonPid, folder } = stack;
+    await supervisor.apply(await describeServer("web"));
+    const before = await supervisor.waitReady("web");
+    const pid = daemonPid();
+    const address = join(folder, "run", "supervisor.json");
+    writeFileSync(address, readFileSync(address, "utf8").slice(0, 20));
+    writeFileSync(recordPath(stack), "{");
+    expect(await supervisor.revive()).toMatchObject([{ state: "ready", pid: before.pid }]);
+    expect(daemonPid()).toBe(pid);
+  });
+
+  it("that starts when its stack is gone already ends, and makes nothing", async ({ onTestFinished }) => {
+    const { folder } = await createStack(onTestFinished);
+    const main = join(import.meta.dirname, "../../framework/supervisor/main.ts");
+    const [code] = await once(spawn(process.execPath, [main, folder], { stdio: "ignore" }), "exit");
+    expect([code, existsSync(folder)]).toEqual([0, false]);
+  });
+
+  it("says which declaration is damaged and what to do, and does so when that is done", async ({ onTestFinished }) => {
+    const { supervisor, folder, daemonPid } = await createStack(onTestFinished);
+    const web = await describeServer("web", { secrets: { KEY: "hunter2" } });
+    await supervisor.apply(web);
+    await supervisor.waitReady("web");
+    await supervisor.down();
+    const path = join(folder, "services", "web.json");
+    writeFileSync(path, readFileSync(path, "utf8").slice(0, -20));
+    const failed = await failure(supervisor.list());
+    expect(failed.message).toMatch(
+      /damaged.*remove it, then run npx pulumi up.*\n.*services\/web\.json \[file-damaged\]/,
+    );
+    expect(failed.message).not.toContain("hunter2");
+    rmSync(path);
+    await supervisor.apply(web);
+    expect(await supervisor.waitReady("web")).toMatchObject({ state: "ready" });
+    expect(isLiving(daemonPid())).toBe(true);
   });
 
   it("can be brought down, and services removed, when it has been killed", async ({ onTestFinished }) => {

@@ -150,15 +150,16 @@ describe("a service that cannot start", limit, () => {
     { name: "waiting", title: "that it waits for one that has failed", message: /waits for crashing \(failed\)/ },
     {
       name: "taken",
-      title: "who has taken its port, and where that works",
+      title: "who has taken its port, where that works, and what to do",
       message: new RegExp(
-        `port \\d+ \\("http"\\) is taken by .* \\(pid ${process.pid}${process.platform === "linux" ? ", in /.+" : ""}\\)`,
+        `port \\d+ \\("http"\\) is taken by .* \\(pid ${process.pid}${process.platform === "linux" ? ", in /.+" : ""}\\).*stop that program, and npx pulumi up goes on.*\\[port-taken\\]`,
+        "s",
       ),
     },
   ])("tells $title", async ({ name, message }) => {
     const { waitReady } = stack.supervisor;
     const failure = await waitReady(name).catch((error: Error) => error.message);
-    expect(failure).toContain(`service "${name}" does not become ready`);
+    expect(failure).toContain(`service "${name}" ${name === "taken" ? "cannot start" : "does not become ready"}`);
     expect(failure).toMatch(message);
   });
 

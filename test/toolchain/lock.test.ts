@@ -6,7 +6,7 @@ import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { withLock } from "../../framework/toolchain/lock.ts";
-import { identifyProcess, thisMachine } from "../../framework/toolchain/process-identity.ts";
+import { identifyProcess, thisComputer, thisMachine } from "../../framework/toolchain/process-identity.ts";
 import { makeFolder } from "./fake-programs.ts";
 
 const started: ChildProcess[] = [];
@@ -67,6 +67,15 @@ describe("withLock", () => {
     ["whose pid another process has now", { ...here, started: "1", since: "2026-01-01T00:00:00Z" }],
     ["whose process has ended", { ...here, pid: 2 ** 22 + 1, since: "2026-01-01T00:00:00Z" }],
     ["that it cannot read", { pid: "?" }],
+    [
+      "of this computer before it was started again, whatever has its pid now",
+      {
+        ...here,
+        machine: `${"0".repeat(8)}-0000-0000-0000-${"0".repeat(12)} pid:[1]`,
+        computer: thisComputer(),
+        since: "2026-01-01T00:00:00Z",
+      },
+    ],
   ])("does not wait for a holder %s", async (_, claim) => {
     await using folder = await makeFolder();
     await symlink(JSON.stringify(claim), join(folder.path, "7"));

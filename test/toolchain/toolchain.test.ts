@@ -10,7 +10,7 @@ import { requireTarget } from "../../framework/toolchain/survey.ts";
 import { ensureTools, findTools } from "../../framework/toolchain/toolchain.ts";
 import { type FakeMachine, goVersionLine, makeFolder, makeMachine, writeProgram } from "./fake-programs.ts";
 
-const main = fileURLToPath(new URL("../../framework/toolchain/main.ts", import.meta.url));
+const steward = fileURLToPath(new URL("../../bin/steward.js", import.meta.url));
 const patience = { timeout: 50_000, interval: 20 };
 const started: ChildProcess[] = [];
 
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** Runs the command as a user does, and collects what it prints. */
 function run(machine: FakeMachine, ...names: string[]) {
-  const child = spawn(process.execPath, [main, ...names], {
+  const child = spawn(process.execPath, [steward, "tools", ...names], {
     env: machine.environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -48,7 +48,7 @@ async function listEntries(machine: FakeMachine): Promise<string[]> {
   return names.map((name) => name.replace(/^[0-9a-f]{32}/, "key")).sort();
 }
 
-describe("main.ts", () => {
+describe("steward tools", () => {
   it("builds once when two ask at the same time, and the second tells whom it waits for", async () => {
     await using folder = await makeFolder();
     const machine = await makeMachine(folder.path);
@@ -102,7 +102,7 @@ describe("main.ts", () => {
     await using folder = await makeFolder();
     const { ended, printed } = run(await makeMachine(folder.path), "terraform");
     expect(await ended).toBe(2);
-    expect(printed.text).toContain("no tool is named terraform; there are uv, go, minio");
+    expect(printed.text).toContain("no tool is named terraform (expected one of uv, go, minio");
   });
 });
 
@@ -204,20 +204,23 @@ describe("findTools", () => {
     await machine.letBuildsGo();
     await writeProgram(join(machine.bin, "temporal-server"), "echo temporal version 1.31.0");
     const { minio } = await ensureTools(["minio"], { environment: machine.environment });
+    const none = { seconds: 0, fetchMegabytes: 0, diskMegabytes: 0 };
     const found = await findTools(["temporal-server", "go", "minio"], machine.environment);
     expect(found).toEqual([
-      { name: "go", version: "1.27.3", state: "path", path: join(machine.bin, "go"), seconds: 0, rejected: [] },
-      { name: "minio", version: minio.version, state: "cache", path: minio.path, seconds: 0, rejected: [] },
+      { name: "go", version: "1.27.3", state: "path", path: join(machine.bin, "go"), cost: none, rejected: [] },
+      { name: "minio", version: minio.version, state: "cache", path: minio.path, cost: none, rejected: [] },
       {
         name: "temporal-server",
         version: "1.32.2",
         state: "missing",
-        seconds: 210,
+        cost: { seconds: 210, fetchMegabytes: 228, diskMegabytes: 162 },
         rejected: [{ path: join(machine.bin, "temporal-server"), version: "1.31.0", expected: "≥ 1.32.2 and < 2.0.0" }],
       },
     ]);
     await appendFile(minio.path, "rot");
-    expect(await findTools(["minio"], machine.environment)).toMatchObject([{ state: "damaged", seconds: 120 }]);
+    expect(await findTools(["minio"], machine.environment)).toMatchObject([
+      { state: "damaged", cost: { seconds: 120 } },
+    ]);
     expect(await machine.builds()).toHaveLength(1);
   });
 });

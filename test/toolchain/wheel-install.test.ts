@@ -10,6 +10,7 @@ describe("pipEnvironment", () => {
       PIP_USER: "0",
       PIP_REQUIRE_VIRTUALENV: "0",
       PIP_NO_INPUT: "1",
+      PIP_RETRIES: "2",
       PIP_DISABLE_PIP_VERSION_CHECK: "1",
       TMPDIR: "/temporary",
     });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type EnvironmentOptions, ensureEnvironment } from "../../framework/training/environment.ts";
+import { failure } from "../support/failure.ts";
 import { createWheelhouse, type Wheelhouse, writeProgram } from "./wheelhouse.ts";
 
 const run = promisify(execFile);
@@ -101,6 +102,26 @@ describe("ensureEnvironment", () => {
     await unlink(python);
     await symlink("/nowhere/python", python);
     expect(await weigh((await ensureEnvironment(options)).python)).toBe("7");
+  });
+
+  it("is built again when a file of it has been lost or cut short", async () => {
+    const { python } = await ensureEnvironment(options);
+    const [module = ""] = (await readdir(join(python, "../../lib"), { recursive: true })).filter((name) =>
+      name.endsWith("steward_pebble.py"),
+    );
+    await writeFile(join(python, "../../lib", module), "");
+    expect(await weigh((await ensureEnvironment(options)).python)).toBe("7");
+  });
+
+  it("says where it asked when nobody answers", async () => {
+    const uv = await writeProgram(
+      join(folder, "uv"),
+      `[ "$1" = venv ] && exec "${wheelhouse.uv}" "$@"
+UV_NO_INDEX=0 UV_FIND_LINKS= UV_HTTP_RETRIES=0 UV_DEFAULT_INDEX=http://me:hunter2@127.0.0.1:9/simple exec "${wheelhouse.uv}" "$@"`,
+    );
+    const failed = await failure(ensureEnvironment({ ...options, uv }));
+    expect(failed.message).toMatch(/127\.0\.0\.1:9 does not answer.*UV_DEFAULT_INDEX names a mirror/);
+    expect(failed.message).not.toContain("hunter2");
   });
 
   it("stops building with its signal and leaves nothing half made", async () => {

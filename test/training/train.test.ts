@@ -53,7 +53,7 @@ job.model.write_bytes(Path("weights/model.bin").read_bytes())
 async function describeTraining(program: string, changes: Partial<TrainingRequest> = {}): Promise<TrainOptions> {
   const split = { object: await put("rows"), rows: 1, from: "2001-01-01T00:00:00Z", to: "2001-01-02T00:00:00Z" };
   const trainingSet: TrainingSet = {
-    format: 1,
+    format: "training-set/1",
     identity: "set",
     task: "binary",
     features: [
@@ -77,7 +77,7 @@ async function describeTraining(program: string, changes: Partial<TrainingReques
     identity: "a".repeat(64),
     trainingSet,
     trainingSetDigest: "b".repeat(64),
-    trainer: { kind: "python", entry: "train.py", lock: "requirements.lock", files },
+    trainer: { format: "trainer/1", kind: "python", entry: "train.py", lock: "requirements.lock", files },
     trainerReference: await put("closure"),
     params: { leaves: 31, rate: 0.1 },
     seed: 7,

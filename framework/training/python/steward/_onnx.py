@@ -20,7 +20,7 @@ OUTPUTS = {"binary": "probability", "regression": "value"}
 #: How far the ONNX model may be from the model it was made of, in units of the larger of 1, the answer, and the root mean
 #: square of all answers: an answer near zero among thousands is a difference of large 32-bit numbers.
 TOLERANCE = 1e-5
-#: How many validation rows they are compared on at most.
+#: How many rows they are compared on at most.
 COMPARED_ROWS = 50_000
 #: What onnxruntime of every platform reads.
 OPSET = 15
@@ -166,7 +166,11 @@ def _compare(job: Job, content: bytes, predict: Any) -> None:
     import numpy
     import onnxruntime
 
+    split = "validation"
     rows, _ = job.validation()
+    if len(rows) == 0:
+        split = "training"
+        rows, _ = job.train()
     step = max(1, -(-len(rows) // COMPARED_ROWS))
     rows = rows.iloc[::step]
     options = onnxruntime.SessionOptions()
@@ -175,8 +179,6 @@ def _compare(job: Job, content: bytes, predict: Any) -> None:
     (answers,) = session.run(None, {INPUT: rows.to_numpy(dtype=numpy.float32)})
     answers = answers.reshape(-1).astype(numpy.float64)
     expected = numpy.asarray(predict(rows), dtype=numpy.float64).reshape(-1)
-    if len(expected) == 0:
-        return
     scale = numpy.maximum(max(1.0, float(numpy.sqrt(numpy.nanmean(expected**2)))), numpy.abs(expected))
     distance = numpy.abs(answers - expected) / scale
     # An answer that only one of them has is as far as can be; one that both miss is none.
@@ -184,7 +186,7 @@ def _compare(job: Job, content: bytes, predict: Any) -> None:
     worst = int(numpy.argmax(distance))
     if distance[worst] > TOLERANCE:
         raise ValueError(
-            f"the ONNX model does not answer as the model it was made of: for validation row {worst * step} it says "
+            f"the ONNX model does not answer as the model it was made of: for {split} row {worst * step} it says "
             f"{answers[worst]:.9g}, the model {expected[worst]:.9g} (they may differ by {TOLERANCE * scale[worst]:.1e})"
         )
-    print(f"the ONNX model agrees with the model on {len(rows)} validation rows, within {distance[worst]:.1e}", flush=True)
+    print(f"the ONNX model agrees with the model on {len(rows)} {split} rows, within {distance[worst]:.1e}", flush=True)
