@@ -17,7 +17,7 @@ function restrict(folder: string, refused: readonly string[], message: string) {
 }
 
 export default defineConfig(
-  { ignores: ["node_modules/**", "test/histories/**", ".steward/**"] },
+  { ignores: ["node_modules/**", "dist/**", "test/histories/**", ".steward/**"] },
   {
     files: ["**/*.ts"],
     languageOptions: {

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 import { run } from "./node24.js";
 
-await run("framework/cli/main.ts");
+await run("framework/cli/main");

@@ -36,7 +36,7 @@ export class ModelServer extends ComponentResource {
     this.service = platform.run(
       {
         name,
-        command: nodeCommand("framework/serving/main.ts"),
+        command: nodeCommand("framework/serving/main"),
         environment: {
           STEWARD_ENDPOINT: endpoint.name,
           STEWARD_MODEL: endpoint.model,

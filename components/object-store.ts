@@ -50,7 +50,7 @@ export class ObjectStore extends ComponentResource {
         secrets: { MINIO_ROOT_PASSWORD: secretKey, STEWARD_CONNECTION: printConnection(connection) },
         ports: { s3: Number(port), console: consolePort },
         probe: { kind: "http", port: Number(port), path: "/minio/health/live" },
-        afterStart: nodeCommand("framework/connection/prepare.ts", "store"),
+        afterStart: nodeCommand("framework/connection/prepare", "store"),
       },
       { parent: this },
     );

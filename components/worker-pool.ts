@@ -33,7 +33,7 @@ export class WorkerPool extends ComponentResource {
     this.service = platform.run(
       {
         name,
-        command: nodeCommand("workflows/worker.ts"),
+        command: nodeCommand("workflows/worker"),
         environment: {
           STEWARD_PROJECT: project,
           STEWARD_BUNDLE: bundle.path,
@@ -46,7 +46,7 @@ export class WorkerPool extends ComponentResource {
         startSeconds: 120,
         stopSeconds: 30,
         update: "overlap",
-        preflight: nodeCommand("workflows/replay.ts"),
+        preflight: nodeCommand("workflows/replay"),
       },
       { parent: this, dependsOn: [...needs] },
     );

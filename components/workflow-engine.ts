@@ -36,7 +36,7 @@ export class WorkflowEngine extends ComponentResource {
         probe: { kind: "tcp", port: ports.engine },
         startSeconds: 120,
         stopSeconds: 20,
-        afterStart: nodeCommand("framework/connection/prepare.ts", "engine"),
+        afterStart: nodeCommand("framework/connection/prepare", "engine"),
       },
       { parent: this },
     );

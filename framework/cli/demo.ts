@@ -12,6 +12,7 @@ import { formatEvaluation } from "../evaluation/evaluation-text.ts";
 import { modelPackageSchema } from "../models/model-package.ts";
 import { digestOf } from "../plan/digest.ts";
 import type { Store } from "../store/store.ts";
+import { toReadable } from "../toolchain/system-failure.ts";
 import { parseCall } from "./command.ts";
 import { downCommand } from "./commands/down.ts";
 import { predictOne } from "./prediction.ts";
@@ -85,7 +86,8 @@ function print(text: string): void {
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+} catch (thrown) {
+  const error = toReadable(thrown);
   if (!(error instanceof StewardError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

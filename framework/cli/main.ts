@@ -4,6 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { formatProblems, StewardError } from "../definitions/problem.ts";
+import { Interruption } from "../toolchain/interruption.ts";
+import { toReadable } from "../toolchain/system-failure.ts";
 import { alignColumns, type Command, exitCodes, formatHelp, parseCall } from "./command.ts";
 
 /** Loaded one at a time: a command that needs no engine should not wait for one to load. */
@@ -14,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import("./commands/decide.ts")).approveCommand,
   reject: async () => (await import("./commands/decide.ts")).rejectCommand,
   rollback: async () => (await import("./commands/rollback.ts")).rollbackCommand,
+  tools: async () => (await import("./commands/tools.ts")).toolsCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   down: async () => (await import("./commands/down.ts")).downCommand,
   destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
@@ -78,7 +81,12 @@ async function formatOverview(): Promise<string> {
   ].join("\n");
 }
 
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = toReadable(thrown);
+  if (error instanceof Interruption) {
+    process.stderr.write(`${error.message}; nothing half-done is left, the next run continues\n`);
+    return error.exitCode;
+  }
   if (error instanceof StewardError) {
     process.stderr.write(`${formatProblems(error.problems)}\n`);
     return error.problems.some(({ code }) => code === "command-misused") ? exitCodes.usage : exitCodes.failed;

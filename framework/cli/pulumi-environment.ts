@@ -6,6 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 
 /** Where the state and the secrets of a checkout's stacks lie. */
 export interface PulumiHome {
+  /** The name in `Pulumi.yaml`, under which the backend keeps the stacks. */
+  readonly project: string;
   /** Pulumi's own folder: its selections and histories. */
   readonly folder: string;
   /** The backend of the states: an absolute `file://` address. */

@@ -3,16 +3,28 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseDocument } from "yaml";
 import { z } from "zod";
+import { nameProcess } from "../supervisor/port-holder.ts";
+import { writeWhole } from "../supervisor/private-file.ts";
 import { identifyProcess } from "../toolchain/process-identity.ts";
 import type { PulumiHome } from "./pulumi-environment.ts";
 
-/** The project's name in `Pulumi.yaml`, under which the backend keeps its stacks. */
-const projectName = "steward";
+const pulumiFile = z.object({ name: z.string().min(1) });
 
 /** Makes the folders and the passphrase of a checkout where they are missing. @param root the folder of `Pulumi.yaml`, absolute */
 export function preparePulumiHome(root: string): PulumiHome {
@@ -20,12 +32,28 @@ export function preparePulumiHome(root: string): PulumiHome {
   const state = join(root, ".steward", "state");
   const passphrase = join(root, ".steward", "passphrase");
   for (const made of [folder, state]) mkdirSync(made, { recursive: true, mode: 0o700 });
+  makeOnce(passphrase, randomBytes(24).toString("base64url"));
+  return { project: readProjectName(root), folder, state, passphrase, backend: pathToFileURL(state).href };
+}
+
+/** The name in `Pulumi.yaml`. Pulumi itself says what is wrong with a file that has none. */
+function readProjectName(root: string): string {
+  const read = pulumiFile.safeParse(parseDocument(readFileSync(join(root, "Pulumi.yaml"), "utf8")).toJS());
+  return read.success ? read.data.name : "";
+}
+
+/** Makes a file whole unless it is there: of two processes one succeeds, and a killed one leaves nothing under the name. */
+function makeOnce(path: string, text: string): void {
+  if (existsSync(path)) return;
+  const draft = `${path}.${process.pid}`;
+  writeWhole(draft, text);
   try {
-    writeFileSync(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+    linkSync(draft, path);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
-  return { folder, state, passphrase, backend: pathToFileURL(state).href };
 }
 
 /**
@@ -39,8 +67,11 @@ export function installLanguageHost(
   const plugin = join(folder, "plugins", `language-nodejs-v${host.version}`);
   mkdirSync(plugin, { recursive: true, mode: 0o700 });
   const link = join(plugin, "pulumi-language-nodejs");
-  rmSync(link, { force: true });
-  symlinkSync(host.path, link);
+  const draft = `${link}.${process.pid}`;
+  rmSync(draft, { force: true });
+  symlinkSync(host.path, draft);
+  // In one step: another command of this checkout may be using it.
+  renameSync(draft, link);
 }
 
 /** Whether a stack has a state. */
@@ -71,8 +102,13 @@ export function hasPendingOperations(home: PulumiHome, stack: string): boolean {
   return state.success && (state.data.checkpoint.latest.pending_operations ?? []).length > 0;
 }
 
-function locateState({ state }: PulumiHome, stack: string): string {
-  return join(state, ".pulumi", "stacks", projectName, `${stack}.json`);
+function locateState({ project, state }: PulumiHome, stack: string): string {
+  return join(state, ".pulumi", "stacks", project, `${stack}.json`);
+}
+
+/** Whether a process lives and is a Pulumi: after a restart of the machine another program may have the pid. */
+function isPulumi(pid: number): boolean {
+  return identifyProcess(pid) !== undefined && nameProcess(pid).includes("pulumi");
 }
 
 const lockSchema = z.object({ pid: z.int(), hostname: z.string(), timestamp: z.string() });
@@ -90,7 +126,7 @@ export function breakStaleLocks({ state }: PulumiHome): readonly string[] {
   return files.flatMap(({ parentPath, name }) => {
     const path = join(parentPath, name);
     const lock = lockSchema.safeParse(parseFile(path));
-    if (!lock.success || lock.data.hostname !== hostname() || identifyProcess(lock.data.pid)) return [];
+    if (!lock.success || lock.data.hostname !== hostname() || isPulumi(lock.data.pid)) return [];
     rmSync(path, { force: true });
     return [`✔ removed the lock that pulumi (process ${lock.data.pid}) left when it was killed at work`];
   });
@@ -114,7 +150,7 @@ export function removeSalt(root: string, stack: string): void {
   if (!existsSync(path)) return;
   const text = readFileSync(path, "utf8");
   const clean = withoutSalt(text);
-  if (clean !== text) writeFileSync(path, clean);
+  if (clean !== text) writeWhole(path, clean, statSync(path).mode);
 }
 
 /** The settings without their salt, unless they hold encrypted values. Pure. */

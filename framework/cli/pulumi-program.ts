@@ -3,9 +3,9 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { extname, join } from "node:path";
 
-const program = fileURLToPath(new URL("./pulumi.ts", import.meta.url));
+const program = join(import.meta.dirname, `pulumi${extname(import.meta.filename)}`);
 
 export interface PulumiCall {
   /** What follows `npx pulumi`. */

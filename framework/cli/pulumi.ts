@@ -6,12 +6,13 @@
  */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+import { findProjectRoot } from "../connection/project-root.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { Interruption, watchInterruption } from "../toolchain/interruption.ts";
 import type { ToolReporter } from "../toolchain/progress.ts";
 import { createReporter } from "../toolchain/reporter.ts";
+import { requireRoom, toReadable } from "../toolchain/system-failure.ts";
 import { ensureTools } from "../toolchain/toolchain.ts";
 import type { ToolName } from "../toolchain/tools.ts";
 import { composePulumiEnvironment, deploys, findStackName, updates } from "./pulumi-environment.ts";
@@ -25,12 +26,16 @@ import {
   removeSalt,
 } from "./pulumi-home.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What a deploy writes at least, in bytes: state, logs, databases. */
+const leastRoom = 100e6;
 
 /** What a deploy needs beside Pulumi, so that the first one shows how far the building of it is. */
 const localServers: readonly ToolName[] = ["minio", "temporal-server", "temporal-ui", "uv"];
 
 async function main(args: readonly string[]): Promise<number> {
+  const root = findProjectRoot(process.cwd());
+  // A state that Pulumi can write in part only is the worst that a full disk can do.
+  if (deploys(args)) requireRoom(join(root, ".steward"), leastRoom);
   const tools = await getTools(args);
   const home = preparePulumiHome(root);
   const host = tools["pulumi-language-nodejs"];
@@ -41,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
     programs: [process.execPath, tools.pulumi.path],
   });
   const run = (command: readonly string[], output: "inherit" | "ignore") =>
-    runPulumi(tools.pulumi.path, { command, environment, output });
+    runPulumi(tools.pulumi.path, { command, root, environment, output });
   const name = findStackName(args) ?? findSelectedStack(home) ?? "local";
   const isOurs = environment["PULUMI_BACKEND_URL"] === home.backend;
   try {
@@ -78,12 +83,13 @@ function reportWork(report: ToolReporter): ToolReporter {
 }
 
 interface PulumiRun {
+  readonly root: string;
   readonly command: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly output: "inherit" | "ignore";
 }
 
-function runPulumi(program: string, { command, environment, output }: PulumiRun): Promise<number> {
+function runPulumi(program: string, { command, root, environment, output }: PulumiRun): Promise<number> {
   const child = spawn(program, command, {
     cwd: root,
     env: environment,
@@ -101,8 +107,10 @@ function runPulumi(program: string, { command, environment, output }: PulumiRun)
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+} catch (thrown) {
+  const error = toReadable(thrown);
   if (!(error instanceof StewardError || error instanceof Interruption)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const next = error instanceof Interruption ? "; nothing half-done is left, and the next run goes on from here" : "";
+  process.stderr.write(`${error.message}${next}\n`);
   process.exitCode = error instanceof Interruption ? error.exitCode : 1;
 }

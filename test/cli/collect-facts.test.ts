@@ -51,6 +51,7 @@ async function deployed(): Promise<{
   const { sources, trainers } = await collectLocalFacts(survey());
   const source = sources["visits"] ?? { location: "", fingerprint: "" };
   const common = {
+    format: "entity-status/1",
     owner: "shop/local",
     generation: 1,
     settled: 1,
@@ -106,7 +107,7 @@ function storeOf(
     readName: async (name) => {
       note(name);
       const value = content.names?.[name];
-      return value === undefined ? undefined : { digest: String(value) };
+      return value === undefined ? undefined : { format: "artefact/1", digest: String(value) };
     },
     has: async (digest) => content.objects?.[digest] !== undefined,
     getJson: async (object, schema) => {
@@ -191,7 +192,7 @@ describe("a changed project", () => {
       trainingSet: `training-sets/${trainingSet}`,
     };
     const onnx = { sha256: sha("onnx"), size: 1 };
-    const made = { format: 1, onnx };
+    const made = { format: "model-package/1", onnx };
     const { read, open } = storeOf({
       names: { [`${names.package}/1`]: sha("made before"), [`${names.evaluation}/1`]: sha("judged before") },
       objects: {

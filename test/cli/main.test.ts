@@ -56,7 +56,7 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "an unknown command",
       ["plna"],
-      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, doctor, down, destroy) — see npx steward --help',
+      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, tools, doctor, down, destroy) — see npx steward --help',
     ],
     ["a command of Pulumi's", ["up"], "deploys go through Pulumi: npx pulumi up -s <stack>"],
     ["a name that objects have", ["constructor"], '✖ there is no command "constructor"'],
@@ -139,10 +139,10 @@ describe.concurrent("a stack", () => {
       "✖ the project file does not exist — write one, or name another\n  → in project.ts [project-file-invalid]",
     ],
     [
-      "whose project cannot be evaluated",
+      "whose project does not compile",
       { "Pulumi.local.yaml": localStack, "project.ts": "export default nothing;\n" },
       ["status"],
-      "✖ the project file cannot be evaluated (got ReferenceError: nothing is not defined",
+      "✖ Cannot find name 'nothing'. — mend it: npx tsc --noEmit shows it in full\n  → in project.ts:1 [project-type-error]",
     ],
     [
       "whose project exports none",
@@ -180,7 +180,7 @@ describe.concurrent("a stack", () => {
     using workspace = new Workspace();
     const { code, stderr } = await runSteward(["plan"], "/");
     expect(code).toBe(1);
-    expect(stderr).toContain("no Pulumi.yaml in / or above it — run steward inside a project");
+    expect(stderr).toContain("no Pulumi.yaml in / or above it — run this inside a project");
     expect((await workspace.run("plan")).stderr).toContain("a stack with a file, of which there is none");
   });
 
@@ -216,9 +216,9 @@ describe.concurrent("a stack", () => {
   it("with a broken project can still be stopped and examined", async () => {
     using workspace = new Workspace({ "Pulumi.local.yaml": localStack, "project.ts": "export default nothing;\n" });
     expect(await workspace.run("down")).toMatchObject({ code: 0, stderr: "" });
-    expect((await workspace.run("doctor")).stdout).toMatch(/✔ services +none declared: the stack was never brought up/);
+    expect((await workspace.run("doctor")).stdout).toMatch(/✔ services +none yet: npx pulumi up -s local/);
     expect((await workspace.run("doctor", "-s", "no")).stdout).toMatch(
-      /✖ stack +there is no stack "no"; name another with --stack/,
+      /✖ stack +there is no stack "no": name another with\s+--stack/,
     );
   });
 });

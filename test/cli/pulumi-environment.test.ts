@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { composePulumiEnvironment, deploys, findStackName, updates } from "../../framework/cli/pulumi-environment.ts";
 
 const home = {
+  project: "rain",
   folder: "/c/.steward/pulumi",
   backend: "file:///c/.steward/state",
   state: "/c/.steward/state",

@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,12 +28,13 @@ let root = "";
 let home: PulumiHome;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "steward-home-"));
+  writeFileSync(join(root, "Pulumi.yaml"), "name: rain\nruntime: nodejs\n");
   home = preparePulumiHome(root);
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function writeState(stack: string, latest: object): void {
-  const folder = join(home.state, ".pulumi", "stacks", "steward");
+  const folder = join(home.state, ".pulumi", "stacks", "rain");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${stack}.json`), JSON.stringify({ version: 3, checkpoint: { stack, latest } }));
 }
@@ -34,6 +46,7 @@ describe("the passphrase", () => {
     expect(statSync(home.passphrase).mode & 0o777).toBe(0o600);
     preparePulumiHome(root);
     expect(readFileSync(home.passphrase, "utf8")).toBe(made);
+    expect(readdirSync(join(root, ".steward")).filter((name) => name.startsWith("passphrase"))).toEqual(["passphrase"]);
   });
 });
 
@@ -70,7 +83,7 @@ describe("locks", () => {
   const goneProcess = 2 ** 22 + 1;
 
   function writeLock(content: object): string {
-    const folder = join(home.state, ".pulumi", "locks", "organization", "steward", "local");
+    const folder = join(home.state, ".pulumi", "locks", "organization", "rain", "local");
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "4f0c.json");
     writeFileSync(path, JSON.stringify({ username: "ada", timestamp: "2026-01-01T00:00:00Z", ...content }));
@@ -79,7 +92,7 @@ describe("locks", () => {
 
   it.each<[string, object, boolean]>([
     ["of a process that is gone is broken", { pid: goneProcess, hostname: hostname() }, true],
-    ["of a process that lives is kept", { pid: process.pid, hostname: hostname() }, false],
+    ["whose pid another program has by now is broken", { pid: process.pid, hostname: hostname() }, true],
     ["of another machine is kept", { pid: goneProcess, hostname: "elsewhere" }, false],
     ["that cannot be understood is kept", { pid: "x" }, false],
   ])("one %s", (_title, content, broken) => {
@@ -87,6 +100,18 @@ describe("locks", () => {
     expect(breakStaleLocks(home)).toHaveLength(broken ? 1 : 0);
     expect(existsSync(path)).toBe(!broken);
   });
+});
+
+it("a lock of a pulumi that is at work is kept", ({ onTestFinished }) => {
+  const program = join(root, "pulumi");
+  copyFileSync("/bin/sleep", program);
+  const pulumi = spawn(program, ["60"], { stdio: "ignore" });
+  onTestFinished(() => void pulumi.kill("SIGKILL"));
+  const folder = join(home.state, ".pulumi", "locks");
+  mkdirSync(folder, { recursive: true });
+  const lock = { pid: pulumi.pid, hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
+  writeFileSync(join(folder, "4f0c.json"), JSON.stringify(lock));
+  expect(breakStaleLocks(home)).toEqual([]);
 });
 
 describe("the salt in a stack's settings", () => {

@@ -5,6 +5,7 @@ import type { EntityStatus } from "../../framework/engine/messages.ts";
 
 const desired = { kind: "dataset", spec: { sha256: "", size: 0 }, location: "", fingerprint: "" } as const;
 const ready: EntityStatus = {
+  format: "entity-status/1",
   kind: "dataset",
   name: "visits",
   owner: "shop/local",

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Kills the command, and what it started in its process group, with SIGKILL. @default it runs to its end */
   readonly kill?: AbortSignal;
+  /** Interrupts it as Ctrl-C in a terminal does: the whole process group gets SIGINT. @default it runs to its end */
+  readonly interrupt?: AbortSignal;
 }
 
 export interface Ran {
@@ -82,9 +84,14 @@ export interface Checkout {
   end(): Promise<void>;
 }
 
-/** Copies what a deploy needs: tracked files and those that git does not ignore, as they are now. */
-export function copyCheckout(): Checkout {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "steward-e2e-")));
+/**
+ * Copies what a deploy needs: tracked files and those that git does not ignore, as they are now.
+ *
+ * @param name of the folder, below a temporary one that is removed with it. @default the temporary one itself
+ */
+export function copyCheckout(name = ""): Checkout {
+  const temporary = realpathSync(mkdtempSync(join(tmpdir(), "steward-e2e-")));
+  const folder = join(temporary, name);
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z", "--", ...copied], {
     cwd: root,
     encoding: "utf8",
@@ -96,6 +103,20 @@ export function copyCheckout(): Checkout {
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 
+  return openCheckout({ folder, temporary, bin: "bin" });
+}
+
+export interface CheckoutParts {
+  /** The folder with Pulumi.yaml, absolute. */
+  readonly folder: string;
+  /** The folder that is removed in the end, absolute. */
+  readonly temporary: string;
+  /** Where the programs `pulumi` and `steward` are, relative to the folder. */
+  readonly bin: string;
+}
+
+/** Opens a folder that is there as a checkout. */
+export function openCheckout({ folder, temporary, bin }: CheckoutParts): Checkout {
   const running = new Set<ChildProcess>();
   const run = (command: string, args: readonly string[], options: RunOptions = {}) =>
     runIn(folder, { command, args, ...options, running });
@@ -104,8 +125,8 @@ export function copyCheckout(): Checkout {
     folder,
     run,
     processes,
-    pulumi: (args, options) => run("node", ["bin/pulumi.js", ...args], options),
-    steward: (args, options) => run("node", ["bin/steward.js", ...args], options),
+    pulumi: (args, options) => run("node", [`${bin}/pulumi.js`, ...args], options),
+    steward: (args, options) => run("node", [`${bin}/steward.js`, ...args], options),
     edit(path, change) {
       const before = readFileSync(join(folder, path), "utf8");
       const after = change(before);
@@ -116,10 +137,10 @@ export function copyCheckout(): Checkout {
       for (const child of running) killGroup(child);
       const stacks = join(folder, ".steward", "stacks");
       for (const stack of existsSync(stacks) ? readdirSync(stacks) : [])
-        await run("node", ["bin/steward.js", "down", "-s", stack]);
+        await run("node", [`${bin}/steward.js`, "down", "-s", stack]);
       const left = await settleProcesses(processes);
       for (const { pid } of left) killProcess(pid);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
       if (left.length > 0)
         throw new Error(`processes were left:\n${left.map(({ pid, command }) => `${pid} ${command}`).join("\n")}`);
     },
@@ -132,7 +153,10 @@ interface Command extends RunOptions {
   readonly running: Set<ChildProcess>;
 }
 
-async function runIn(folder: string, { command, args, env = {}, onLine, kill, running }: Command): Promise<Ran> {
+async function runIn(
+  folder: string,
+  { command, args, env = {}, onLine, kill, interrupt, running }: Command,
+): Promise<Ran> {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...plainShell(), ...env },
@@ -141,6 +165,7 @@ async function runIn(folder: string, { command, args, env = {}, onLine, kill, ru
   });
   running.add(child);
   kill?.addEventListener("abort", () => killGroup(child), { once: true });
+  interrupt?.addEventListener("abort", () => child.pid && process.kill(-child.pid, "SIGINT"), { once: true });
   const output: string[] = [];
   const streams = [child.stdout, child.stderr].map((stream) => {
     const own: string[] = [];
