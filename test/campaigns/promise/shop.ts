@@ -127,6 +127,7 @@ export function describeShop(state: ShopState): ProjectSpec {
     source: { kind: "file", format: "csv", path: "weather.csv" },
   };
   const sky: FeaturesSpec = {
+    format: "features/1",
     kind: "features",
     name: "sky",
     from: "weather",
