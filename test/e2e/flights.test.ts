@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { findFormatProblem, formats } from "../../framework/definitions/format.ts";
 import { evaluationSchema } from "../../framework/evaluation/evaluation.ts";
 import { trainingSetSchema } from "../../framework/features/training-set.ts";
 import { modelPackageSchema } from "../../framework/models/model-package.ts";
@@ -90,6 +91,15 @@ describe("the life of a model", () => {
     expect(probability).toBeGreaterThan(0);
     expect(probability).toBeLessThan(1);
     expect(typeof label).toBe("boolean");
+  });
+
+  it("has left nothing in its store that does not say its format", async () => {
+    const said = await view.formats();
+    for (const [key, format] of said) expect(findFormatProblem(format, { at: key })).toBeUndefined();
+    const { job: _inFolder, ...others } = formats;
+    const elsewhere = /^(entity-|resource|stack-folder|supervisor)/;
+    const stored = Object.keys(others).filter((name) => !elsewhere.test(name));
+    expect([...new Set(said.values())].sort()).toEqual(stored.map((name) => `${name}/1`).sort());
   });
 
   it("does nothing when nothing has changed, and says so", async () => {
@@ -207,7 +217,7 @@ describe("the life of a model", () => {
       await readName(`${artefactNames.run(run)}/1`),
       await readName(`${artefactNames.run(run)}/2`),
     ]);
-    expect(records).toEqual([{ digest: expect.any(String) }, undefined]);
+    expect(records).toEqual([{ format: "artefact/1", digest: expect.any(String) }, undefined]);
     expect(listTrainers()).toEqual([]);
   });
 

@@ -1,0 +1,160 @@
+/**
+ * Which declarations stand on which page of the nouns, in the order of a project file.
+ * @module
+ */
+
+/** A page about a noun, or about what nouns are written with. */
+export interface Noun {
+  /** The page's name: `training-job`. */
+  readonly name: string;
+  readonly title: string;
+  /** What the page begins with: a declaration, whose example is the page's, or a paragraph. */
+  readonly about: { readonly declaration: string } | { readonly text: string };
+  /** The declarations it shows, in this order. */
+  readonly shows: readonly string[];
+}
+
+/** Where the declarations are, relative to `framework/definitions/`. */
+export const sources = [
+  "dataset.ts",
+  "source.ts",
+  "input.ts",
+  "features.ts",
+  "expression.ts",
+  "aggregate.ts",
+  "training-job.ts",
+  "trainer.ts",
+  "model.ts",
+  "metric.ts",
+  "gate.ts",
+  "endpoint.ts",
+  "rollout.ts",
+  "project.ts",
+  "patch.ts",
+] as const;
+
+export const nouns: readonly Noun[] = [
+  {
+    name: "dataset",
+    title: "Dataset",
+    about: { declaration: "dataset" },
+    shows: ["DatasetOptions", "Contract", "parquet", "csv", "json", "input"],
+  },
+  { name: "features", title: "Features", about: { declaration: "features" }, shows: ["Features"] },
+  {
+    name: "expressions",
+    title: "Expressions",
+    about: {
+      text: "What [features](features.md), labels and joins are written with: every column of a row is an expression of its kind, and its methods make new ones. They are recorded as data and computed in SQL, never run row by row.",
+    },
+    shows: [
+      "NumberExpression",
+      "BooleanExpression",
+      "StringExpression",
+      "TimeExpression",
+      "Aggregates",
+      "NumberAggregates",
+      "Window",
+    ],
+  },
+  {
+    name: "training-job",
+    title: "Training job",
+    about: { declaration: "trainingJob" },
+    shows: ["TrainingJobOptions", "Split", "Resources", "python", "PythonOptions"],
+  },
+  {
+    name: "model",
+    title: "Model",
+    about: { declaration: "model" },
+    shows: ["ModelOptions", "Approval", "HighRisk"],
+  },
+  {
+    name: "metrics",
+    title: "Metrics and gates",
+    about: {
+      text: "What a [model](model.md) is judged by. A metric's methods make gates; a gate is passed, failed or inconclusive, and only what passes all of them is released.",
+    },
+    shows: [
+      "auc",
+      "logLoss",
+      "brier",
+      "accuracy",
+      "rmse",
+      "mae",
+      "r2",
+      "Metric",
+      "Margin",
+      "WholeGate",
+      "bySlice",
+      "SliceOptions",
+    ],
+  },
+  {
+    name: "endpoint",
+    title: "Endpoint",
+    about: { declaration: "endpoint" },
+    shows: ["EndpointOptions", "InferenceLog", "allAtOnce"],
+  },
+  {
+    name: "project",
+    title: "Project",
+    about: { declaration: "project" },
+    shows: [
+      "ProjectOptions",
+      "Environment",
+      "patch",
+      "DatasetChanges",
+      "TrainingJobChanges",
+      "ModelChanges",
+      "EndpointChanges",
+    ],
+  },
+];
+
+/** How sections are titled whose declaration has a name for the compiler. */
+export const titles: Readonly<Record<string, string>> = {
+  DatasetOptions: "Options",
+  TrainingJobOptions: "Options",
+  ModelOptions: "Options",
+  EndpointOptions: "Options",
+  ProjectOptions: "Options",
+  Features: "Joining",
+  NumberExpression: "Numbers",
+  BooleanExpression: "True and false",
+  StringExpression: "Texts",
+  TimeExpression: "Moments",
+  Aggregates: "The past of a column",
+  NumberAggregates: "The past of a column of numbers",
+  Window: "Windows",
+  Contract: "Contract",
+  PythonOptions: "Options of python",
+  HighRisk: "High risk",
+  Metric: "Gates of a metric",
+  Margin: "Margins",
+  WholeGate: "Gates on slices",
+  SliceOptions: "Options of bySlice",
+  InferenceLog: "Log",
+  DatasetChanges: "Changes of a dataset",
+  TrainingJobChanges: "Changes of a training job",
+  ModelChanges: "Changes of a model",
+  EndpointChanges: "Changes of an endpoint",
+};
+
+/** Where the types of fields are explained that are not a section of the field's own page. */
+export const pagesOfTypes: Readonly<Record<string, string>> = {
+  Source: "dataset.md",
+  Contract: "dataset.md",
+  Features: "features.md",
+  JoinedFeatures: "features.md",
+  Row: "expressions.md",
+  Trainer: "training-job.md",
+  Resources: "training-job.md",
+  TrainingJob: "training-job.md",
+  Metric: "metrics.md",
+  Gate: "metrics.md",
+  Model: "model.md",
+  Approval: "model.md",
+  Rollout: "endpoint.md",
+  InferenceLog: "endpoint.md",
+};

@@ -1,0 +1,84 @@
+/**
+ * Every command in the documents is run by a test: by the tutorial's or the backup's, which take them from the page, or by the one
+ * that this table names.
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { listDocuments, root } from "./document.ts";
+
+/** Who runs a command, and words of that file by which it does. */
+interface RunBy {
+  readonly command: RegExp;
+  readonly by: string;
+  readonly words: string;
+}
+
+const team = "test/packaging/package.real.test.ts";
+const flights = "test/e2e/flights.test.ts";
+
+/** Commands by where they are run. The first row that fits counts; with `<…>` a page leaves a word to its reader. */
+const runElsewhere: readonly RunBy[] = [
+  // Whoever runs any test has run it.
+  { command: /^npm (ci|ci && npm test|test)$/, by: "package.json", words: '"test":' },
+  { command: /^npm ci && npm run demo$/, by: flights, words: '["run", "demo"]' },
+  { command: /^npm create steward \S+( -- .*)?$/, by: "test/packaging/create.test.ts", words: "index.js" },
+  { command: /^npm exec .*-- create-steward /, by: "test/support/team-project.ts", words: '"create-steward"' },
+  { command: /^npm run pack$/, by: team, words: "packAll(" },
+  { command: /^cd \S+$/, by: team, words: "createTeamProject" },
+  { command: /^npm run check$/, by: team, words: '["run", "check"]' },
+  { command: /^npx pulumi up -s local$/, by: team, words: '["pulumi", "up", "-s", "local"' },
+  { command: /^npx steward plan$/, by: team, words: '["steward", "plan"]' },
+  { command: /^npx steward predict rain-tomorrow$/, by: team, words: '"predict", "rain-tomorrow"' },
+  { command: /^npx steward down( -s local)?$/, by: team, words: '["steward", "down"]' },
+  { command: /^npx steward status$/, by: flights, words: 'steward(["status"])' },
+  { command: /^npx steward doctor$/, by: "test/cli/doctor.test.ts", words: '"doctor"' },
+  { command: /^npx steward destroy --abandon$/, by: flights, words: '"destroy", "--abandon"' },
+  { command: /^npx steward destroy --retire$/, by: "docs/tutorial.md", words: "npx steward destroy --retire" },
+  // What it installs is this repository's own development dependency, by the same client.
+  { command: /^npm install vega-datasets$/, by: "package.json", words: '"vega-datasets":' },
+  // The package is published nowhere yet.
+  { command: /^npm install steward@latest$/, by: "test/packaging/package.real.test.ts", words: "createTeamProject" },
+];
+
+/** Pages whose commands a test takes from the page itself, under these headings. */
+const runFromPage: Readonly<Record<string, { readonly by: string; readonly headings: RegExp; readonly not: RegExp }>> =
+  {
+    "docs/tutorial.md": { by: "test/e2e/long/tutorial.test.ts", headings: /./, not: /^(npm|cd) / },
+    "docs/operations.md": { by: "test/docs/backup.real.test.ts", headings: /^(Backup|Restore)$/, not: /^$/ },
+  };
+
+describe("the commands of the documents", () => {
+  it("are each run by a test", () => {
+    const nobodys = listDocuments().flatMap(({ path, commands }) =>
+      commands
+        .filter(({ text, heading }) => !isRun({ path, text, heading }))
+        .map(({ text, line }) => `${path}:${line} ${text}`),
+    );
+    expect(nobodys).toEqual([]);
+  });
+
+  it.each(runElsewhere)("$command is run by $by", ({ by, words }) => {
+    expect(readFileSync(join(root, by), "utf8")).toContain(words);
+  });
+
+  it.each(Object.entries(runFromPage))("of %s are run from the page", (page, { by }) => {
+    expect(existsSync(join(root, by))).toBe(true);
+    expect(readFileSync(join(root, by), "utf8")).toContain(page);
+  });
+});
+
+function isRun({
+  path,
+  text,
+  heading,
+}: {
+  readonly path: string;
+  readonly text: string;
+  readonly heading: string;
+}): boolean {
+  const page = runFromPage[path];
+  if (page?.headings.test(heading) && !page.not.test(text)) return true;
+  return runElsewhere.some(({ command }) => command.test(text));
+}
