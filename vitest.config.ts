@@ -13,6 +13,8 @@ export default defineConfig({
           exclude: ["**/*.real.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Many of them wait for processes of their own: one file more than there are cores keeps the cores at work.
+          maxWorkers: 3,
         },
       },
       {

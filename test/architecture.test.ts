@@ -6,9 +6,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { loadProject } from "../framework/definitions/project-file.ts";
-import { resolveProject } from "../framework/definitions/resolve-project.ts";
 import type { ProjectSpec } from "../framework/definitions/spec.ts";
+import { loadProject } from "../framework/project/load-project.ts";
 
 const root = join(import.meta.dirname, "..");
 const generic = ["framework", "components", "stacks", "workflows"];
@@ -26,8 +25,8 @@ const otherMeanings: Readonly<Record<string, string>> = {
 };
 
 async function readExamples(): Promise<ProjectSpec[]> {
-  const loaded = await Promise.all(examples.map((file) => loadProject(join(root, file))));
-  return loaded.map(({ project, file }) => resolveProject(project, "local", file));
+  const requests = examples.map((file) => ({ file: join(root, file), environment: "local", root }));
+  return (await Promise.all(requests.map(loadProject))).map(({ spec }) => spec);
 }
 
 interface Found {

@@ -2,17 +2,16 @@
  * Deploys a project of the bench through the engine, as its resources would: faster than a Pulumi update of a thousand.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { collectLocalFacts } from "../../../framework/cli/collect-facts.ts";
 import type { Connection } from "../../../framework/connection/connection.ts";
-import { loadProject } from "../../../framework/definitions/project-file.ts";
-import { resolveProject } from "../../../framework/definitions/resolve-project.ts";
 import type { FeaturesSpec, TrainingJobSpec } from "../../../framework/definitions/spec.ts";
 import { type Engine, openEngine } from "../../../framework/engine/engine.ts";
 import type { ApplyMessage, EntityKind, EntityStatus } from "../../../framework/engine/messages.ts";
 import { desireModel, referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
+import { loadProject } from "../../../framework/project/load-project.ts";
 import { openStore, type Store } from "../../../framework/store/store.ts";
 import { describeTrainer } from "../../../framework/training/trainer-closure.ts";
 
@@ -35,8 +34,8 @@ interface Wish {
 
 /** Deploys the datasets and then the models of a project, and waits until all are ready. */
 export async function deployThroughEngine({ file, connection, signal }: Deployment): Promise<void> {
-  const loaded = await loadProject(file);
-  const spec = resolveProject(loaded.project, "local", file);
+  const loaded = await loadProject({ file, environment: "local", root: dirname(file) });
+  const { spec } = loaded;
   const { sources } = await collectLocalFacts({ project: spec, loaded, inputs: {} });
   const specs = new Map(spec.definitions.map((definition) => [`${definition.kind}/${definition.name}`, definition]));
   await using engine = await openEngine(connection.engine);
