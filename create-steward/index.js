@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// npm create steward: writes a project and installs it. Plain JavaScript without dependencies: it runs on any Node that npm
-// runs on, and installs nothing of its own.
+// npm create steward: writes a project and installs it. Plain JavaScript without dependencies: it runs on Node 20, and installs
+// nothing of its own.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const help = `npm create steward <folder> [-- options]
@@ -15,7 +16,7 @@ Writes a project that Steward deploys into a folder that is empty or not there y
   --no-install        only write the files
   --help              this text`;
 
-const template = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), "template");
+const template = fileURLToPath(new URL("template", import.meta.url));
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** npm leaves these out of a package under their own names. */
@@ -27,15 +28,15 @@ function readCall(words) {
   const options = {
     name: { type: "string" },
     steward: { type: "string" },
-    install: { type: "boolean", default: true },
+    "no-install": { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   };
   try {
-    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true, allowNegative: true });
-    return { ...values, positionals };
+    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    return { ...values, positionals, install: !values["no-install"] };
   } catch (error) {
-    // What follows the first line is advice on Node's own rules.
-    throw new Refusal(`${error.message.split("\n")[0]} — see npm create steward -- --help`);
+    // What follows is advice on Node's own rules.
+    throw new Refusal(`${error.message.split(/\n|\. To specify/)[0]} — see npm create steward -- --help`);
   }
 }
 
@@ -71,7 +72,9 @@ function chooseSteward(asked, folder) {
 
 function writeProject(folder, words) {
   const files = readdirSync(template, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const { parentPath, name } of files) {
+  for (const entry of files) {
+    const { name } = entry;
+    const parentPath = entry.parentPath ?? entry.path;
     const place = join(folder, relative(template, parentPath), renamed[name] ?? name);
     mkdirSync(dirname(place), { recursive: true });
     const text = readFileSync(join(parentPath, name), "utf8");
@@ -122,7 +125,8 @@ Try next:
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error;
+  // What the system refuses, such as a folder that may not be written, says itself what and where.
+  if (!(error instanceof Refusal || error.syscall)) throw error;
   process.stderr.write(`✖ ${error.message}\n`);
-  process.exitCode = 2;
+  process.exitCode = error instanceof Refusal ? 2 : 1;
 }

@@ -14,16 +14,20 @@ import { composeManifest } from "./manifest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What goes in as it is: programs for older Nodes, the servers' pinned modules, the Python package of trainers, documents. */
+/**
+ * What goes in as it is: programs for older Nodes, the servers' pinned modules, the Python package of trainers, and what people
+ * read, with the examples that it speaks of.
+ */
 const assets = [
   "bin/*.js",
   "framework/provider/pulumi-resource-steward",
   "framework/toolchain/servers/*/go.{mod,sum}",
   "framework/toolchain/wheels.lock",
   "framework/training/python/steward/*.py",
-  "CHANGELOG.md",
+  "docs/**/*.{md,svg,png,txt}",
+  "examples/*/*",
+  "*.md",
   "LICENSE",
-  "README.md",
 ];
 
 /** Builds the package. @returns its folder, absolute */

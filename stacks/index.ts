@@ -5,10 +5,12 @@
 import { RunError } from "@pulumi/pulumi";
 import { findProjectRoot } from "../framework/connection/project-root.ts";
 import { StewardError } from "../framework/definitions/problem.ts";
+import { toReadable } from "../framework/toolchain/system-failure.ts";
 import { declareStack } from "./stack.ts";
 
 // Pulumi runs a program in its own folder, which is the project's or below it.
-const stack = await declareStack(findProjectRoot(process.cwd())).catch((error: unknown) => {
+const stack = await declareStack(findProjectRoot(process.cwd())).catch((thrown: unknown) => {
+  const error = toReadable(thrown);
   // Pulumi prints the message of its own kind of error without a stack trace.
   throw error instanceof StewardError ? new RunError(`\n${error.message}`) : error;
 });

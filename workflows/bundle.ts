@@ -3,11 +3,12 @@
  * Worker Versioning goes by.
  * @module
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename } from "node:fs/promises";
 import { extname, isAbsolute, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
 import { digestBytes, digestOf } from "../framework/plan/digest.ts";
+import { writeWhole } from "../framework/supervisor/private-file.ts";
 import { digestSources } from "../framework/toolchain/source-digest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -54,8 +55,8 @@ export async function buildBundle(folder: string, workflowsPath = index): Promis
   if (kept) return { buildId: kept.buildId, path: join(folder, `${kept.buildId}.js`) };
   const { buildId, code } = (await readBundle(shipped, note)) ?? (await bundle(workflowsPath, inputs));
   const path = join(folder, `${buildId}.js`);
-  await writeWhole(path, code);
-  await writeWhole(join(folder, note), buildId);
+  await place(path, code);
+  await place(join(folder, note), buildId);
   return { buildId, path };
 }
 
@@ -91,9 +92,10 @@ function withRelativeSources(code: string): string {
   });
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+/** By way of a draft of this process's own: a preview may build beside an update. */
+async function place(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, text);
+  writeWhole(temporary, text);
   await rename(temporary, path);
 }
 

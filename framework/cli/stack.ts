@@ -67,10 +67,11 @@ export async function readCallStack(call: Pick<Call, "text">): Promise<Stack> {
   const { root, name } = place;
   const settings = readSettings(join(root, fileNameOf(name)), name);
   const file = resolve(root, settings["steward:project"]);
+  const isUp = readStack(place.folder) !== undefined;
   const [loaded] = await Promise.all([
     loadProject({ file, environment: settings["steward:environment"], root }),
     // The project is evaluated in another process: meanwhile this one loads what nearly every command needs next.
-    readStack(place.folder) && import("../engine/engine.ts"),
+    isUp && import("../engine/engine.ts"),
   ]);
   return { ...place, loaded, project: loaded.spec, inputs: settings["steward:inputs"] ?? {} };
 }

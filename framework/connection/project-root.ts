@@ -12,7 +12,7 @@ export function findProjectRoot(folder: string): string {
     if (existsSync(join(at, "Pulumi.yaml"))) return at;
     if (dirname(at) === at) {
       throw new StewardError({
-        code: "stack-unknown",
+        code: "project-missing",
         at: "",
         what: `no Pulumi.yaml in ${folder} or above it`,
         fix: "run this inside a project",

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { StewardError } from "../definitions/problem.ts";
 import { digestBytes, digestOf } from "../plan/digest.ts";
 import { listFiles } from "../supervisor/declaration.ts";
 import { findJson, readJson, writePrivateJson, writeWhole } from "../supervisor/private-file.ts";
@@ -98,15 +99,24 @@ export async function prepareStackFolder(
  */
 function forgetServicesOfOrigin(layout: StackLayout): void {
   const origin = connectionSchema.safeParse(findJson(join(layout.folder, "connection.json"))).data?.stackFolder;
-  if (origin === undefined || locateStack(origin).folder === layout.folder) return;
+  if (origin === undefined || isSameFolder(origin, layout.folder)) return;
   for (const file of listFiles(layout.services)) rmSync(join(layout.services, file));
+  // What a moved folder tells of processes tells of its own; what a copy tells, of those of its original, which go on.
+  if (!existsSync(origin)) return;
+  for (const file of listFiles(layout.run)) rmSync(join(layout.run, file));
+  rmSync(layout.lock, { recursive: true, force: true });
+}
+
+function isSameFolder(one: string, other: string): boolean {
+  return locateStack(one).folder === locateStack(other).folder;
 }
 
 /**
  * A stack that has been prepared before.
  *
  * @returns nothing where none has
- * @throws StewardError as `prepareStackFolder`, and `file-damaged`: preparing the stack again mends it
+ * @throws StewardError as `prepareStackFolder`, and what preparing the stack again mends: `file-damaged`, and `stack-not-up`
+ * for a folder that was copied, restored or moved and still leads to where it was
  */
 export function readStack(folder: string): LocalStack | undefined {
   checkStackFormat(folder);
@@ -115,6 +125,16 @@ export function readStack(folder: string): LocalStack | undefined {
   const ports = portsSchema.safeParse(read("ports.json"));
   const secrets = secretsSchema.safeParse(read("secrets.json"));
   if (!connection.success || !ports.success || !secrets.success) return undefined;
+  const { stackFolder: origin = folder } = connection.data;
+  if (!isSameFolder(origin, folder)) {
+    throw new StewardError({
+      code: "stack-not-up",
+      at: "",
+      file: folder,
+      what: `the stack has not been brought up since its folder was brought here from "${origin}"`,
+      fix: "run npx pulumi up once: until then the stack leads to where it was, which is left alone",
+    });
+  }
   return describeStack({ folder, connection: connection.data, ports: ports.data, secrets: secrets.data });
 }
 
@@ -202,9 +222,10 @@ function choosePorts(folder: string, { wanted, firstPort, registry }: PortChoice
   return withPortRegistry({ folder, registry }, async ({ own, others }) => {
     const path = join(folder, "ports.json");
     const written = portsSchema.safeParse(findJson(path)).data;
+    // A file that was removed asks for other ports, one that was damaged does not.
+    const known = written ?? (existsSync(path) ? own : undefined) ?? {};
     // A folder that was copied brings along the ports of its original, which has them.
-    const brought = Object.entries(written ?? {}).filter(([, port]) => !others.has(port));
-    const kept: Ports = own && existsSync(path) ? (written ?? own) : Object.fromEntries(brought);
+    const kept: Ports = Object.fromEntries(Object.entries(known).filter(([, port]) => !others.has(port)));
     const taken = new Set([...Object.values(kept), ...others]);
     const chosen: Record<string, number> = { ...kept };
     let port = firstPort;

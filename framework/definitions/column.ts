@@ -143,6 +143,9 @@ function describeColumn(name: string, field: z.ZodType, report: UnplacedReport):
     });
     return undefined;
   }
+  const { min = -Infinity, max = Infinity, minLength = 0, maxLength = Infinity, values } = constraints;
+  if (min > max || minLength > maxLength || values?.length === 0)
+    report({ code: "column-unsupported", what: `column "${name}" can have no value`, fix: "mend its bounds" });
   return {
     name,
     ...constraints,

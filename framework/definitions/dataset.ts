@@ -65,8 +65,8 @@ export interface Contract {
    */
   readonly violations: "reject" | "quarantine" | "accept";
   /**
-   * The largest share of rows, 0 to 1, that may break the schema before the ingest is refused. Nothing is tolerated where
-   * `violations` is `reject`.
+   * The largest share of rows, 0 to 1, that may break the schema before the ingest is refused. 0 where `violations` is
+   * `reject`.
    * @default 0
    * @example 0.01
    */
@@ -152,6 +152,15 @@ export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
       what: `"eventTime" is not a date that every row has`,
       got,
       expected: "z.date()",
+    });
+  }
+  if (contract.violations === "reject" && (contract.tolerance ?? 0) > 0) {
+    report({
+      code: "definition-invalid",
+      at: `${name}.contract.tolerance`,
+      what: '"tolerance" has no effect where "violations" is "reject"',
+      got: String(contract.tolerance),
+      expected: '0, or "violations" of "quarantine" or "accept"',
     });
   }
   return {

@@ -1,6 +1,6 @@
 /**
- * The shapes of definitions as builders make them: every option, and no other. What a schema says as its message is what
- * is expected.
+ * The shapes of definitions as builders make them: every option, and no other. What stands in a spec as it was given is
+ * derived from the spec's schema. What a schema says as its message is what is expected.
  * @module
  */
 import { z } from "zod";
@@ -8,7 +8,8 @@ import { expressionTree } from "./expression-tree.ts";
 import { metrics } from "./metric.ts";
 import { isRecord } from "./plain.ts";
 import type { DefinitionKind } from "./spec.ts";
-import { duration, gateSpec, size, sourceFormat } from "./spec.ts";
+import { approvalSpec, datasetSpec, endpointSpec, gateSpec, trainingJobSpec } from "./spec.ts";
+import { duration } from "./units.ts";
 
 const text = z.string().min(1);
 
@@ -54,23 +55,27 @@ function isMetric(value: unknown): boolean {
   );
 }
 
+/** A schema whose columns cannot be listed is reported where they are read. */
+function hasColumns(schema: z.ZodObject): boolean {
+  try {
+    return Object.keys(schema.shape).length > 0;
+  } catch {
+    return true;
+  }
+}
+
 const dataset = z.strictObject({
   kind: z.literal("dataset"),
   name: z.string(),
   owner: text,
   license: text.optional(),
-  schema: z.custom((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses"),
+  schema: z
+    .custom<z.ZodObject>((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses")
+    .refine(hasColumns, "one column at least"),
   eventTime: text,
   key: unique(text, "columns that differ"),
-  source: ofKind(
-    "file",
-    "parquet(…), csv(…) or json(…)",
-    z.strictObject({ kind: z.literal("file"), format: sourceFormat, path }),
-  ),
-  contract: z.strictObject({
-    violations: z.enum(["reject", "quarantine", "accept"]),
-    tolerance: z.number().min(0).max(1).optional(),
-  }),
+  source: ofKind("file", "parquet(…), csv(…) or json(…)", datasetSpec.shape.source.extend({ path })),
+  contract: datasetSpec.shape.contract.partial({ tolerance: true }),
 });
 
 const features = z.strictObject({
@@ -101,25 +106,22 @@ const trainingJob = z.strictObject({
     ),
   ),
   label: expression,
-  split: z.strictObject({ test: duration, validation: duration.optional(), gap: duration.optional() }),
+  split: trainingJobSpec.shape.split.partial({ validation: true, gap: true }),
   trainer: ofKind(
     "python",
     'python("train.py", { lock: "requirements.lock" })',
-    z.strictObject({ kind: z.literal("python"), file: path, lock: path }),
+    trainingJobSpec.shape.trainer.extend({ file: path, lock: path }),
   ),
   params: z.custom((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses").optional(),
   seed: z.int(),
-  resources: z.strictObject({ cpu: z.number().positive().max(10_000).optional(), memory: size.optional() }),
-});
-
-const approval = z.strictObject({
-  from: unique(text, "people or roles that differ").min(1),
-  count: z.int().positive().optional(),
-  notBy: z.literal("author").optional(),
+  resources: trainingJobSpec.shape.resources.extend({ cpu: z.number().positive().max(10_000) }).partial(),
 });
 
 /** Who must agree before a release. */
-const approvalShape = z.union([approval, z.literal("waived")]);
+const approval = z.union([
+  approvalSpec.extend({ from: unique(text, "people or roles that differ").min(1) }).partial({ count: true }),
+  z.literal("waived"),
+]);
 
 const model = z.strictObject({
   kind: z.literal("model"),
@@ -139,18 +141,15 @@ const model = z.strictObject({
       z.strictObject({ kind: z.literal("gate"), metric: z.string(), rule: gateSpec, on: z.unknown().optional() }),
     ),
   ),
-  approval: approvalShape,
+  approval,
 });
 
 const endpoint = z.strictObject({
   kind: z.literal("endpoint"),
   name: z.string(),
   model: reference("model"),
-  rollout: ofKind("allAtOnce", "allAtOnce()", z.strictObject({ kind: z.literal("allAtOnce") })),
-  log: z.strictObject({
-    requests: z.enum(["all", "none"]).optional(),
-    durability: z.enum(["disk", "memory"]).optional(),
-  }),
+  rollout: ofKind("allAtOnce", "allAtOnce()", endpointSpec.shape.rollout),
+  log: endpointSpec.shape.log.partial(),
 });
 
 /** The shape of each kind. */
@@ -158,7 +157,7 @@ export const definitionShapes = { dataset, features, "training-job": trainingJob
 
 /** What an environment may say. */
 export const environmentShape = z.strictObject({
-  approval: approvalShape.optional(),
+  approval: approval.optional(),
   override: z
     .array(
       ofKind(

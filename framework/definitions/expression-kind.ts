@@ -121,6 +121,8 @@ function findWindowKind(tree: WindowTree, scope: ExpressionScope): ValueKind | u
   if ([of, ...by].some(holdsWindow)) return refuse(scope, `"${aggregate}" aggregates what is itself an aggregate`);
   if (durationPattern.test(over) && toSeconds(over) <= 0)
     return refuse(scope, `"over" of "${aggregate}" is empty`, { got: over });
+  if (by.some(({ op }) => op === "literal"))
+    return refuse(scope, `"by" of "${aggregate}" takes values of the row, no constant`);
   const entity = by.map((one) => findKind(one, scope));
   if (entity.includes("category"))
     return refuse(scope, `"by" of "${aggregate}" takes the column itself, not its category()`);

@@ -3,9 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { durationForm, durationPattern } from "./units.ts";
-
-const duration = z.string(durationForm).regex(durationPattern, durationForm);
+import { duration } from "./units.ts";
 
 const binaryOperators = ["add", "subtract", "multiply", "divide", "gt", "gte", "lt", "lte", "eq", "and", "or"] as const;
 const unaryOperators = ["not", "log1p", "abs", "hour", "dayOfWeek", "dayOfYear", "month", "year", "category"] as const;

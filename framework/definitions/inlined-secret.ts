@@ -14,7 +14,9 @@ interface SecretForm {
 const forms: readonly SecretForm[] = [
   {
     kind: "a password in an address",
-    pattern: /(?<before>\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}(?=@)/gi,
+    // Neither a port before a query with an @ in it, nor what stands for a password.
+    pattern:
+      /(?<before>\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:)(?!\d{1,5}[?#])(?!(?:\*+|\$\{\w+\}|<[\w -]+>)@)[^\s/]{1,500}(?=@)/gi,
   },
   { kind: "an AWS access key", pattern: /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
   {
@@ -28,7 +30,8 @@ const forms: readonly SecretForm[] = [
   { kind: "a package registry's token", pattern: /\b(?:npm_[A-Za-z0-9]{30,}|pypi-[\w-]{30,})/g },
   { kind: "a Google API key", pattern: /\bAIza[\w-]{35}/g },
   { kind: "a Stripe key", pattern: /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
-  { kind: "an API key", pattern: /\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}/g },
+  // A capital and a digit tell it from a name with hyphens.
+  { kind: "an API key", pattern: /\bsk-(?=[\w-]{0,200}[A-Z])(?=[\w-]{0,200}\d)[\w-]{20,}/g },
   { kind: "a Pulumi token", pattern: /\bpul-[a-f0-9]{40}\b/g },
   { kind: "a signed token", pattern: /\beyJ[\w-]{8,500}\.eyJ[\w-]{8,5000}\.[\w-]{8,}/g },
   {
@@ -42,13 +45,14 @@ const shortest = 7;
 
 /** A problem that shows no secret. */
 export function maskProblem(problem: Problem): Problem {
-  const { what, got, expected, at } = problem;
+  const { what, got, expected, fix, at } = problem;
   return {
     ...problem,
     at: maskSecrets(at),
     what: maskSecrets(what),
     ...(got !== undefined && { got: maskSecrets(got) }),
     ...(expected !== undefined && { expected: maskSecrets(expected) }),
+    ...(fix !== undefined && { fix: maskSecrets(fix) }),
   };
 }
 

@@ -75,6 +75,10 @@ function reportGate({ rule }: Gate<string, string>, model: Model, report: Unplac
       got: String(rule.value),
       expected,
     });
+  } else if ("by" in rule && rule.by > metric.range[1] - metric.range[0]) {
+    const expected = `at most ${metric.range[1] - metric.range[0]}`;
+    const what = `"by" of metric "${name}" is wider than all of its values`;
+    report({ code: "gate-out-of-range", what, got: String(rule.by), expected });
   }
   if (!slice) return;
   const { from } = model.training.spine;

@@ -22,7 +22,7 @@ export function reportColumnNames(names: readonly string[], at: string, report: 
   for (const name of names) {
     const fault = findColumnNameFault(name);
     if (fault === undefined) continue;
-    const expected = "letters of one script that are all shown, at most 255 characters";
+    const expected = "words of one script each, of letters that are all shown, at most 255 characters";
     report({ code: "name-invalid", at: `${at}.${name}`, what: `the name ${quote(name)} ${fault}`, expected });
   }
 }
@@ -32,14 +32,20 @@ function findColumnNameFault(name: string): string | undefined {
   if (name.trim() === "") return "is empty";
   if (name.length > 255) return "is longer than 255 characters";
   if (escapeHidden(name) !== name || /[\n\t]/.test(name)) return "holds a character that is not shown";
-  const scripts = Object.keys(scriptPatterns).filter((script) => scriptPatterns[script]?.test(name));
-  return scripts.length > 1 ? `mixes ${scripts.join(" and ")} letters, some of which look alike` : undefined;
+  for (const word of name.split(/[^\p{L}\p{M}]+/u)) {
+    const scripts = Object.keys(scriptPatterns).filter((script) => scriptPatterns[script]?.test(word));
+    if (scripts.length > 1) return `mixes ${scripts.join(" and ")} letters, some of which look alike`;
+  }
+  return undefined;
 }
 
-/** Scripts with letters that look like those of another. */
+/**
+ * Letters that look like those of another script. Words of two scripts are told apart, `дата_utc`, as are the Greek letters
+ * of formulas that look like no Latin one, `Δt`.
+ */
 const scriptPatterns: Readonly<Record<string, RegExp>> = {
   Latin: /\p{Script=Latin}/u,
-  Greek: /\p{Script=Greek}/u,
+  Greek: /[αικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ]/u,
   Cyrillic: /\p{Script=Cyrillic}/u,
   Armenian: /\p{Script=Armenian}/u,
   Cherokee: /\p{Script=Cherokee}/u,

@@ -237,12 +237,16 @@ export const problemCatalogue = {
     means: "The project file imports a package or a file that is not there.",
     fix: "install the package, or mend the path",
   },
+  "project-missing": {
+    means: "There is no Pulumi.yaml in the working directory or above it.",
+    fix: "run it inside a project; npm create steward makes one",
+  },
   "project-not-data": {
     means: "The project reaches out while it is evaluated: for a connection, a file, another program or its own end.",
     fix: "take it out: what changes from day to day belongs into sources and into the inputs of the stack",
   },
   "project-not-deterministic": {
-    means: "The project is another one each time it is evaluated.",
+    means: "The project is different each time it is evaluated.",
     fix: "write down the value instead of computing it from the clock or from chance",
   },
   "project-prints": {

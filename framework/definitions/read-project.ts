@@ -12,6 +12,7 @@ import { StewardError } from "./problem.ts";
 import type { Environment, Project } from "./project.ts";
 import type { Report } from "./report.ts";
 import { formatPath, reportShape } from "./shape-problem.ts";
+import { findNearest } from "./suggestion.ts";
 import { reportTexts } from "./text-problem.ts";
 import { describeValue, quote } from "./value-text.ts";
 
@@ -125,7 +126,8 @@ function checkPatch(
     }
     const expected = allowed.join(", ") || "nothing of this kind";
     const what = `environments may not differ in ${quote(field)} of ${subject}`;
-    report({ code, at: place, what, expected });
+    const nearest = findNearest(field, allowed);
+    report({ code, at: place, what, expected, ...(nearest && { fix: `did you mean "${nearest}"?` }) });
     return false;
   });
   return isListed && sound.every(Boolean);

@@ -2,7 +2,7 @@
  * Shapes, and what is wrong with a value that has not the shape it must have, in the words of a problem.
  * @module
  */
-import type { z } from "zod";
+import { z } from "zod";
 import { escapeHidden } from "./hidden-text.ts";
 import { isRecord } from "./plain.ts";
 import type { Report } from "./report.ts";
@@ -27,8 +27,11 @@ export interface ShapeScope {
  */
 export function reportShape(shape: z.ZodType, value: unknown, scope: ShapeScope): boolean {
   // The empty message marks what has no words of its own. Only here does zod tell which options an object has.
-  const error = ({ code, inst }: z.core.$ZodRawIssue) =>
-    code === "unrecognized_keys" ? listOptions(inst) : code === "invalid_union" ? listKinds(inst) : "";
+  const error = ({ code, inst }: z.core.$ZodRawIssue) => {
+    if (code === "unrecognized_keys") return listOptions(inst);
+    if (code === "invalid_union") return listKinds(inst);
+    return code === "invalid_type" && inst instanceof z.ZodObject ? `{ ${filterKnown(listOptions(inst))} }` : "";
+  };
   const result = shape.safeParse(value, { reportInput: true, error });
   const issues = result.error?.issues.flatMap((one) => unfold(one)) ?? [];
   // Where there are no options at all, it says nothing that each of them is missing.
@@ -116,13 +119,13 @@ function reportNoOptions({ issue, path, scope }: OptionScope): void {
   const given = readGiven(issue);
   const what = `${nameField(path) ?? scope.subject} is given no options`;
   const got = given === null ? "nothing" : describeValue(given);
-  const expected = `{ ${listKnown(issue)} }`;
+  const expected = `{ ${filterKnown(issue.message)} }`;
   const place = { code: "definition-invalid", at: formatPath(scope.at, path) } as const;
   scope.report({ ...place, what, got, expected, fix: "give them in braces" });
 }
 
-function listKnown(issue: z.core.$ZodIssue): string {
-  const known = issue.message.split(", ").map((one) => (one === "spine" ? "features" : one));
+function filterKnown(options: string): string {
+  const known = options.split(", ").map((one) => (one === "spine" ? "features" : one));
   return [...new Set(known)].filter((one) => !internal.has(one)).join(", ");
 }
 
@@ -131,7 +134,7 @@ function reportOption(key: string, { issue, path, scope }: OptionScope): void {
   const given = key === "options" ? readGiven(issue) : undefined;
   // A builder keeps there what it says of a definition itself.
   const unknown = isRecord(given) ? Object.keys(given) : [key];
-  const options = listKnown(issue);
+  const options = filterKnown(issue.message);
   for (const one of unknown) {
     const nearest = findNearest(one, options.split(", "));
     scope.report({

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { expressionTree } from "./expression-tree.ts";
-import { durationForm, durationPattern, sizeForm, sizePattern } from "./units.ts";
+import { duration, size } from "./units.ts";
 import { versioned } from "./versioned.ts";
 
 /** What definitions, projects and environments are called. */
@@ -13,9 +13,7 @@ export const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export const nameForm = "lower-case letters a to z, digits and hyphens, at most 63, no hyphen at an end";
 
 const name = z.string().regex(namePattern, nameForm);
-export const duration = z.string(durationForm).regex(durationPattern, durationForm);
-export const size = z.string(sizeForm).regex(sizePattern, sizeForm);
-export const sourceFormat = z.enum(["parquet", "csv", "json"]);
+const sourceFormat = z.enum(["parquet", "csv", "json"]);
 
 /** One column of a dataset, from one field of its zod schema. */
 export const columnSpec = z.strictObject({
@@ -101,26 +99,30 @@ export const trainingJobSpec = versioned("training-job", {
 /** Rows of one value of a column of the spine's dataset, at least `min` of them. */
 const sliceSpec = z.strictObject({ column: z.string(), min: z.int().positive() });
 
-export const gateSpec = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("atLeast"), metric: z.string(), value: z.number(), slice: sliceSpec.optional() }),
-  z.strictObject({ kind: z.literal("atMost"), metric: z.string(), value: z.number(), slice: sliceSpec.optional() }),
-  /** Not worse than the version in production, on the same rows, by more than `by`. */
-  z.strictObject({
-    kind: z.literal("noWorseThanProduction"),
-    metric: z.string(),
-    by: z.number().min(0),
-    slice: sliceSpec.optional(),
-  }),
-  /** Better than the declared baseline, on the same rows, by at least `by`. */
-  z.strictObject({
-    kind: z.literal("betterThanBaseline"),
-    metric: z.string(),
-    by: z.number().min(0),
-    slice: sliceSpec.optional(),
-  }),
-]);
+export const gateSpec = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ kind: z.literal("atLeast"), metric: z.string(), value: z.number(), slice: sliceSpec.optional() }),
+    z.strictObject({ kind: z.literal("atMost"), metric: z.string(), value: z.number(), slice: sliceSpec.optional() }),
+    /** Not worse than the version in production, on the same rows, by more than `by`. */
+    z.strictObject({
+      kind: z.literal("noWorseThanProduction"),
+      metric: z.string(),
+      by: z.number().min(0),
+      slice: sliceSpec.optional(),
+    }),
+    /** Better than the declared baseline, on the same rows, by at least `by`. */
+    z.strictObject({
+      kind: z.literal("betterThanBaseline"),
+      metric: z.string(),
+      by: z.number().min(0),
+      slice: sliceSpec.optional(),
+    }),
+  ],
+  'atLeast(…), atMost(…), noWorseThan("production") or betterThan("baseline")',
+);
 
-const approvalSpec = z.strictObject({
+export const approvalSpec = z.strictObject({
   from: z.array(z.string().min(1)).min(1),
   count: z.int().positive(),
   notBy: z.literal("author").optional(),

@@ -10,6 +10,7 @@ import { findLongest, reportLeaks, reportReadsAhead, seconds } from "./knowledge
 import type { Task } from "./metric.ts";
 import { reportColumnNames } from "./name.ts";
 import { type Report, silently } from "./report.ts";
+import { formatPath } from "./shape-problem.ts";
 import type { ColumnSpec, FeaturesSpec, TrainingJobSpec } from "./spec.ts";
 import type { TrainingJob } from "./training-job.ts";
 import { describeValue } from "./value-text.ts";
@@ -118,17 +119,21 @@ function reportJoins({ name, spine, joined }: TrainingJob, knownAtOnce: Readonly
   }
 }
 
-/** Reports features of one name in two sets: a model's inputs go by their names. */
+/** Reports features of one name in two sets, or in one that is there twice: a model's inputs go by their names. */
 function reportTwins(job: TrainingJob, report: Report): void {
-  const owners = new Map<string, string>();
-  for (const [i, set] of listSets(job).entries()) {
+  const owners = new Map<string, { readonly set: FeatureSet; readonly place: number }>();
+  for (const [place, set] of listSets(job).entries()) {
     for (const { name } of set.columns) {
       const owner = owners.get(name.toLowerCase());
-      if (owner !== undefined && owner !== set.name) {
-        const what = `feature "${name}" of "${set.name}" has the name of one of "${owner}"`;
-        report({ code: "feature-duplicate", at: `${job.name}.features[${i}]`, what, fix: "rename one of the two" });
+      if (owner !== undefined && owner.place < place) {
+        const isSame = owner.set.name === set.name;
+        const what = isSame
+          ? `feature "${name}" is there twice, as its set "${set.name}" is`
+          : `feature "${name}" of "${set.name}" has the name of one of "${owner.set.name}"`;
+        const fix = isSame ? "join a set with other names the second time" : "rename one of the two";
+        report({ code: "feature-duplicate", at: `${job.name}.features[${place}]`, what, fix });
       }
-      owners.set(name.toLowerCase(), set.name);
+      owners.set(name.toLowerCase(), { set, place });
     }
   }
 }
@@ -171,18 +176,18 @@ function evaluateParams({ name, params }: TrainingJob, report: Report): Training
   const result = filled.success ? (params?.safeParse(filled.data, { reportInput: true }) ?? filled) : filled;
   if (!result.success) {
     for (const { path, input } of result.error.issues) {
-      const at = `${name}.params.${path.join(".")}`;
+      const at = formatPath(`${name}.params`, path);
+      const subject = path.length > 0 ? `parameter "${path.join(".")}" has a default` : '"params" has defaults';
       const [what, fix] =
         input === undefined
-          ? ["has no default", "add .default(…)"]
-          : ["has a default that its schema refuses", "mend it"];
-      const got = describeValue(input);
-      report({ code: "params-invalid", at, what: `parameter "${path.join(".")}" ${what}`, got, fix });
+          ? [`parameter "${path.join(".")}" has no default`, "add .default(…)"]
+          : [`${subject} that its schema refuses`, "mend it"];
+      report({ code: "params-invalid", at, what, got: describeValue(input), fix });
     }
     return {};
   }
   const values: TrainingJobSpec["params"] = {};
-  for (const [param, value] of Object.entries(result.data)) {
+  for (const [param, value] of Object.entries(filled.data ?? {})) {
     if (
       typeof value === "string" ||
       typeof value === "boolean" ||

@@ -2,6 +2,8 @@
  * Quantities as strings with units, and their values in one base unit each.
  * @module
  */
+import { z } from "zod";
+
 type TimeUnit = "second" | "minute" | "hour" | "day";
 
 /** A length of time with its unit: `"15 minutes"`, `"1 day"`. */
@@ -16,9 +18,14 @@ const bytesPer = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 /** Bounded by its digits: what is longer than any history overflows the dates and SQL intervals that are made of it. */
 export const durationPattern =
   /^(\d{1,10}(\.\d+)? seconds?|\d{1,8}(\.\d+)? minutes?|\d{1,7}(\.\d+)? hours?|\d{1,5}(\.\d+)? days?)$/;
-export const durationForm = 'a duration with its unit, such as "7 days", of at most 99999 days';
-export const sizeForm = 'a size with its unit, such as "4 GiB", below 1000 TiB';
-export const sizePattern = /^(\d{1,9}(\.\d+)? MiB|\d{1,6}(\.\d+)? GiB|\d{1,3}(\.\d+)? TiB)$/;
+const durationForm = 'a duration with its unit, such as "7 days", of at most 99999 days';
+const sizeForm = 'a size with its unit, such as "4 GiB", above 0 and below 1000 TiB';
+const sizePattern = /^(?=.*[1-9])(\d{1,9}(\.\d+)? MiB|\d{1,6}(\.\d+)? GiB|\d{1,3}(\.\d+)? TiB)$/;
+
+/** A duration, as a spec has it. */
+export const duration = z.string(durationForm).regex(durationPattern, durationForm);
+/** A size, as a spec has it. */
+export const size = z.string(sizeForm).regex(sizePattern, sizeForm);
 
 /** A duration in seconds. The text has been validated by `durationPattern`. */
 export function toSeconds(duration: string): number {

@@ -13,7 +13,10 @@ export function readExpressions(write: unknown): Record<string, ExpressionTree> 
   const written = typeof write === "function" ? write(createRow()) : refuse(describeValue(write));
   // Everything but what the function itself made stays as it is.
   const fields = copyPlain(written, (value) => (value === written ? undefined : value));
+  if (Array.isArray(fields)) return refuse(describeValue(fields)) as never;
   if (!isRecord(fields)) return (fields ?? null) as never;
+  // For want of braces: its tree is a tree, and no expression under the name "tree".
+  if (isRecord(fields["tree"]) && "op" in fields["tree"]) return refuse("one expression without a name") as never;
   return Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, readTree(one)]));
 }
 

@@ -78,7 +78,7 @@ export function readConstraints(schema: z.ZodType): Constraints | Unsupported {
   if ("coerce" in def && def.coerce) return { unsupported: `z.coerce.${type}()` };
   if ("format" in def && def.format !== "safeint") return { unsupported: `the format "${String(def.format)}"` };
   const known = Object.hasOwn(schemaTypes, type) ? schemaTypes[type] : undefined;
-  if (!known) return { unsupported: `z.${type}()` };
+  if (!known) return { unsupported: type === "pipe" ? changes : `z.${toCamelCase(type)}()` };
   // Zod documents this union as what the checks of its own schemas are.
   const rules = checks.map((check) => (check as z.core.$ZodChecks)._zod.def);
   const isWhole = "format" in def || rules.some(isSafeInteger);
@@ -148,13 +148,20 @@ function narrow(a: Bounds, b: Bounds): Bounds {
   return merged;
 }
 
+/** Zod has one name for all of them. */
+const changes = "a change of its values (trim, transform, preprocess)";
+
 function nameRule(type: string, rule: Rule): string {
   const names: Partial<Record<string, string>> = {
-    greater_than: "gt",
-    less_than: "lt",
+    greater_than: "inclusive" in rule && rule.inclusive ? "min" : "gt",
+    less_than: "inclusive" in rule && rule.inclusive ? "max" : "lt",
     custom: "refine",
-    multiple_of: "multipleOf",
   };
   const name = "format" in rule && rule.check === "string_format" ? rule.format : (names[rule.check] ?? rule.check);
-  return `z.${type}().${name}()`;
+  if (name === "overwrite") return changes;
+  return `z.${type}().${toCamelCase(name)}()`;
+}
+
+function toCamelCase(name: string): string {
+  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

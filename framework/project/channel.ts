@@ -21,6 +21,7 @@ export interface Question {
 /** A problem without a file is of the project file. */
 export type Message = { readonly problem: Problem } | { readonly spec: ProjectSpec };
 
+/** Kept, since the guard takes the name away. */
 const write = writeSync;
 let problems = 0;
 

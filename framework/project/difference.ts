@@ -20,7 +20,7 @@ export function describeDifference(first: ProjectSpec, second: ProjectSpec, call
   return {
     code: "project-not-deterministic",
     at,
-    what: "the project is another one each time it is evaluated",
+    what: "the project is different each time it is evaluated",
     got: `${describeValue(a)}, then ${describeValue(b)}`,
     ...calls[0]?.place,
     ...(listed !== "" && { fix: `write down the value instead of calling ${listed}` }),

@@ -10,8 +10,8 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { Place } from "../definitions/place.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
+import { problemSchema } from "../definitions/problem-schema.ts";
 import { type ProjectSpec, projectSpec } from "../definitions/spec.ts";
-import { refusalSchema } from "../supervisor/protocol.ts";
 import type { Question } from "./channel.ts";
 import { findOnlyLine } from "./failure.ts";
 import { listReadablePaths } from "./readable-paths.ts";
@@ -27,6 +27,8 @@ export interface EvaluationRequest extends Question {
 
 const patienceMilliseconds = 10_000;
 const memoryMegabytes = 512;
+/** All that a child may write to, buffers too, in kilobytes; Node at rest has a third of it. Linux keeps to it. */
+const dataKilobytes = 2_000_000;
 /** How far into a second attempt the line is looked for at which the project is busy, at most, in milliseconds. */
 const pauseMilliseconds = 1_500;
 /** How long this process may take to read what the child said. */
@@ -35,7 +37,7 @@ const readMilliseconds = 200;
 const answerMilliseconds = 2_000;
 
 const message = z.union([
-  z.strictObject({ problem: refusalSchema.shape.problems.element }),
+  z.strictObject({ problem: problemSchema }),
   z.strictObject({ spec: projectSpec }),
   z.strictObject({ paused: z.strictObject({ file: z.string(), line: z.int() }).nullable() }),
 ]);
@@ -126,7 +128,7 @@ async function tryOnce(request: EvaluationRequest, { patience, pauseAfter }: Lim
     "/bin/sh",
     [
       "-c",
-      `ulimit -t ${seconds}; exec "$@"`,
+      `ulimit -t ${seconds}; ulimit -d ${dataKilobytes}; exec "$@"`,
       "evaluation",
       process.execPath,
       ...flags,
@@ -134,8 +136,7 @@ async function tryOnce(request: EvaluationRequest, { patience, pauseAfter }: Lim
       JSON.stringify({ file, environment, ...(pauseAfter !== undefined && { pauseAfter }) }),
     ],
     {
-      // The language and the place of a machine are none of a project's business.
-      env: { LANG: "en_US.UTF-8", TZ: "UTC", ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) },
+      env: composeEnvironment(cache),
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     },
   );
@@ -170,6 +171,17 @@ async function tryOnce(request: EvaluationRequest, { patience, pauseAfter }: Lim
     clearTimeout(timer);
     signal?.removeEventListener("abort", kill);
   }
+}
+
+/** The language and the place of a machine are none of a project's business; where Node's own libraries are is Node's. */
+function composeEnvironment(cache: string | undefined): Record<string, string> {
+  const { LD_LIBRARY_PATH: libraries } = process.env;
+  return {
+    LANG: "en_US.UTF-8",
+    TZ: "UTC",
+    ...(libraries !== undefined && { LD_LIBRARY_PATH: libraries }),
+    ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }),
+  };
 }
 
 function readMessages(said: string): Pick<Attempt, "problems" | "spec" | "paused"> {

@@ -12,6 +12,7 @@ import dns from "node:dns";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import net from "node:net";
+import sqlite from "node:sqlite";
 import workerThreads from "node:worker_threads";
 import { readPlace } from "../definitions/place.ts";
 import type { Problem } from "../definitions/problem.ts";
@@ -166,8 +167,14 @@ function catchPrinting(): void {
   }
 }
 
+/** A database is a file, whatever opens it. */
+function refuseDatabases(): void {
+  replace(sqlite, ["DatabaseSync", "backup"], { what: "opens a database" });
+}
+
 refuseNetwork();
 refuseFiles();
+refuseDatabases();
 refuseProcesses();
 catchPrinting();
 varyClockAndChance();

@@ -43,12 +43,15 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
   const evaluating = evaluateProject({ ...real, signal: abort.signal });
   // Its failure is looked at after that of the types, which it often follows from.
   evaluating.catch(() => {});
-  const problems = await checkTypes(real);
-  if (problems.length > 0) abort.abort();
-  const spec = await evaluating.catch((error: unknown) => {
-    throw problems.length > 0 ? new StewardError(problems.map(maskProblem)) : error;
-  });
-  return { spec, folder: dirname(file), file };
+  try {
+    const problems = await checkTypes(real);
+    if (problems.length > 0) throw new StewardError(problems.map(maskProblem));
+    return { spec: await evaluating, folder: dirname(file), file };
+  } finally {
+    // No child is left behind. Where it has come to its end already, nothing is to be ended.
+    abort.abort();
+    await Promise.allSettled([evaluating]);
+  }
 }
 
 function requireFile(file: string): void {

@@ -9,7 +9,6 @@ import { z } from "zod";
 
 /** What has another shape is no verdict. */
 const verdictSchema = z.strictObject({
-  compiler: z.string(),
   /** The nearest `tsconfig.json`; null where there is none. */
   config: z.string().nullable(),
   /** The digest of each file, by its absolute path; null of a file that was not there. */
@@ -18,8 +17,6 @@ const verdictSchema = z.strictObject({
 
 /** What a verdict rests on. */
 export interface Inputs {
-  /** The version of TypeScript. */
-  readonly compiler: string;
   readonly files: readonly string[];
   /** When the first of them was read, in milliseconds since 1970. */
   readonly readFrom: number;
@@ -27,11 +24,21 @@ export interface Inputs {
 
 /** The `tsconfig.json` nearest above a file. */
 export function findConfig(file: string): string | undefined {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const path = join(folder, "tsconfig.json");
-    if (existsSync(path)) return path;
-    if (dirname(folder) === folder) return undefined;
-  }
+  return listAbove(file, ["tsconfig.json"]).find((path) => existsSync(path));
+}
+
+/** What npm, pnpm and Yarn write anew whenever they install, also where a package keeps its version. */
+const installed = [".package-lock.json", ".pnpm/lock.yaml", ".yarn-state.yml"].map((name) => `node_modules/${name}`);
+
+/** What says to what imports lead, in each folder above a file, whether it is there yet or not. */
+export function listManifests(file: string): readonly string[] {
+  return listAbove(file, ["package.json", ...installed]);
+}
+
+/** Paths in each folder above a file, the nearest first. */
+function listAbove(file: string, names: readonly string[]): readonly string[] {
+  const folder = dirname(file);
+  return folder === file ? [] : [...names.map((name) => join(folder, name)), ...listAbove(folder, names)];
 }
 
 /** Whether a project file was found clean, and nothing has changed since. */
@@ -46,7 +53,6 @@ export function keepVerdict(file: string, root: string, inputs: Inputs): void {
   // What was written since may not be what was checked.
   if (inputs.files.some((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= inputs.readFrom)) return;
   const verdict: z.input<typeof verdictSchema> = {
-    compiler: inputs.compiler,
     config: findConfig(file) ?? null,
     files: Object.fromEntries(inputs.files.map((path) => [path, digestFile(path)])),
   };

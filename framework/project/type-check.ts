@@ -9,7 +9,7 @@ import type ts from "typescript";
 import { isOwnFile } from "../definitions/place.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { cacheSources } from "./parsed-sources.ts";
-import { findConfig, isKnownClean, keepVerdict } from "./type-check-cache.ts";
+import { findConfig, isKnownClean, keepVerdict, listManifests } from "./type-check-cache.ts";
 import { classifyError, flattenMessage } from "./type-message.ts";
 
 type TypeScript = typeof ts;
@@ -28,7 +28,7 @@ export async function checkTypes({ file, root }: TypeCheckRequest): Promise<read
   const readFrom = Date.now();
   const { program, problems, configs } = compile(compiler, file);
   if (problems.length === 0)
-    keepVerdict(file, root, { compiler: compiler.version, files: listInputs(program, configs), readFrom });
+    keepVerdict(file, root, { files: listInputs(program, [...configs, ...listManifests(file)]), readFrom });
   return problems;
 }
 
@@ -135,8 +135,8 @@ function describe(project: string): (diagnostic: ts.Diagnostic) => Problem {
 }
 
 /** The files whose bytes a verdict rests on; of a package, its `package.json` stands for all of it. */
-function listInputs(program: ts.Program, configs: readonly string[]): readonly string[] {
-  const files = new Set(configs);
+function listInputs(program: ts.Program, settings: readonly string[]): readonly string[] {
+  const files = new Set(settings);
   for (const { fileName } of program.getSourceFiles()) {
     const [root] = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(fileName) ?? [];
     files.add(root === undefined ? fileName : `${root}/package.json`);
@@ -152,7 +152,9 @@ async function loadTypeScript(file: string): Promise<TypeScript> {
       const { default: compiler }: { readonly default: TypeScript } = await import(pathToFileURL(path).href);
       if (typeof compiler.createProgram === "function") return compiler;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND")) throw error;
+      // The second code is what a TypeScript answers that has no such entry any more.
+      const missing = ["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"];
+      if (!(error instanceof Error && "code" in error && missing.includes(String(error.code)))) throw error;
     }
   }
   throw new StewardError({

@@ -1,9 +1,10 @@
 /**
  * What may differ from one evaluation of a project to the next: the clock and chance. The second evaluation gets others than the
- * first, so that whatever a project makes of them shows as a difference.
+ * first, so that what a project makes of them shows as a difference. What it only compares with them may come out the same twice.
  * @module
  */
 import crypto from "node:crypto";
+import os from "node:os";
 import { type Place, readPlace } from "../definitions/place.ts";
 
 /** A call, from a team's own file, of something that varies. */
@@ -50,6 +51,8 @@ function note(call: string, replacement: unknown): void {
 /** Puts what varies in the place of what the process has. */
 export function varyClockAndChance(): void {
   varyDate();
+  varyFormat();
+  varyProcess();
   const now = performance.now.bind(performance);
   varyFunction(performance, "performance", { now: () => now() + shift });
   const nanoseconds = process.hrtime.bigint;
@@ -65,6 +68,30 @@ export function varyClockAndChance(): void {
       if (original) varyFunction(holder, path, { [name]: original.bind(holder) });
     }
   }
+}
+
+/** What is another in each process, on each machine, shows as another in the second evaluation, too. */
+function varyProcess(): void {
+  for (const name of ["pid", "ppid"] as const) {
+    const value = process[name];
+    Object.defineProperty(process, name, { configurable: true, get: () => value + (shift === 0 ? 0 : 1) });
+  }
+  const nameHost = os.hostname;
+  varyFunction(os, "os", { hostname: () => `${nameHost()}${shift === 0 ? "" : "-other"}` });
+}
+
+/** Formats the moment at which it is called, where it is given none. */
+function varyFormat(): void {
+  const { prototype } = Intl.DateTimeFormat;
+  const format = Object.getOwnPropertyDescriptor(prototype, "format")?.get;
+  if (format === undefined) return;
+  Object.defineProperty(prototype, "format", {
+    configurable: true,
+    get(this: Intl.DateTimeFormat) {
+      const bound: Intl.DateTimeFormat["format"] = Reflect.apply(format, this, []);
+      return (date?: Parameters<typeof bound>[0]) => bound(date ?? Date.now());
+    },
+  });
 }
 
 function throwDice(chance: () => number): number {

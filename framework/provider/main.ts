@@ -24,6 +24,8 @@ const provider = new Provider({
   backend: createBackend({ openEngine, openStore: async (connection) => openStore(connection), openSupervisor }),
   reporterOf: openReporters(engineAddress),
   environment: process.env,
+  // Pulumi starts providers where it starts the program.
+  folder: process.cwd(),
 });
 
 const server = new Server({

@@ -11,7 +11,8 @@ import type { Actor, EntityStatus } from "../engine/messages.ts";
 import type { Backend } from "./backend.ts";
 import { DestroyGuard, readDestroyWord } from "./destroy.ts";
 import type { Reporter } from "./progress.ts";
-import type { CallContext, ResourceType } from "./resource.ts";
+import { relocateInputs } from "./relocation.ts";
+import type { CallContext, Recorded, ResourceType } from "./resource.ts";
 import { datasetResource } from "./resources/dataset.ts";
 import { endpointResource } from "./resources/endpoint.ts";
 import { featuresResource } from "./resources/features.ts";
@@ -53,6 +54,8 @@ export interface ProviderOptions {
   readonly reporterOf: (urn: string) => Reporter;
   /** Where `STEWARD_DESTROY` and `STEWARD_ADOPT` are. */
   readonly environment: NodeJS.ProcessEnv;
+  /** The folder of the project or one below it, absolute. */
+  readonly folder: string;
 }
 
 /** One operation of Pulumi as the provider sees it. */
@@ -109,13 +112,24 @@ export class Provider {
     return { entities: await engine.list(project), owner: connection.owner };
   }
 
+  /** What the state has of a resource, led to the stack of this checkout. @throws StewardError as `relocateInputs` */
+  relocate(urn: string, recorded: Recorded): Recorded {
+    const inputs = relocateInputs(recorded.inputs, { stack: stackOf(urn), folder: this.#options.folder });
+    return { ...recorded, inputs };
+  }
+
   /** Ends all waiting; what has been accepted goes on. */
   cancel(): void {
     this.#cancelled.abort();
   }
 }
 
-/** Of `urn:pulumi:local::steward::parent$steward:index:Model::late-arrival`, the type. */
+/** Of `urn:pulumi:local::steward::parent$steward:index:Model::late-arrival`, the stack. */
+function stackOf(urn: string): string {
+  return urn.split("::")[0]?.split(":")[2] ?? "";
+}
+
+/** Of the same, the type. */
 function tokenOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }

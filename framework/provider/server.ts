@@ -86,7 +86,7 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
       const recorded = receiveRecorded(request.getUrn(), request.getOldInputs(), request.getOlds());
       const secrets = [...news.secrets, ...recorded.secrets];
       return attempt(provider.begin({ urn: request.getUrn(), secrets }), async ({ type, context }) => {
-        const drifts = await type.drift(recorded, context);
+        const drifts = await type.drift(provider.relocate(request.getUrn(), recorded), context);
         for (const { reason } of drifts) context.reporter.info(reason);
         const differences = [...compareInputs(recorded.inputs, news.properties), ...drifts.map(describeDrift)];
         return describeDifferences(differences, type.replaceOn);
@@ -123,7 +123,7 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
       return attempt(
         provider.begin({ urn: request.getUrn(), secrets: recorded.secrets, id: request.getId() }),
         async (call) => {
-          const outputs = await call.type.read(recorded, call.context);
+          const outputs = await call.type.read(provider.relocate(request.getUrn(), recorded), call.context);
           const response = new ReadResponse();
           if (!outputs) return response;
           response.setId(call.id);
@@ -139,8 +139,9 @@ export function createHandlers(provider: Provider): UntypedServiceImplementation
       return attempt(
         provider.begin({ urn: request.getUrn(), secrets: recorded.secrets, id: request.getId() }),
         async ({ type, context }) => {
-          await provider.guard.admit(() => provider.listEntities(recorded.inputs));
-          await type.remove(recorded, context);
+          const relocated = provider.relocate(request.getUrn(), recorded);
+          await provider.guard.admit(() => provider.listEntities(relocated.inputs));
+          await type.remove(relocated, context);
           return new Empty();
         },
       );

@@ -16,7 +16,7 @@
 import { rmSync } from "node:fs";
 import { z } from "zod";
 import { formats } from "../definitions/format.ts";
-import { type ProblemCode, problemCatalogue } from "../definitions/problem-catalogue.ts";
+import { problemSchema } from "../definitions/problem-schema.ts";
 import { findJson } from "./private-file.ts";
 import type { ServiceStatus } from "./service.ts";
 import type { StackLayout } from "./stack-layout.ts";
@@ -59,17 +59,4 @@ export const statusSchema = z.strictObject({
 }) satisfies z.ZodType<ServiceStatus>;
 
 /** Problems that are the caller's to mend. */
-export const refusalSchema = z.strictObject({
-  problems: z.array(
-    z.strictObject({
-      code: z.custom<ProblemCode>((code) => typeof code === "string" && code in problemCatalogue),
-      at: z.string(),
-      what: z.string(),
-      got: z.string().exactOptional(),
-      expected: z.string().exactOptional(),
-      fix: z.string().exactOptional(),
-      file: z.string().exactOptional(),
-      line: z.int().exactOptional(),
-    }),
-  ),
-});
+export const refusalSchema = z.strictObject({ problems: z.array(problemSchema) });

@@ -3,14 +3,14 @@
  * sockets in a short folder of the user's, because the path of a UNIX socket may have little more than 100 bytes.
  * @module
  */
-import { lstatSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { admitDocument } from "../definitions/versioned.ts";
 import { digestBytes } from "../plan/digest.ts";
-import { readJson } from "./private-file.ts";
+import { readJson, writePrivateJson } from "./private-file.ts";
 
 /** The paths of one stack. */
 export interface StackLayout {
@@ -55,7 +55,7 @@ const formatFile = "format.json";
 /**
  * Looks whether this version reads the folder of a stack, which need not exist.
  *
- * @returns whether the folder says its format already
+ * @returns whether the folder says the present format already
  * @throws StewardError `format-newer` when a newer Steward has prepared it
  */
 export function checkStackFormat(stackFolder: string): boolean {
@@ -63,10 +63,10 @@ export function checkStackFormat(stackFolder: string): boolean {
   const document = readJson(path);
   if (document === undefined) return false;
   admitDocument(document, { at: path, name: "stack-folder" });
-  return true;
+  return (document as { readonly format: string }).format === formatOf("stack-folder");
 }
 
-/** Makes the folders of a stack, readable by their owner alone. @throws StewardError as `checkStackFormat` */
+/** Makes the folders of a stack, readable by their owner alone, and says the present format there. @throws StewardError as `checkStackFormat` */
 export function prepareStack(stackFolder: string): StackLayout {
   const saysFormat = checkStackFormat(stackFolder);
   mkdirSync(stackFolder, { recursive: true, mode: 0o700 });
@@ -74,7 +74,7 @@ export function prepareStack(stackFolder: string): StackLayout {
   if (!saysFormat) {
     // By way of a draft of this process's own: nobody holds the stack's lock yet.
     const draft = join(layout.folder, `${formatFile}.${process.pid}`);
-    writeFileSync(draft, JSON.stringify({ format: formatOf("stack-folder") }), { mode: 0o600 });
+    writePrivateJson(draft, { format: formatOf("stack-folder") });
     renameSync(draft, join(layout.folder, formatFile));
   }
   for (const folder of [layout.services, layout.run, layout.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -55,7 +55,7 @@ export function explainRefusal({ code, message, path, freeBytes }: SystemRefusal
       };
     case "EACCES":
     case "EPERM":
-      return { code: "folder-read-only", ...place, what: "The system refuses access", got: message, fix: writableFix };
+      return { code: "folder-read-only", ...place, what: "The system refuses access", got: message, fix: accessFix };
     default:
       return undefined;
   }
@@ -63,6 +63,8 @@ export function explainRefusal({ code, message, path, freeBytes }: SystemRefusal
 
 const writableFix =
   "deploys write below .steward beside Pulumi.yaml and into the cache (STEWARD_CACHE): work in a copy that you may write to; npx steward plan needs to write nothing";
+/** The system does not say whether it was to be read or written. */
+const accessFix = `give your user the right to it; ${writableFix}`;
 
 /**
  * An error of the operating system as one for people; every other error as it is.

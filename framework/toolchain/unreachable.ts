@@ -35,7 +35,10 @@ const signs: Readonly<Record<Fetcher, (lines: readonly string[]) => Unreachable 
   uv: (lines) => {
     const where = lines.map((line) => /(?:Failed to fetch: |url \()`?(\w+:\/\/[^\s)`]+)/.exec(line)?.[1]).find(Boolean);
     const why = lines.findLast((line) => /cause:|Caused by:/i.test(line))?.replace(/^.*?(cause|Caused by): */i, "");
-    if (!where || !lines.some((line) => /error sending request|client error|dns error|timed out/i.test(line)))
+    if (
+      !where ||
+      !lines.some((line) => /error sending request|client error \(Connect\)|dns error|timed out/i.test(line))
+    )
       return undefined;
     return { where: originOf(where), why: why ?? "no answer" };
   },

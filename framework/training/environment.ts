@@ -16,7 +16,7 @@ import { type Digest, digestBytes, digestOf } from "../plan/digest.ts";
 import { hideCredentials } from "../toolchain/command.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { describeUnreachable, findUnreachable } from "../toolchain/unreachable.ts";
-import { isDamaged, isSealed, sealEnvironment } from "./environment-seal.ts";
+import { examineEnvironment, sealEnvironment } from "./environment-seal.ts";
 import { startProcess } from "./limited-process.ts";
 import { checkLock } from "./lock-file.ts";
 import { composeUvEnvironment } from "./pip-index.ts";
@@ -68,7 +68,7 @@ export async function ensureEnvironment(options: EnvironmentOptions): Promise<En
   const environment = { python: join(folder, "bin", "python"), digest, version: interpreter.version };
   if (await isUsable(folder, environment)) return environment;
 
-  const damaged = await isDamaged(folder);
+  const damaged = (await examineEnvironment(folder)) === "damaged";
   const onWait = ({ pid }: { pid: number }) =>
     options.onProgress?.(`waiting for process ${pid}, which builds the environment`);
   await withLock(`${folder}.lock`, { onWait, signal: options.signal }, async () => {
@@ -80,7 +80,7 @@ export async function ensureEnvironment(options: EnvironmentOptions): Promise<En
 /** The link to the interpreter leads nowhere when the Python below has been removed or replaced. */
 async function isUsable(folder: string, { python }: Environment): Promise<boolean> {
   return access(python, constants.X_OK).then(
-    () => isSealed(folder),
+    async () => (await examineEnvironment(folder)) === "sealed",
     () => false,
   );
 }

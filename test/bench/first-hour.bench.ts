@@ -33,6 +33,9 @@ import { median } from "./plan/measure.ts";
 const repeats = 5;
 const goal = 1.5;
 
+/** The servers, built before. */
+const toolchain = join(cacheRoot(process.env, process.platform, homedir()), "toolchain");
+
 /** The seconds of each step of one turn. */
 interface Turn {
   readonly create: number;
@@ -65,7 +68,7 @@ async function bench(tarballs: Tarballs, scratch: string): Promise<void> {
 async function measureTurn(tarballs: Tarballs, folder: string): Promise<Turn> {
   const cache = join(folder, "cache");
   mkdirSync(cache);
-  symlinkSync(join(cacheRoot(process.env, process.platform, homedir()), "toolchain"), join(cache, "toolchain"));
+  symlinkSync(toolchain, join(cache, "toolchain"));
   process.env["STEWARD_CACHE"] = cache;
   const [project, create] = await timed(() => createTeamProject(tarballs));
   requireDone(project.created);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { locateStackFolder, prepareStackFolder } from "../../framework/connection/stack-folder.ts";
 import { localStack, rowsProject, runSteward, Workspace } from "./steward.ts";
 
-const commands = ["plan", "status", "predict", "approve", "reject", "rollback", "doctor", "down", "destroy"];
+const commands = ["plan", "status", "predict", "approve", "reject", "rollback", "tools", "doctor", "down", "destroy"];
 
 describe.concurrent("help", () => {
   it("lists every command with its summary in one column, and the exit codes", async () => {
@@ -31,7 +31,11 @@ describe.concurrent("help", () => {
     const lines = stdout.split("\n");
     expect(lines[0]).toMatch(new RegExp(`^npx steward ${name}( [<[].*)? \\[options\\]$`));
     expect(lines[2]).toMatch(/^[A-Z].*\.$/);
-    expect(stdout).toMatch(/\n {2}-s, --stack <value> +the stack, as in Pulumi\.<stack>\.yaml \(default: local\)\n/);
+    // Tools are the same for all stacks.
+    const takesStack = /\n {2}-s, --stack <value> +the stack, as in Pulumi\.<stack>\.yaml \(default: local\)\n/.test(
+      stdout,
+    );
+    expect(takesStack).toBe(name !== "tools");
     expect(stdout).toMatch(/\n {2}-h, --help/);
     expect(lines.filter((line) => line.length > 140)).toEqual([]);
     expect(lines.at(-2)).toMatch(
@@ -163,6 +167,12 @@ describe.concurrent("a stack", () => {
       '✖ "path" of the source names no file (got rows.csv) — mend the path; it is relative to the project file\n  → at rows.source.path [source-missing]',
     ],
     [
+      "with a damaged file, beside a project that is wrong",
+      { "Pulumi.local.yaml": localStack, "project.ts": "", ".steward/stacks/local/connection.json": "{" },
+      ["plan"],
+      "✖ A file of the stack is damaged (got 1 bytes that are no JSON)",
+    ],
+    [
       "that was never brought up",
       { "Pulumi.local.yaml": localStack, "project.ts": rowsProject },
       ["status"],
@@ -173,7 +183,7 @@ describe.concurrent("a stack", () => {
     const { code, stdout, stderr } = await workspace.run(...words);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(message);
-    expect(stderr).not.toContain("defect of Steward");
+    expect(stderr).not.toMatch(/defect of Steward|^ {4}at /m);
   });
 
   it("is looked for from the working directory upwards", async () => {

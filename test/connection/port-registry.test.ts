@@ -57,6 +57,15 @@ describe("the ports of several checkouts", () => {
     expect(await portsOf("one")).toEqual(first);
   });
 
+  it("are chosen anew in a copy that is taken a second time", async () => {
+    const first = await portsOf("one");
+    for (const _time of [1, 2]) {
+      rmSync(join(root, "two"), { recursive: true, force: true });
+      cpSync(join(root, "one"), join(root, "two"), { recursive: true });
+      expect((await portsOf("two")).filter((port) => first.includes(port))).toEqual([]);
+    }
+  });
+
   it("go with a checkout that is moved", async () => {
     const first = await portsOf("one");
     renameSync(join(root, "one"), join(root, "two"));

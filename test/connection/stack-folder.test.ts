@@ -1,4 +1,16 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +23,7 @@ import {
 } from "../../framework/connection/stack-folder.ts";
 import { openSupervisor } from "../../framework/supervisor/client.ts";
 import { readDeclarations, writeDeclaration } from "../../framework/supervisor/declaration.ts";
+import { readRecords, writeRecord } from "../../framework/supervisor/program.ts";
 import { serviceSchema } from "../../framework/supervisor/service.ts";
 import { locateStack } from "../../framework/supervisor/stack-layout.ts";
 import { failure } from "../support/failure.ts";
@@ -40,6 +53,26 @@ describe("preparing a stack's folder", () => {
     await prepareStackFolder(copy, { ...options, registry });
     expect(readDeclarations(locateStack(origin))).toHaveLength(1);
     expect(readDeclarations(locateStack(copy))).toEqual([]);
+  });
+
+  it("of a copy forgets the processes of its original, which go on, and of a moved one does not", async () => {
+    const registry = join(root, "cache");
+    const [origin, copy, moved] = [folderOf("local"), join(root, "copy"), join(root, "moved")];
+    await prepareStackFolder(origin, { ...options, registry });
+    const process = { pid: 1, started: "1", machine: "m" };
+    const record = { instance: "store@1", process, stopSeconds: 1, healthSocket: "", initialised: true, restarts: 0 };
+    writeRecord(locateStack(origin), record);
+    mkdirSync(locateStack(origin).lock);
+    symlinkSync(JSON.stringify({ ...process, since: "" }), join(locateStack(origin).lock, "1"));
+    cpSync(origin, copy, { recursive: true });
+    await prepareStackFolder(copy, { ...options, registry });
+    expect(readRecords(locateStack(copy))).toEqual([]);
+    expect(existsSync(locateStack(copy).lock)).toBe(false);
+    expect(readRecords(locateStack(origin))).toHaveLength(1);
+    renameSync(origin, moved);
+    await prepareStackFolder(moved, { ...options, registry });
+    expect(readRecords(locateStack(moved))).toHaveLength(1);
+    expect(existsSync(locateStack(moved).lock)).toBe(true);
   });
 
   it("chooses a port for everything, no two alike", async () => {
@@ -125,6 +158,17 @@ describe("reading a stack's folder", () => {
   it("finds what was prepared", async () => {
     const prepared = await prepareStackFolder(folderOf("local"), options);
     expect(readStack(folderOf("local"))).toEqual(prepared);
+  });
+
+  it("refuses one that was brought here and still leads to where it was, until it is prepared", async () => {
+    const registry = join(root, "cache");
+    await prepareStackFolder(folderOf("local"), { ...options, registry });
+    const copy = join(root, "copy");
+    cpSync(folderOf("local"), copy, { recursive: true });
+    const { problems } = await failure((async () => readStack(copy))());
+    expect(problems).toMatchObject([{ code: "stack-not-up", file: copy, fix: expect.stringContaining("pulumi up") }]);
+    const prepared = await prepareStackFolder(copy, { ...options, registry });
+    expect(readStack(copy)).toEqual(prepared);
   });
 
   it("finds nothing where nothing was prepared", () => {

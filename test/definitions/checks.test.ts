@@ -61,6 +61,11 @@ describe("expressions", () => {
       hour.add(column("distance").mean({ by: [], over: "1 day" }).mean({ by: [], over: "1 day" })),
       "expression-invalid",
     ],
+    [
+      "a window by a constant",
+      column("distance").mean({ by: ["origin" as never], over: "1 day" }),
+      "expression-invalid",
+    ],
     ["an empty window", column("distance").mean({ by: [], over: "0 days" }), "expression-invalid"],
     [
       "a window by a category",
@@ -199,6 +204,12 @@ describe("training jobs", () => {
       { params: z.object({ layers: z.array(z.int()).default([1]) }) },
       [["params-invalid", "late-training.params.layers"]],
     ],
+    [
+      "a rule over all parameters that their defaults break",
+      { params: z.object({ a: z.int().default(1) }).refine(() => false) },
+      [["params-invalid", "late-training.params"]],
+    ],
+    ["no memory", { resources: { memory: "0 GiB" } }, [["definition-invalid", "late-training.resources.memory"]]],
     ["no processor", { resources: { cpu: 0 } }, [["definition-invalid", "late-training.resources.cpu"]]],
   ])("are refused: %s", (_, changes, problems) => {
     expect(findProblems(relist({ training: changes })).filter(([code]) => code !== "feature-leaks-label")).toEqual(
@@ -206,9 +217,26 @@ describe("training jobs", () => {
     );
   });
 
+  it("take a parameter as its schema gives it, changed once", () => {
+    const params = z.object({
+      a: z
+        .string()
+        .default("x")
+        .transform((text) => `${text}1`),
+    });
+    const { definitions: specs } = resolveProject(relist({ training: { params } }), "local");
+    expect(specs.find(({ kind }) => kind === "training-job")).toMatchObject({ params: { a: "x1" } });
+  });
+
   it("are refused a feature's name twice, for engines fold case", () => {
     const columns = [...routes.columns, { name: "Wind", expression: column("distance").tree }];
     expect(findProblems(relist({ routes: { columns } }))).toEqual([["feature-duplicate", "late-training.features[1]"]]);
+  });
+
+  it("are refused a set twice, whose features would have their names twice", () => {
+    const joined = [...training.joined, ...training.joined];
+    const problems = findProblems(relist({ training: { joined } }));
+    expect(new Set(problems.map(String))).toEqual(new Set(["feature-duplicate,late-training.features[2]"]));
   });
 
   it.each<[string, Record<string, UniversalExpression>, string]>([
@@ -271,6 +299,11 @@ describe("models", () => {
       [["definition-invalid", "late-arrival.gates[0].value"]],
     ],
     [
+      "a margin that every value is within",
+      { gates: [auc.noWorseThan("production", { by: 5 })] },
+      [["gate-out-of-range", "late-arrival.gates[0]"]],
+    ],
+    [
       "a margin below 0",
       { gates: [auc.noWorseThan("production", { by: -1 })] },
       [["definition-invalid", "late-arrival.gates[0].by"]],
@@ -318,7 +351,12 @@ describe("datasets", () => {
       { contract: { violations: "accept", tolerance: 2 } },
       [["definition-invalid", "reports.contract.tolerance"]],
     ],
-    ["no columns", { schema: z.object({}), key: [] }, [["definition-invalid", "reports.columns"]]],
+    ["no columns", { schema: z.object({}), key: [] }, [["definition-invalid", "reports.schema"]]],
+    [
+      "a tolerance where every breach is refused",
+      { contract: { violations: "reject", tolerance: 0.5 } },
+      [["definition-invalid", "reports.contract.tolerance"]],
+    ],
   ])("are refused: %s", (_, changes, problems) => {
     expect(findProblems(project("flights", { definitions: [{ ...reports, ...changes }] }))).toEqual(problems);
   });

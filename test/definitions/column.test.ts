@@ -60,16 +60,17 @@ describe("a construct outside the subset", () => {
     ["z.any()", z.any()],
     ["z.default()", z.number().default(1)],
     ["z.readonly()", z.string().readonly()],
-    ["z.pipe()", z.string().transform((text) => text.length)],
+    ["a change of its values (trim, transform, preprocess)", z.string().transform((text) => text.length)],
     ["z.string().refine()", z.string().refine(() => true)],
-    ["z.string().overwrite()", z.string().trim()],
+    ["a change of its values (trim, transform, preprocess)", z.string().trim()],
     ["z.string().regex()", z.string().regex(/a/)],
     ["z.string().email()", z.string().check(z.email())],
     ['the format "email"', z.email()],
     ['the format "int32"', z.int32()],
     ["z.number().multipleOf()", z.number().multipleOf(2)],
     ["z.number().gt()", z.number().gt(0)],
-    ["z.date().gt()", z.date().min(new Date(0))],
+    ["z.string().startsWith()", z.string().startsWith("a")],
+    ["z.date().min()", z.date().min(new Date(0))],
     ["z.boolean().refine()", z.boolean().refine(() => true)],
     ["z.enum().refine()", z.enum(["a"]).refine(() => true)],
     ["z.enum() of numbers", z.enum({ a: 1 })],
@@ -87,6 +88,16 @@ describe("a construct outside the subset", () => {
         at: "rides.schema.a",
         what: expect.stringContaining(` ${construct},`),
       }),
+    ]);
+  });
+
+  it.each<[string, z.ZodType]>([
+    ["bounds that cross", z.int().min(5).max(3)],
+    ["lengths that cross", z.string().min(4).max(2)],
+    ["no member", z.enum([])],
+  ])("is no column that can have no value: %s", (_, field) => {
+    expect(describeOne(field).problems).toEqual([
+      expect.objectContaining({ code: "column-unsupported", what: 'column "a" can have no value' }),
     ]);
   });
 

@@ -33,6 +33,11 @@ const hostile: Readonly<Record<string, unknown>> = {
   "a map": new Map(),
   "a promise": Promise.resolve(),
   "a schema": z.object({ a: z.string() }),
+  "a schema that throws": z.object({
+    get a(): z.ZodString {
+      return fail();
+    },
+  }),
   "a broken schema": z.object({ a: "string", b: undefined } as never),
   "a dataset": flights,
   "a feature set": routes,

@@ -8,6 +8,7 @@ const canary = "zN8wQ2kL5vR9tY3xB7mD";
 describe("a secret in a text", () => {
   it.each([
     [`s3://ops:${canary}@store/flights`, "a password in an address", "s3://ops:***@store/flights"],
+    [`mysql://ops:p@${canary}@db`, "a password in an address", "mysql://ops:***@db"],
     [`postgres://:${canary}@db`, "a password in an address", "postgres://:***@db"],
     [join("AKIA", "QYLPMN5HFIQR7XYA"), "an AWS access key", "***"],
     [join("-----BEGIN ", "PRIVATE KEY-----\nMIIE"), "a private key", join("-----BEGIN ", "PRIVATE KEY-----", "***")],
@@ -34,6 +35,10 @@ describe("a secret in a text", () => {
     "task-force",
     "risk-of-a-long-hyphenated-word",
     "hf_data",
+    "sk-ecommerce-recommendations-v2",
+    "postgres://ops:***@db",
+    "postgres://ops:<password>@db",
+    "https://example.org:8080?owner=ops@example.org",
     "2001-06-30T23:05:00Z",
     "a".repeat(64),
     "🌦 Wetter",
@@ -50,6 +55,7 @@ describe("a secret in a text", () => {
       what: `${secret} ${secret}`,
       got: secret,
       expected: secret,
+      fix: secret,
     } as const;
     expect(JSON.stringify(maskProblem(problem))).not.toContain(canary);
   });

@@ -32,7 +32,12 @@ describe("the name of a column", () => {
     "x/y",
     "🌦",
     "constructor",
-    "ΔT".slice(0, 1),
+    "Δt",
+    "λ_max",
+    "ρ_air",
+    "µ_temp",
+    "CO₂",
+    "дата_utc",
   ])("may be %s", (name) => {
     expect(findColumnFaults(name)).toEqual([]);
   });
@@ -45,6 +50,8 @@ describe("the name of a column", () => {
     ["a\u0000b", "holds a character that is not shown"],
     ["a\ud800", "holds a character that is not shown"],
     ["d\u0435lay", "mixes Latin and Cyrillic letters, some of which look alike"],
+    ["d\u03bflay", "mixes Latin and Greek letters, some of which look alike"],
+    ["route_\u041dub", "mixes Latin and Cyrillic letters, some of which look alike"],
     ["a".repeat(256), "is longer than 255 characters"],
   ])("may not be %j", (name, fault) => {
     expect(findColumnFaults(name).join()).toContain(fault);

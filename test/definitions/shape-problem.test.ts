@@ -65,7 +65,7 @@ describe("what has not its shape", () => {
     [
       "is none of two alternatives",
       { approval: 3 },
-      'definition-invalid a.approval: "approval" takes no such value | 3 | an object or "waived" | ',
+      'definition-invalid a.approval: "approval" takes no such value | 3 | { count } or "waived" | ',
     ],
     [
       "is wrong within the alternative that was meant",

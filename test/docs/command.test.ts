@@ -35,7 +35,6 @@ const runElsewhere: readonly RunBy[] = [
   { command: /^npx steward status$/, by: flights, words: 'steward(["status"])' },
   { command: /^npx steward doctor$/, by: "test/cli/doctor.test.ts", words: '"doctor"' },
   { command: /^npx steward destroy --abandon$/, by: flights, words: '"destroy", "--abandon"' },
-  { command: /^npx steward destroy --retire$/, by: "docs/tutorial.md", words: "npx steward destroy --retire" },
   // What it installs is this repository's own development dependency, by the same client.
   { command: /^npm install vega-datasets$/, by: "package.json", words: '"vega-datasets":' },
   // The package is published nowhere yet.

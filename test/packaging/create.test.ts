@@ -67,7 +67,7 @@ describe("create-steward", () => {
     [["a", "b"], "one folder is needed (got a b)"],
     [["Rain!"], '"Rain!" is no name of a project'],
     [["rain", "--name=-rain-"], "no name of a project"],
-    [["rain", "--colour"], "--colour"],
+    [["rain", "--colour"], "✖ Unknown option '--colour' — see"],
     [["rain", "--steward", "./gone.tgz"], "there is no file"],
   ])("refuses %j, says why, and writes nothing", async (words, message) => {
     const { code, stderr } = await create(...words, "--no-install");
@@ -75,6 +75,13 @@ describe("create-steward", () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toContain("    at ");
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("says in a line what the system refuses", async () => {
+    writeFileSync(join(folder, "rain"), "");
+    const { code, stderr } = await create("rain", "--no-install");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^✖ .*rain'\n$/);
   });
 
   it("refuses a folder with files, and leaves them", async () => {

@@ -151,6 +151,19 @@ describe("a project that fails while it is evaluated", () => {
   });
 });
 
+describe.runIf(process.platform === "linux")("a project that fills the memory with buffers", () => {
+  it("is refused where it asks for too much", async () => {
+    expect(await problemsOf("const all = [];\nfor (;;) all.push(Buffer.alloc(1e8));")).toMatchObject([
+      {
+        code: "project-evaluation-failed",
+        got: expect.stringContaining("allocation failed"),
+        file: "project",
+        line: 3,
+      },
+    ]);
+  });
+});
+
 describe("a project that does more than describe", () => {
   it.each([
     ["connects", 'import { connect } from "node:net";\nconnect(80, "example.com");', "example.com:80", 3],
@@ -205,7 +218,7 @@ describe("a project that does more than describe", () => {
   });
 });
 
-describe("a project that is another one each time", () => {
+describe("a project that is different each time", () => {
   it.each([
     ["the clock", "Date.now()", "Date.now()"],
     ["the date", "new Date().getFullYear()", "new Date()"],
@@ -219,6 +232,15 @@ describe("a project that is another one each time", () => {
     expect(problem).toMatchObject({ code: "project-not-deterministic", at: "rows.owner", file: "project", line: 3 });
     expect(problem?.got).toMatch(/^"(.+)", then "(?!\1")(.+)"$/);
     expect(problem?.fix).toContain(`${call} at `);
+  });
+
+  it.each([
+    ["the process", "process.pid"],
+    ["the machine", 'process.getBuiltinModule("node:os").hostname()'],
+    ["the calendar", 'new Intl.DateTimeFormat("en", { dateStyle: "full" }).format()'],
+  ])("by %s names the difference", async (_, expression) => {
+    const problems = await problemsOf(`export default make({ owner: String(${expression}) });`);
+    expect(problems).toMatchObject([{ code: "project-not-deterministic", at: "rows.owner" }]);
   });
 
   it("also where another file of the team makes the difference", async () => {

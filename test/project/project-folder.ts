@@ -10,7 +10,7 @@ import { type LoadedProject, loadProject, type ProjectRequest } from "../../fram
 
 const language = resolve("framework/index.ts");
 
-/** Two lines with which a project file begins; `make` gives a small project, with changes of its dataset. */
+/** The line with which a project file begins; `make` gives a small project, with changes of its dataset. */
 export const head = `import { make } from "./base.ts";
 `;
 

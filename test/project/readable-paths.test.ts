@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { listReadablePaths } from "../../framework/project/readable-paths.ts";
@@ -33,6 +33,19 @@ it("opens the checkout but for what is hidden on the way to the project, and the
   expect(paths.filter((path) => /\/?\.(env|git|steward)\b/.test(path))).toEqual([]);
   expect(paths).not.toContain("teams");
   expect(paths).not.toContain(join(checkout.folder, ".."));
+});
+
+it("opens packages that are linked from elsewhere, and no link that leads nowhere", () => {
+  using elsewhere = new ProjectFolder({ "lib/package.json": "{}", "scoped/package.json": "{}" });
+  using folder = new ProjectFolder({ "a/project.ts": "", "a/node_modules/@team/own/package.json": "{}" });
+  symlinkSync(elsewhere.path("lib"), folder.path("a/node_modules/lib"));
+  symlinkSync(elsewhere.path("scoped"), folder.path("a/node_modules/@team/scoped"));
+  symlinkSync(elsewhere.path("gone"), folder.path("a/node_modules/gone"));
+  const paths = listReadablePaths(folder.path("a/project.ts"), folder.path("a"));
+  expect(paths.filter((path) => path.startsWith(elsewhere.folder))).toEqual([
+    elsewhere.path("lib"),
+    elsewhere.path("scoped"),
+  ]);
 });
 
 it("opens the folder of Pulumi.yaml where there is no repository, and the project's own where that is elsewhere", () => {

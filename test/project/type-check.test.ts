@@ -119,6 +119,11 @@ describe("a verdict that a project is clean", () => {
       () => writeOld({ "tsconfig.json": '{ "compilerOptions": { "module": "nodenext" } }' }),
     ],
     ["a package becomes another", () => writeOld({ "node_modules/tiny/package.json": package2 })],
+    [
+      "packages are installed, also with their old versions",
+      () => writeOld({ "node_modules/.package-lock.json": "{}" }),
+    ],
+    ["what maps imports comes", () => writeOld({ "package.json": '{ "imports": {} }' })],
     ["the verdict is broken", () => breakVerdict()],
   ])("is void when %s", async (_, change) => {
     rmSync(folder.path("node_modules"));

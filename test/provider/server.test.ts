@@ -35,7 +35,8 @@ function createCalled(given: Partial<EntityStatus> = {}) {
   const desired = { kind: "dataset", spec: reference, location: "/rows.csv", fingerprint: "f" } as const;
   const backend = createFakeBackend({ statuses: [statusOf(desired, { live, ...given })], generation: 3 });
   const reporter = { progress: () => undefined, info: () => undefined, warn: () => undefined };
-  const provider = new Provider({ backend, reporterOf: () => reporter, environment: { STEWARD_DESTROY: "retire" } });
+  const environment = { STEWARD_DESTROY: "retire" };
+  const provider = new Provider({ backend, reporterOf: () => reporter, environment, folder: import.meta.dirname });
   const handlers = createHandlers(provider);
   const call = (name: string, request: object): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -96,6 +97,16 @@ describe.each(Object.entries(requests))("%s", (name, describeRequest) => {
   it("takes the present format", async () => {
     await expect(createCalled().call(name, describeRequest(present, inputs))).resolves.toBeDefined();
   });
+});
+
+it.each(["diff", "read", "delete"])("%s leaves alone what another checkout's state leads to", async (name) => {
+  const { backend, call } = createCalled();
+  const stackFolder = "/another/checkout/.steward/stacks/nowhere";
+  const elsewhere = { ...inputs, connection: { ...connection, stackFolder } };
+  const request = requests[name]?.(present, elsewhere) as providerProto.DeleteRequest;
+  request.setUrn(urn.replace(":local:", ":nowhere:"));
+  await expect(call(name, request)).rejects.toThrow(/another\/checkout.*\[stack-not-up\]/s);
+  expect([backend.applied, backend.retired, backend.stored]).toEqual([[], [], []]);
 });
 
 it("what is made, read and compared says its format, which is no difference", async () => {

@@ -30,6 +30,11 @@ describe("what a program prints of a registry that does not answer", () => {
       },
     ],
     ["uv", "error: hash mismatch for packaging", undefined],
+    [
+      "uv",
+      "error: Failed to fetch: `https://mirror.example/simple/packaging/`\n  Caused by: HTTP status client error (401 Unauthorized) for url (https://mirror.example/simple/packaging/)",
+      undefined,
+    ],
   ])("%s: %j", (fetcher, printed, unreachable) => {
     expect(findUnreachable(fetcher, printed.split("\n"))).toEqual(unreachable);
   });

@@ -58,10 +58,11 @@ function sumUp(findings: readonly Finding[]): string {
       ? ["What is not there yet, the first npx pulumi up gets:", `${sayCost(total)}, on two cores.`]
       : []),
     ...(costs.some(({ seconds }) => seconds > 60)
-      ? ["Go's own caches take 7 GB more; go clean -cache -modcache empties them."]
+      ? ["Go's own caches take about 8 GB more; go clean -cache -modcache empties them."]
       : []),
     ...(missing > 0 ? [`${missing} missing: nothing brings ${missing === 1 ? "it" : "them"} by itself.`] : []),
-    missing + warnings === 0 ? "All is well." : `${warnings} to look at.`,
+    ...(warnings > 0 ? [`${warnings} to look at.`] : []),
+    ...(missing + warnings === 0 ? ["All is well."] : []),
   ].join("\n");
 }
 

@@ -23,10 +23,11 @@ export async function checkServices(locate: () => StackPlace): Promise<readonly 
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     // What was found so far should be shown all the same.
-    return error.problems.map(({ what, fix, file }) => ({
+    return error.problems.map(({ code, what, fix, file }) => ({
       section: "Stack",
       what: "stack",
-      verdict: "missing",
+      // Whoever has no project yet looks at the machine first.
+      verdict: code === "project-missing" ? "warning" : "missing",
       detail: fix ? `${what}: ${fix}` : what,
       ...(file === undefined ? {} : { path: file }),
     }));

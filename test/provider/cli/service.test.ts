@@ -1,4 +1,7 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { locateStackFolder, prepareStackFolder } from "../../../framework/connection/stack-folder.ts";
 import { openSupervisor } from "../../../framework/supervisor/client.ts";
 import type { ServiceInput } from "../../../framework/supervisor/service.ts";
 import { findFreePort } from "../../support/minio.ts";
@@ -88,6 +91,30 @@ describe("a service", () => {
     expect(code).not.toBe(0);
     expect(output).toContain("history 7 does not replay");
     expect(await stateOf("pet")).toBe("ready");
+  });
+
+  it("that the state of another checkout leads to goes on there, whatever is removed here", async () => {
+    const elsewhere = join(workspace.folder, "origin", locateStackFolder("/", "local"));
+    mkdirSync(elsewhere, { recursive: true });
+    await using ending = new AsyncDisposableStack();
+    const origin = await openSupervisor(elsewhere);
+    ending.defer(() => origin.down());
+    const { inputs, ...declared } = service();
+    workspace.declare([{ ...declared, inputs: { ...Object(inputs), stackFolder: elsewhere } }]);
+    expect(await workspace.up()).toMatchObject({ code: 0 });
+    for (const words of [["up", "--skip-preview"], ["destroy"]]) {
+      workspace.declare([]);
+      const { code, output } = await workspace.run([...words, "--yes"]);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/the state is that of another folder.*npx pulumi up once/s);
+    }
+    await prepareStackFolder(locateStackFolder(workspace.folder, "local"), {
+      project: "tests",
+      stack: "local",
+      registry: join(workspace.folder, "cache"),
+    });
+    expect(await workspace.up()).toMatchObject({ code: 0 });
+    expect(await origin.list()).toMatchObject([{ name: "pet", state: "ready" }]);
   });
 
   it("under another name is another service", async () => {

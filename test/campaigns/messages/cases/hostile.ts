@@ -226,6 +226,20 @@ export const expressions: readonly Malformed[] = [
     says: ["expected a function that gives an object: (row) => ({ … })", 'got an object with "wind"'],
   },
   {
+    name: "features whose function gives one expression",
+    edits: [["(row) => ({ wind: row.wind })", "(row) => row.wind"]],
+    codes: invalid,
+    at: "winds.columns",
+    says: ["got one expression without a name"],
+  },
+  {
+    name: "features whose function gives a list",
+    edits: [["(row) => ({ wind: row.wind })", "(row) => [row.wind]"]],
+    codes: invalid,
+    at: "winds.columns",
+    says: ["got a list of 1"],
+  },
+  {
     name: "features whose function gives nothing, for want of parentheses",
     edits: [["(row) => ({ wind: row.wind })", "(row) => { wind: row.wind }"]],
     codes: invalid,

@@ -247,7 +247,11 @@ export const references: readonly Malformed[] = [
     edits: [['auc.noWorseThan("production", { by: 0.005 })', 'auc.noWorseThan("staging")']],
     codes: invalid,
     at: "late-arrival.gates[1]",
-    says: ["noWorseThan", "staging", "expected atLeast, atMost, noWorseThanProduction, betterThanBaseline"],
+    says: [
+      "noWorseThan",
+      "staging",
+      'expected atLeast(…), atMost(…), noWorseThan("production") or betterThan("baseline")',
+    ],
   },
   {
     name: "a margin that is a number",
