@@ -48,6 +48,7 @@ export function reportApi(folder: string, { write }: { readonly write: boolean }
         reportTempFolder: join(root, "dist", "api"),
         includeForgottenExports: true,
       },
+      newlineKind: "lf",
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
