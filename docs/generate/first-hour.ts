@@ -7,14 +7,14 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { packAll } from "../../packaging/pack.ts";
 
 const log = new URL("../first-hour.txt", import.meta.url);
 const home = realpathSync(mkdtempSync(join(tmpdir(), "steward-first-hour-")));
 const project = join(home, "rain");
-const started = performance.now();
+let started = performance.now();
 const lines: string[] = [];
 
 function write(line: string): void {
@@ -65,7 +65,8 @@ function edit(text: string, other: string): void {
 const up = "npx pulumi up -s local --yes --skip-preview";
 try {
   const { steward, create } = await packAll(home);
-  const version = /steward-(.+)\.tgz$/.exec(steward)?.[1];
+  const [version] = /[\d.]+\d/.exec(basename(steward)) ?? [];
+  started = performance.now();
   write(
     `The first hour with Steward ${version}: two cores, nothing installed but Node, npm and Python, every cache empty.`,
   );
