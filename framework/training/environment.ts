@@ -107,7 +107,8 @@ async function build(folder: string, options: EnvironmentOptions & { readonly da
     await runUv(uv, ["venv", "--relocatable", "--no-project", "--python", options.python, made], options);
     // What uv has cached shares its bytes with what it has installed: a damaged environment means a damaged cache.
     const fresh = options.damaged ? ["--no-cache"] : [];
-    const only = [...fresh, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode"];
+    // Nothing is compiled ahead: Python compiles what a trainer imports and keeps it, which is a tenth of what there is.
+    const only = [...fresh, "--require-hashes", "--only-binary", ":all:"];
     await runUv(uv, ["pip", "sync", ...only, "--python", join(made, "bin", "python"), options.lock], options);
     await sealEnvironment(made);
     await rename(folder, join(staging, "broken")).catch(ignoreAbsent);
@@ -132,7 +133,7 @@ async function runUv(uv: Uv, args: readonly string[], options: EnvironmentOption
     onLine(raw) {
       const line = hideCredentials(raw.trim());
       if (lines.push(line) > shownLines) lines.shift();
-      if (/^(Resolved|Downloading|Prepared|Installed|Bytecode)\b/.test(line)) options.onProgress?.(line);
+      if (/^(Resolved|Downloading|Prepared|Installed)\b/.test(line)) options.onProgress?.(line);
     },
   });
   const stop = () => void child.stop();

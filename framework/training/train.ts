@@ -149,7 +149,6 @@ async function runJob({ folder, environment, log, options, onReport }: JobRun): 
         PYTHONPATH: helperFolder,
         PYTHONHASHSEED: String(((job.seed % hashSeeds) + hashSeeds) % hashSeeds),
         PYTHONUNBUFFERED: "1",
-        PYTHONDONTWRITEBYTECODE: "1",
         PYTHONNOUSERSITE: "1",
       },
     },

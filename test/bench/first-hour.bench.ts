@@ -100,7 +100,7 @@ async function installAlone(project: TeamProject, folder: string, steward: strin
 /** The same environment, by uv alone. */
 async function buildEnvironmentAlone(project: TeamProject, folder: string): Promise<void> {
   const [{ uv }, python] = [await ensureTools(["uv"]), await findPython()];
-  const only = ["--require-hashes", "--only-binary", ":all:", "--compile-bytecode"];
+  const only = ["--require-hashes", "--only-binary", ":all:"];
   await promisify(execFile)(uv.path, ["venv", "--no-project", "--python", python.path, folder]);
   const lock = join(project.folder, "requirements.lock");
   await promisify(execFile)(uv.path, ["pip", "sync", ...only, "--python", join(folder, "bin", "python"), lock], {
