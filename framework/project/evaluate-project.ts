@@ -33,13 +33,13 @@ const dataKilobytes = 2_000_000;
 const pauseMilliseconds = 1_500;
 /** How long this process may take to read what the child said. */
 const readMilliseconds = 200;
-/** How long a thread takes to start and a debugger to answer. */
-const answerMilliseconds = 2_000;
+/** How long a thread may take to start and a debugger to answer, on a machine that is busy. */
+const answerMilliseconds = 10_000;
 
 const message = z.union([
   z.strictObject({ problem: problemSchema }),
   z.strictObject({ spec: projectSpec }),
-  z.strictObject({ paused: z.strictObject({ file: z.string(), line: z.int() }).nullable() }),
+  z.strictObject({ paused: z.strictObject({ file: z.string(), line: z.int() }) }),
 ]);
 
 /** How an attempt ended. */
@@ -192,7 +192,7 @@ function readMessages(said: string): Pick<Attempt, "problems" | "spec" | "paused
     const read = message.parse(JSON.parse(line));
     if ("problem" in read) problems.push(read.problem);
     else if ("spec" in read) found = { ...found, spec: read.spec };
-    else if (read.paused) found = { ...found, paused: read.paused };
+    else found = { ...found, paused: read.paused };
   }
   return { problems, ...found };
 }

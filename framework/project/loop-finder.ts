@@ -18,20 +18,30 @@ interface Pause {
   readonly callFrames: readonly { readonly location: { readonly scriptId: string; readonly lineNumber: number } }[];
 }
 
+const retryMilliseconds = 200;
+
 function watch(pauseAfter: number): void {
   const session = new Session();
   const scripts = new Map<string, string>();
+  const pause = (): void => void session.post("Debugger.pause");
   session.connectToMainThread();
   session.on("Debugger.scriptParsed", ({ params }: { params: Script }) => scripts.set(params.scriptId, params.url));
   session.on("Debugger.paused", ({ params }: { params: Pause }) => {
     const frames = params.callFrames.map(
       ({ location }) => `    at ${scripts.get(location.scriptId)}:${location.lineNumber + 1}:1`,
     );
-    writeSync(3, `${JSON.stringify({ paused: readPlace(frames.join("\n")) ?? null })}\n`);
+    const place = readPlace(frames.join("\n"));
+    if (place === undefined) {
+      // A busy machine has not come to the project yet.
+      session.post("Debugger.resume");
+      setTimeout(pause, retryMilliseconds);
+      return;
+    }
+    writeSync(3, `${JSON.stringify({ paused: place })}\n`);
     process.kill(process.pid, "SIGKILL");
   });
   session.post("Debugger.enable");
-  setTimeout(() => session.post("Debugger.pause"), pauseAfter);
+  setTimeout(pause, pauseAfter);
   // An inspector alone does not keep a thread alive.
   setInterval(() => {}, 60_000);
 }

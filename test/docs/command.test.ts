@@ -35,6 +35,7 @@ const runElsewhere: readonly RunBy[] = [
   { command: /^npx steward status$/, by: flights, words: 'steward(["status"])' },
   { command: /^npx steward doctor$/, by: "test/cli/doctor.test.ts", words: '"doctor"' },
   { command: /^npx steward destroy --abandon$/, by: flights, words: '"destroy", "--abandon"' },
+  { command: /^npx steward destroy --retire$/, by: "test/e2e/long/tutorial.test.ts", words: 'words[0] === "destroy"' },
   // What it installs is this repository's own development dependency, by the same client.
   { command: /^npm install vega-datasets$/, by: "package.json", words: '"vega-datasets":' },
   // The package is published nowhere yet.

@@ -85,7 +85,12 @@ describe("ensureEnvironment", () => {
     const builder = startBuilder(uv);
     const ended = once(builder, "exit");
     const pid = await vi.waitFor(
-      async () => Number((await readFile(join(folder, "pid"), "utf8")).trim() || Number.NaN),
+      async () => {
+        // The file is there a moment before what is in it.
+        const written = Number(await readFile(join(folder, "pid"), "utf8"));
+        expect(written).toBeGreaterThan(0);
+        return written;
+      },
       { timeout: 30_000 },
     );
     builder.kill("SIGKILL");
