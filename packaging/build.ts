@@ -26,7 +26,7 @@ const assets = [
   "framework/training/python/steward/*.py",
   "docs/**/*.{md,svg,png,txt}",
   "examples/*/*",
-  "*.md",
+  "{ARCHITECTURE,CHANGELOG,README}.md",
   "LICENSE",
 ];
 

@@ -46,7 +46,7 @@ const runElsewhere: readonly RunBy[] = [
 const runFromPage: Readonly<Record<string, { readonly by: string; readonly headings: RegExp; readonly not: RegExp }>> =
   {
     "docs/tutorial.md": { by: "test/e2e/long/tutorial.test.ts", headings: /./, not: /^(npm|cd) / },
-    "docs/operations.md": { by: "test/docs/backup.real.test.ts", headings: /^(Backup|Restore)$/, not: /^$/ },
+    "docs/operations.md": { by: "test/e2e/long/backup.test.ts", headings: /^(Backup|Restore)$/, not: /^$/ },
   };
 
 describe("the commands of the documents", () => {

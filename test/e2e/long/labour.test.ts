@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { evaluationSchema } from "../../framework/evaluation/evaluation.ts";
-import { modelPackageSchema } from "../../framework/models/model-package.ts";
-import { type Checkout, copyCheckout } from "../support/checkout.ts";
-import { askOne, listHistoryFiles, type StackView, viewStack } from "../support/deployed.ts";
+import { evaluationSchema } from "../../../framework/evaluation/evaluation.ts";
+import { modelPackageSchema } from "../../../framework/models/model-package.ts";
+import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+import { askOne, listHistoryFiles, type StackView, viewStack } from "../../support/deployed.ts";
 
 const projectFile = "examples/unemployment/project.ts";
 const model = "unemployment-rate";

@@ -5,10 +5,10 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type Checkout, copyCheckout } from "../support/checkout.ts";
-import { type StackView, viewStack } from "../support/deployed.ts";
-import { placeTinyProject } from "../support/tiny-project.ts";
-import { readDocument } from "./document.ts";
+import { readDocument } from "../../docs/document.ts";
+import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+import { type StackView, viewStack } from "../../support/deployed.ts";
+import { placeTinyProject } from "../../support/tiny-project.ts";
 
 const deploy = ["up", "-s", "local", "--yes", "--skip-preview"];
 const operations = readDocument("docs/operations.md");
