@@ -70,6 +70,8 @@ export class Journal {
   async findUnexplained(ran: readonly Ran[]): Promise<string[]> {
     const names = new Set((await this.#list("names/")).keys());
     const refs = await this.#list("refs/");
+    // The store says its format when it is made ready, which no step does.
+    refs.delete("refs/format.json");
     const fresh = [...names].filter((name) => !this.#names.has(name));
     const moved = [...refs].filter(([ref, etag]) => this.#refs.get(ref) !== etag).map(([ref]) => ref);
     this.#names = names;
