@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { problemCatalogue } from "../../framework/definitions/problem-catalogue.ts";
+import { projectProblems } from "../../framework/definitions/project-problems.ts";
+import { stackProblems } from "../../framework/definitions/stack-problems.ts";
 
 const codes = Object.keys(problemCatalogue);
 
 describe("the catalogue of problems", () => {
   it("is sorted by code", () => {
     expect(codes).toEqual([...codes].sort());
+  });
+
+  it("has each code in one of its parts, each of which is sorted", () => {
+    const parts = [projectProblems, stackProblems].map((part) => Object.keys(part));
+    for (const part of parts) expect(part).toEqual([...part].sort());
+    expect(parts.flat().sort()).toEqual(codes);
   });
 
   it.each(Object.entries(problemCatalogue))("says of %s in a sentence what it means, and what to do", (_, entry) => {

@@ -1,0 +1,164 @@
+/**
+ * The codes of what is wrong with what a team wrote: found when the project is checked, evaluated and resolved. Sorted by code.
+ * @module
+ */
+import type { CatalogueEntry } from "./problem-catalogue.ts";
+
+export const projectProblems = {
+  "baseline-unfit": {
+    means: "A model's baseline names no feature that has numbers.",
+    fix: 'name a feature whose kind is number or boolean, or leave "baseline" out to compare with the mean label',
+  },
+  "column-unknown": {
+    means: "A definition names a column that its dataset does not have.",
+    fix: "write the name of a column of the dataset, or add the column to its schema",
+  },
+  "column-unsupported": {
+    means: "A schema says something that means nothing outside zod: no column of data can have it.",
+    fix: "say it with the supported part of zod, or leave the rule out and check it in the source",
+  },
+  "definition-duplicate": {
+    means: "Two definitions of one kind have the same name.",
+    fix: "rename one of the two, or list it once",
+  },
+  "definition-invalid": {
+    means: "A definition does not have the shape its noun asks for.",
+    fix: "change the value to what is expected",
+  },
+  "definition-unlisted": {
+    means: "A definition refers to another that the project does not list.",
+    fix: 'add the definition to "definitions" of the project',
+  },
+  "environment-unknown": {
+    means: "The project does not declare the environment.",
+    fix: 'add it to "environments" of the project, or name one that is there',
+  },
+  "expression-invalid": {
+    means: "An operator of an expression does not take its operands.",
+    fix: "give the operator operands of a kind that it takes",
+  },
+  "feature-duplicate": {
+    means: "Two feature sets of one training job have a feature of the same name.",
+    fix: "rename one of the two features",
+  },
+  "feature-kind": {
+    means: "A feature is neither a number nor a boolean nor a category.",
+    fix: "make a number, a boolean or a category of it",
+  },
+  "feature-leaks-label": {
+    means: "A feature reads what the label is made of: the model would learn from its own answer.",
+    fix: "leave the column out of the feature, or read it from the past, in a window",
+  },
+  "feature-reads-ahead": {
+    means: "An expression reads a value before the column says that it is known.",
+    fix: 'read the value in a window whose lag is as long as the column\'s "known"',
+  },
+  "gate-metric-missing": {
+    means: "A gate judges by a metric that the model does not compute.",
+    fix: 'add the metric to "metrics" of the model, or drop the gate',
+  },
+  "gate-out-of-range": {
+    means: "A gate asks for a value that its metric cannot have.",
+    fix: "ask for a value that the metric can have",
+  },
+  "input-missing": {
+    means: "A source refers to an input that the stack does not supply.",
+    fix: "supply the input with the stack's inputs",
+  },
+  "join-key": {
+    means: "A joined feature set is not given a value of the right kind for every key column of its dataset.",
+    fix: "give a value of the same kind for every key column of the joined dataset, and for no other",
+  },
+  "label-invalid": {
+    means: "A label is neither a boolean nor a number, or reads a column that does not say when it is known.",
+    fix: "make the label a boolean or a number, and say with .meta({ known }) when its columns are known",
+  },
+  "metric-unfit": {
+    means: "A model names a metric that does not exist or does not fit its label.",
+    fix: "choose metrics of the label's task: auc, logLoss and brier for a boolean, rmse and mae for a number",
+  },
+  "name-clash": {
+    means: "A name is taken, kept for Steward or no name at all.",
+    fix: "choose another name",
+  },
+  "name-invalid": {
+    means: "A name has a form or letters that a name cannot have.",
+    fix: "choose a name of the form that is expected",
+  },
+  "option-unknown": {
+    means: "An option is given that its noun does not have.",
+    fix: "leave it out, or write the option that was meant",
+  },
+  "params-invalid": {
+    means: "A trainer's parameter has no default, or a value that no job can be given.",
+    fix: "give the parameter a default that is a string, a number or a boolean",
+  },
+  "patch-invalid": {
+    means: "An environment changes what it may not change, or a definition that the project does not list.",
+    fix: "leave the field out of the patch, or patch a definition that the project lists",
+  },
+  "project-evaluation-failed": {
+    means: "The project file throws, comes to no end or needs too much memory.",
+    fix: "mend the line, and look again with npx steward plan",
+  },
+  "project-file-invalid": {
+    means: "The project file cannot be evaluated, or exports no project.",
+    fix: "mend the project file, whose default export is project(…)",
+  },
+  "project-import-missing": {
+    means: "The project file imports a package or a file that is not there.",
+    fix: "install the package, or mend the path",
+  },
+  "project-missing": {
+    means: "There is no Pulumi.yaml in the working directory or above it.",
+    fix: "run it inside a project; npm create steward makes one",
+  },
+  "project-not-data": {
+    means: "The project reaches out while it is evaluated: for a connection, a file, another program or its own end.",
+    fix: "take it out: what changes from day to day belongs into sources and into the inputs of the stack",
+  },
+  "project-not-deterministic": {
+    means: "The project is different each time it is evaluated.",
+    fix: "write down the value instead of computing it from the clock or from chance",
+  },
+  "project-prints": {
+    means: "The project prints while it is evaluated; the output belongs to the command that evaluates it.",
+    fix: "take the line out",
+  },
+  "project-type-error": {
+    means: "The project file does not compile.",
+    fix: "mend it: npx tsc --noEmit shows it in full",
+  },
+  "prototype-changed": {
+    means: "The project file, or a module that it imports, changed what all objects or all lists have.",
+    fix: "do not assign to Object.prototype or Array.prototype; find the module that does",
+  },
+  "secret-inlined": {
+    means: "A definition holds what looks like a secret, which its spec would store and show.",
+    fix: "take it out, make it void where it came from, and let the stack supply what needs it: input(…)",
+  },
+  "slice-unknown": {
+    means: "A gate is on a slice by something that is no string or boolean column of the examples.",
+    fix: "slice by a string or boolean column of the spine's dataset",
+  },
+  "source-missing": {
+    means: "The file of a source is not there or cannot be read.",
+    fix: "mend the path; it is relative to the project file",
+  },
+  "split-invalid": {
+    means: "A split leaves no test rows, or too small a gap for its label.",
+    fix: "lengthen the part that is too short, or leave the gap out to take the shortest that is honest",
+  },
+  "trainer-file-missing": {
+    means: "A file of a trainer does not exist.",
+    fix: "mend the path; it is relative to the project file. Or write the file",
+  },
+  "trainer-file-refused": {
+    means: "A file of a trainer lies outside the project's folder or is a link.",
+    fix: "move the file into the project's folder, or copy it there instead of linking it",
+  },
+  "typescript-missing": {
+    means: "No TypeScript is installed with which the project could be checked.",
+    fix: "npm install --save-dev typescript@6",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
