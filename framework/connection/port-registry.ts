@@ -4,12 +4,11 @@
  * @module
  */
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { digestOf } from "../plan/digest.ts";
 import { findJson, writePrivateJson } from "../supervisor/private-file.ts";
-import { cacheRoot } from "../toolchain/cache.ts";
+import { locateUserCache } from "../toolchain/cache.ts";
 import { withLock } from "../toolchain/lock.ts";
 
 export const portsSchema = z.record(z.string(), z.int().min(1).max(65_535));
@@ -39,7 +38,7 @@ export async function withPortRegistry(
   },
   choose: (shares: PortShares) => Promise<Ports>,
 ): Promise<Ports> {
-  const { registry = cacheRoot(process.env, process.platform, homedir()) } = stack;
+  const { registry = locateUserCache() } = stack;
   const folder = realpathSync(stack.folder);
   mkdirSync(registry, { recursive: true });
   return withLock(join(registry, "ports.lock"), {}, async () => {

@@ -5,13 +5,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { StewardError } from "../definitions/problem.ts";
 import { type Digest, digestBytes, digestPattern } from "../plan/digest.ts";
 import { digestFile } from "../store/digest-file.ts";
-import { cacheRoot } from "../toolchain/cache.ts";
+import { locateUserCache } from "../toolchain/cache.ts";
 
 /** What tells whether a file is still what it was: where it lies on disk, its size, and when it last changed, in nanoseconds. */
 const stampSchema = z.strictObject({
@@ -36,7 +35,7 @@ const settling = 2_000;
  * @throws StewardError when the file cannot be read, or changes while it is.
  */
 export async function fingerprintSource(path: string, options: { cacheFolder?: string } = {}): Promise<Digest> {
-  const folder = options.cacheFolder ?? join(cacheRoot(process.env, process.platform, homedir()), "fingerprints");
+  const folder = options.cacheFolder ?? join(locateUserCache(), "fingerprints");
   const memory = join(folder, `${digestBytes(resolve(path))}.json`);
   const stamp = await stampFile(path);
   const known = await recall(memory);

@@ -3,7 +3,6 @@
  * conditional writes. Objects are immutable and named by their SHA-256; names are written once; refs move forward only.
  * @module
  */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { StoreConnection } from "../connection/connection.ts";
@@ -13,7 +12,7 @@ import { StewardError } from "../definitions/problem.ts";
 import { admitDocument } from "../definitions/versioned.ts";
 import { type Json, toCanonicalJson } from "../plan/canonical.ts";
 import type { Digest } from "../plan/digest.ts";
-import { cacheRoot } from "../toolchain/cache.ts";
+import { locateUserCache } from "../toolchain/cache.ts";
 import { Bucket, openClient } from "./bucket.ts";
 import { defaultLockDays, type ExportedHistory, Histories } from "./histories.ts";
 import { normalizePrefix } from "./keys.ts";
@@ -103,9 +102,7 @@ export function openStore(connection: StoreConnection, options: StoreOptions = {
   };
   const bucket = new Bucket({ client, endpoint, name: connection.bucket, before });
   const lockedBucket = new Bucket({ client, endpoint, name: connection.lockedBucket, before });
-  const cache = openObjectCache(
-    options.cacheFolder ?? join(cacheRoot(process.env, process.platform, homedir()), "objects"),
-  );
+  const cache = openObjectCache(options.cacheFolder ?? join(locateUserCache(), "objects"));
   const objects = new Objects({ bucket, prefix, cache, onProgress: options.onProgress });
   const names = new Names(bucket, prefix);
   const histories = new Histories(lockedBucket, prefix);

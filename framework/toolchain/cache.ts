@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
@@ -38,6 +39,11 @@ export function cacheRoot(environment: NodeJS.ProcessEnv, platform: NodeJS.Platf
   const xdg = environment["XDG_CACHE_HOME"];
   // The XDG specification: a relative path is to be ignored.
   return join(xdg && isAbsolute(xdg) ? xdg : join(home, ".cache"), "steward");
+}
+
+/** The cache of the user who runs this process. */
+export function locateUserCache(): string {
+  return cacheRoot(process.env, process.platform, homedir());
 }
 
 /** The place of a tool in a cache, by the digest of everything that decides what it is. */

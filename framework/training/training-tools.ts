@@ -2,8 +2,7 @@
  * What a machine needs to train: uv, a Python, and the user's cache.
  * @module
  */
-import { homedir } from "node:os";
-import { cacheRoot } from "../toolchain/cache.ts";
+import { locateUserCache } from "../toolchain/cache.ts";
 import { findPython } from "../toolchain/python.ts";
 import { ensureTools } from "../toolchain/toolchain.ts";
 
@@ -23,5 +22,5 @@ export interface TrainingTools {
  */
 export async function findTrainingTools(signal?: AbortSignal): Promise<TrainingTools> {
   const [{ uv }, python] = await Promise.all([ensureTools(["uv"], signal ? { signal } : {}), findPython()]);
-  return { uv: uv.path, python: python.path, cacheFolder: cacheRoot(process.env, process.platform, homedir()) };
+  return { uv: uv.path, python: python.path, cacheFolder: locateUserCache() };
 }

@@ -15,12 +15,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { locateStackFolder } from "../../framework/connection/stack-folder.ts";
 import { artefactNames, readArtefact } from "../../framework/store/artefacts.ts";
-import { cacheRoot } from "../../framework/toolchain/cache.ts";
+import { locateUserCache } from "../../framework/toolchain/cache.ts";
 import { findPython } from "../../framework/toolchain/python.ts";
 import { ensureTools } from "../../framework/toolchain/toolchain.ts";
 import { runSchema } from "../../framework/training/run.ts";
@@ -34,7 +34,7 @@ const repeats = 5;
 const goal = 1.5;
 
 /** The servers, built before. */
-const toolchain = join(cacheRoot(process.env, process.platform, homedir()), "toolchain");
+const toolchain = join(locateUserCache(), "toolchain");
 
 /** The seconds of each step of one turn. */
 interface Turn {

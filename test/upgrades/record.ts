@@ -5,9 +5,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheRoot } from "../../framework/toolchain/cache.ts";
+import { locateUserCache } from "../../framework/toolchain/cache.ts";
 import { packAll } from "../../packaging/pack.ts";
 import type { Ran } from "../support/checkout.ts";
 import { createTeamProject } from "../support/team-project.ts";
@@ -36,7 +36,7 @@ const { version }: { readonly version: string } = JSON.parse(
 const scratch = mkdtempSync(join(tmpdir(), "steward-release-"));
 const project = await createTeamProject(await packAll(scratch), "tiny");
 // The state names programs by their paths: the project's own Node, and a cache that is nobody's.
-const tools = join(cacheRoot(process.env, process.platform, homedir()), "toolchain");
+const tools = join(locateUserCache(), "toolchain");
 process.env["PATH"] = [join(project.folder, "node_modules", ".bin"), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
 process.env["STEWARD_CACHE"] = join(scratch, "cache");
 mkdirSync(process.env["STEWARD_CACHE"]);

@@ -4,7 +4,7 @@
  */
 import { homedir } from "node:os";
 import { formatDuration } from "../../definitions/units.ts";
-import { cacheRoot } from "../../toolchain/cache.ts";
+import { locateUserCache } from "../../toolchain/cache.ts";
 import type { ToolCost } from "../../toolchain/tools.ts";
 
 /** `missing`: and nothing brings it by itself. */
@@ -83,7 +83,7 @@ function wrapWords(text: string, width: number): string[] {
 }
 
 function cache(): string {
-  return cacheRoot(process.env, process.platform, homedir());
+  return locateUserCache();
 }
 
 function shortenHome(path: string): string {

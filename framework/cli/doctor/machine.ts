@@ -3,8 +3,8 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { availableParallelism, freemem, homedir, totalmem } from "node:os";
-import { cacheRoot } from "../../toolchain/cache.ts";
+import { availableParallelism, freemem, totalmem } from "node:os";
+import { locateUserCache } from "../../toolchain/cache.ts";
 import { formatBytes, measureFree } from "../../toolchain/system-failure.ts";
 import type { Finding } from "./finding.ts";
 
@@ -37,7 +37,7 @@ export function judgeRoom(
 }
 
 function cache(): string {
-  return cacheRoot(process.env, process.platform, homedir());
+  return locateUserCache();
 }
 
 /** What programs may still get: on Linux also what the system holds for files and gives back. */
