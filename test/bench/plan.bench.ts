@@ -3,7 +3,7 @@
  * of a definition from ten of them to a thousand. Whole processes against real servers.
  * @module
  */
-import { copyFileSync, mkdirSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { composePulumiEnvironment } from "../../framework/cli/pulumi-environment.ts";
@@ -81,7 +81,8 @@ async function bench(checkout: Checkout, signal: AbortSignal): Promise<void> {
   for (const project of [ten, thousand]) {
     print(`deploying ${project.definitions} definitions through the engine …`);
     shareStack(folder, { from: hundred.name, to: project.name });
-    await deployThroughEngine({ file: join(folder, project.name, "project.ts"), connection: stack.connection, signal });
+    const file = join(folder, project.name, "project.ts");
+    await deployThroughEngine({ root: folder, file, connection: stack.connection, signal });
   }
   await delay(settleMilliseconds, undefined, { signal });
   const bySize = await measureInTurns([control, ...[ten, hundred, thousand].map(planOf)], {
@@ -107,9 +108,7 @@ async function bench(checkout: Checkout, signal: AbortSignal): Promise<void> {
 
 /** A stack that has the servers of another: its project's entities live beside the other's. */
 function shareStack(root: string, { from, to }: { readonly from: string; readonly to: string }): void {
-  mkdirSync(locateStackFolder(root, to), { recursive: true, mode: 0o700 });
-  for (const file of ["connection.json", "ports.json", "secrets.json"])
-    copyFileSync(join(locateStackFolder(root, from), file), join(locateStackFolder(root, to), file));
+  symlinkSync(locateStackFolder(root, from), locateStackFolder(root, to));
 }
 
 /** The oracle: nothing was edited, so nothing may be planned. */

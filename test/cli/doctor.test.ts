@@ -42,7 +42,9 @@ it("on a machine with nothing says what is missing, what the rest costs, and fai
     /! minio \S+ not there yet: about 2 min, 250 MB to fetch, 148 MB on disk/,
   );
   expect(stdout).toMatch(/first npx pulumi up gets:\nabout \d+ min .* MB to fetch, \d+ MB on disk, on two cores\./);
-  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  // A path is never broken: whoever copies it needs it whole.
+  const lines = stdout.split("\n").map((line) => line.replace(/\S*\/\S*$/, ""));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 it("prints the same as JSON, and names a stack that is not there", () => {

@@ -69,6 +69,7 @@ function declareBlock(block: number) {
     })),
   );
   const [spine, ...joined] = sets;
+  if (!spine) throw new Error("a block without a feature set");
   const job = trainingJob(\`job-\${block}\`, {
     features: [spine, ...joined.map((set) => set.by(() => ({})))],
     label: (row) => row.value.gt(12),

@@ -11,7 +11,6 @@ import { type Engine, openEngine } from "../../../framework/engine/engine.ts";
 import type { ApplyMessage, EntityKind, EntityStatus } from "../../../framework/engine/messages.ts";
 import { desireModel, referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
-import { loadProject } from "../../../framework/project/load-project.ts";
 import { openStore, type Store } from "../../../framework/store/store.ts";
 import { describeTrainer } from "../../../framework/training/trainer-closure.ts";
 
@@ -19,6 +18,8 @@ import { describeTrainer } from "../../../framework/training/trainer-closure.ts"
 const inFlight = 16;
 
 export interface Deployment {
+  /** The checkout that the project imports the framework from, absolute. */
+  readonly root: string;
   /** The project file, absolute. */
   readonly file: string;
   /** A stack that is up, whose worker does the work. */
@@ -33,7 +34,8 @@ interface Wish {
 }
 
 /** Deploys the datasets and then the models of a project, and waits until all are ready. */
-export async function deployThroughEngine({ file, connection, signal }: Deployment): Promise<void> {
+export async function deployThroughEngine({ root, file, connection, signal }: Deployment): Promise<void> {
+  const { loadProject } = await importLoader(root);
   const loaded = await loadProject({ file, environment: "local", root: dirname(file) });
   const { spec } = loaded;
   const { sources } = await collectLocalFacts({ project: spec, loaded, inputs: {} });
@@ -81,6 +83,12 @@ export async function deployThroughEngine({ file, connection, signal }: Deployme
     };
   });
   await tell(wishes);
+}
+
+/** The checkout's own: a project may read no framework but the one that evaluates it. */
+async function importLoader(root: string) {
+  type Loader = typeof import("../../../framework/project/load-project.ts");
+  return (await import(join(root, "framework/project/load-project.ts"))) as Loader;
 }
 
 async function uploadTrainer(store: Store, folder: string, { trainer }: TrainingJobSpec) {
