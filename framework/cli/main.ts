@@ -25,14 +25,31 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 async function main([name, ...words]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-v") return print(readVersion());
   const [topic] = words;
-  if (name === "help" && topic !== undefined) return print(formatHelp(topic, await loadCommand(topic)));
+  if (name === "help" && topic !== undefined) {
+    const { full } = joinGroup(topic, words.slice(1));
+    return print(formatHelp(full, await loadCommand(full)));
+  }
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     print(await formatOverview());
     return name === undefined ? exitCodes.usage : exitCodes.done;
   }
-  const command = await loadCommand(name);
-  const call = parseCall(name, command, words);
-  return call.wantsHelp ? print(formatHelp(name, command)) : command.run(call);
+  const { full, rest } = joinGroup(name, words);
+  const command = await loadCommand(full);
+  const call = parseCall(full, command, rest);
+  return call.wantsHelp ? print(formatHelp(full, command)) : command.run(call);
+}
+
+/** Commands whose names have two words: what they are about, and what is done. */
+const groups: readonly string[] = ["data"];
+
+/** A command's full name, and the words after it. */
+function joinGroup(
+  name: string,
+  words: readonly string[],
+): { readonly full: string; readonly rest: readonly string[] } {
+  const [verb, ...rest] = words;
+  if (!groups.includes(name) || verb === undefined || verb.startsWith("-")) return { full: name, rest: words };
+  return { full: `${name} ${verb}`, rest };
 }
 
 async function loadCommand(name: string): Promise<Command> {

@@ -1,31 +1,22 @@
 /**
- * Ingest: from a file to a version of a dataset. Every row is read once, converted, checked against the contract and put in
- * order; the good rows become Parquet parts in the store, the others go into quarantine with their reasons, and the
- * manifest that names them all is the version.
- *
- * The same source and spec give the same version, byte for byte: rows lie in the order of event time and then of all other
- * columns, parts are cut at every 1,048,576th row, and one version of DuckDB writes the same Parquet whatever the machine.
+ * Ingest: from a source to a version of a dataset. The rows that keep the contract become Parquet parts in the store, the
+ * others go into quarantine with their reasons, and the manifest that names them all is the version. The same source and
+ * spec give the same version, byte for byte.
  * @module
  */
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import type { DatasetSpec } from "../definitions/spec.ts";
 import type { Digest } from "../plan/digest.ts";
+import { ingestIdentity } from "../plan/identity.ts";
 import type { Reference } from "../store/reference.ts";
-import { type CheckPlan, planCheck, readFindings } from "./check.ts";
-import type { DatasetVersion } from "./dataset-version.ts";
-import { copyToParquet, type DuckDb, withDuckDb } from "./duckdb.ts";
+import type { DatasetVersion, VersionFile } from "./dataset-version.ts";
 import { fingerprintSource } from "./fingerprint.ts";
 import type { OnProgress } from "./progress.ts";
-import { type Findings, judgeFindings } from "./refusal.ts";
-import { openSource, readingSource } from "./source.ts";
-
-const rowsPerPart = 1_048_576;
-/** How often progress within the check is told, in milliseconds. */
-const progressInterval = 500;
+import { type FileReading, readSourceFiles } from "./read-source-files.ts";
+import { judgeFindings } from "./refusal.ts";
 
 export interface IngestOptions {
   readonly spec: DatasetSpec;
@@ -38,7 +29,7 @@ export interface IngestOptions {
   readonly workFolder: string;
   /** Ends the work; the promise is rejected with its reason. @default nothing does */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of the phases `checking`, in percent, and `storing`, in rows. @default nobody does */
+  /** Hears of the phases `checking`, in percent, and `writing`, in rows. @default nobody does */
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -64,21 +55,26 @@ export interface Ingested {
  */
 export async function ingest(options: IngestOptions): Promise<Ingested> {
   const { spec, location, store, workFolder, signal, onProgress } = options;
-  const work = async (db: DuckDb): Promise<Ingested> => {
+  const folder = await mkdtemp(join(workFolder, "ingest-"));
+  try {
     await expectFingerprint(options);
-    const source = await openSource(db, spec, location);
-    const plan = planCheck(spec, source);
-    await readingSource({ at: `${spec.name}.source`, file: location }, () => check(db, plan, onProgress));
-    // Between the first look and the last row another file may have come.
-    await expectFingerprint(options);
-    const findings = await readFindings(db, spec, plan);
-    const refusal = judgeFindings(spec, findings, location);
-    if (refusal) throw refusal;
-    const version = await storeRows(db, { options, plan, findings });
+    const files: VersionFile[] = [];
+    const dropped: string[] = [];
+    const sources = [{ name: "", path: location }];
+    for await (const reading of readSourceFiles({ spec, files: sources, folder, signal, onProgress })) {
+      // Between the first look and the last row another file may have come.
+      await expectFingerprint(options);
+      const refusal = judgeFindings(spec, reading, location);
+      if (refusal) throw refusal;
+      files.push(await storeReading(reading, options));
+      dropped.push(...reading.dropped.filter((column) => !dropped.includes(column)));
+    }
+    const version = describeVersion(files, options);
     const { sha256: root } = await store.putJson(version);
-    return { root, version, dropped: source.dropped };
-  };
-  return withDuckDb(workFolder, work, signal ? { signal } : {});
+    return { root, version, dropped };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function expectFingerprint({ spec, location, fingerprint }: IngestOptions): Promise<void> {
@@ -95,65 +91,42 @@ async function expectFingerprint({ spec, location, fingerprint }: IngestOptions)
   });
 }
 
-async function check(db: DuckDb, plan: CheckPlan, onProgress: OnProgress | undefined): Promise<void> {
-  const tell = (done: number) => onProgress?.({ phase: "checking", done, total: 100, unit: "percent" });
-  const telling = setInterval(() => tell(Math.floor(db.progress())), progressInterval);
-  try {
-    await db.run(plan.statement);
-  } finally {
-    clearInterval(telling);
-  }
-  tell(100);
-}
-
-const spanRow = z.object({ from: z.string(), to: z.string() });
-
-async function storeRows(
-  db: DuckDb,
-  { options, plan, findings }: { options: IngestOptions; plan: CheckPlan; findings: Findings },
-): Promise<DatasetVersion> {
-  const { spec, fingerprint, store, onProgress } = options;
-  const rows = findings.rows - findings.broken;
-  const storeQuery = async (name: string, query: string): Promise<Reference> => {
-    const path = join(db.folder, `${name}.parquet`);
-    await db.run(copyToParquet(query, path));
+async function storeReading(reading: FileReading, { spec, fingerprint, store }: IngestOptions): Promise<VersionFile> {
+  const { name, rows, broken, from, to, breaches, quarantine } = reading;
+  const move = async (path: string): Promise<Reference> => {
     const reference = await store.putFile(path);
     await rm(path);
     return reference;
   };
+  const parts: VersionFile["parts"] = [];
+  for (const part of reading.parts) parts.push({ object: await move(part.path), rows: part.rows });
+  const identity = ingestIdentity(spec, fingerprint);
+  const file = { name, fingerprint, identity, rows: rows - broken, from, to, parts };
+  if (!quarantine) return file;
+  const reasons = breaches.map(({ column, reason, rows }) => ({ column, reason, rows }));
+  return { ...file, quarantine: { object: await move(quarantine.path), rows: quarantine.rows, reasons } };
+}
 
-  const parts: DatasetVersion["parts"] = [];
-  for (let start = 0; start < rows; start += rowsPerPart) {
-    const end = Math.min(start + rowsPerPart, rows);
-    const query = `SELECT ${plan.values} FROM checked WHERE rowid >= ${start} AND rowid < ${end} ORDER BY rowid`;
-    parts.push({ object: await storeQuery(`part-${parts.length}`, query), rows: end - start });
-    onProgress?.({ phase: "storing", done: end, total: rows, unit: "rows" });
-  }
-  const [span] = await db.rows(
-    `SELECT ${showTime(`min(${plan.time})`)} AS "from", ${showTime(`max(${plan.time})`)} AS "to" FROM checked WHERE broken IS NULL`,
-    spanRow,
-  );
+function describeVersion(
+  files: VersionFile[],
+  { spec, fingerprint }: Pick<IngestOptions, "spec" | "fingerprint">,
+): DatasetVersion {
+  const [file] = files;
+  if (!file) throw new TypeError("a source has a file");
   const { name: dataset, columns, eventTime, key } = spec;
-  const version = {
+  const { rows, from, to, quarantine } = file;
+  const quarantined = quarantine && { rows: quarantine.rows, reasons: quarantine.reasons };
+  return {
     format: formatOf("dataset-version"),
     dataset,
     columns,
     eventTime,
     key,
-    parts,
     rows,
-    from: "",
-    to: "",
-    ...span,
+    from,
+    to,
+    ...(quarantined && { quarantined }),
     fingerprint,
+    files,
   };
-  if (findings.broken === 0) return version;
-  const query = `SELECT ${plan.quarantined} FROM checked WHERE rowid >= ${rows} ORDER BY position`;
-  const reasons = findings.breaches.map(({ column, reason, rows }) => ({ column, reason, rows }));
-  return { ...version, quarantine: { object: await storeQuery("quarantine", query), rows: findings.broken, reasons } };
-}
-
-/** RFC 3339 in UTC, with a fraction of a second only where there is one. */
-function showTime(timestamp: string): string {
-  return `regexp_replace(strftime(${timestamp}, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0*$', '') || 'Z'`;
 }

@@ -15,7 +15,8 @@ export const formats = {
   model: 1,
   endpoint: 1,
   // Results, as documents of the store. `trainer` is the closure of a trainer's files.
-  "dataset-version": 1,
+  "dataset-version": 2,
+  "dataset-page": 1,
   trainer: 1,
   "training-set": 1,
   run: 1,
@@ -87,9 +88,25 @@ export function findFormatProblem(found: unknown, { at, name }: FormatPlace): Pr
 /** Makes of a document in one format that in the next. */
 type Upgrade = (document: object) => object;
 
-/** The upgrade from each older number, by format. Nothing is older yet. */
+/** The upgrade from each older number, by format. */
 export type Upgrades = { readonly [Name in FormatName]?: Readonly<Record<number, Upgrade>> };
-const upgrades: Upgrades = {};
+const upgrades: Upgrades = { "dataset-version": { 1: gatherFile } };
+
+/** The first format of a dataset's version knew one file, whose parts and quarantine were the version's own. */
+function gatherFile(document: object): object {
+  const { parts, quarantine, ...version } = document as {
+    readonly parts: unknown;
+    readonly quarantine?: { readonly rows: unknown; readonly reasons: unknown };
+    readonly fingerprint: unknown;
+    readonly rows: unknown;
+    readonly from: unknown;
+    readonly to: unknown;
+  };
+  const { fingerprint, rows, from, to } = version;
+  const file = { name: "", fingerprint, identity: "", rows, from, to, parts, ...(quarantine && { quarantine }) };
+  const apart = quarantine && { rows: quarantine.rows, reasons: quarantine.reasons };
+  return { ...version, ...(apart && { quarantined: apart }), files: [file] };
+}
 
 /** A document in the present format of its kind; one that says none, or needs no upgrade, is returned as it is. */
 export function upgradeDocument<T>(document: T, steps: Upgrades = upgrades): T {

@@ -7,6 +7,7 @@
 import type { DatasetVersion } from "../data/dataset-version.ts";
 import { type DuckDb, withDuckDb } from "../data/duckdb.ts";
 import type { OnProgress } from "../data/progress.ts";
+import { listVersionParts } from "../data/version-files.ts";
 import { formatOf } from "../definitions/format.ts";
 import type { DatasetSpec, FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
 import type { Reference } from "../store/reference.ts";
@@ -17,7 +18,7 @@ import { splitExamples, writeSplits } from "./split-examples.ts";
 import type { TrainingSet } from "./training-set.ts";
 
 /** What building needs of a store. */
-export type ObjectStore = Pick<Store, "fetchFile" | "putFile" | "putJson">;
+export type ObjectStore = Pick<Store, "fetchFile" | "getJson" | "putFile" | "putJson">;
 
 export interface TrainingSetOptions {
   readonly training: TrainingJobSpec;
@@ -91,7 +92,8 @@ async function resolveSources({
   store,
 }: TrainingSetOptions): Promise<[FeatureSource, ...FeatureSource[]]> {
   const files = new Map<string, Promise<string[]>>();
-  const fetchAll = ({ parts }: DatasetVersion) => Promise.all(parts.map((part) => store.fetchFile(part.object)));
+  const fetchAll = async (version: DatasetVersion) =>
+    Promise.all((await listVersionParts(store, version)).map((part) => store.fetchFile(part.object)));
   const [first, ...others] = await Promise.all(
     training.features.map(async ({ set, by }) => {
       const spec = features[set];

@@ -3,11 +3,12 @@
  * Pure.
  * @module
  */
+
+import { compileExpression, type Scope } from "../data/expression-sql.ts";
 import { quoteName, quotePath } from "../data/sql.ts";
 import { listReads } from "../definitions/expression-kind.ts";
 import { findLongest } from "../definitions/knowledge.ts";
 import type { ColumnSpec, DatasetSpec, FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
-import { compileExpression, type Scope } from "./compile-sql.ts";
 import { compileWindows } from "./compile-windows.ts";
 import { toMicroseconds } from "./microseconds.ts";
 import { reservedColumns } from "./training-set.ts";

@@ -9,10 +9,11 @@
  * reading to writing, takes 6.5 s and 1.5 GB.
  * @module
  */
+
+import { compileExpression, type Scope } from "../data/expression-sql.ts";
 import { quoteName } from "../data/sql.ts";
 import type { AggregateFunction, ExpressionTree, WindowTree } from "../definitions/expression-tree.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
-import { compileExpression, type Scope } from "./compile-sql.ts";
 import { toMicroseconds } from "./microseconds.ts";
 
 /** The rows of a dataset. */

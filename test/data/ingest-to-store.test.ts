@@ -7,6 +7,7 @@ import { withDuckDb } from "../../framework/data/duckdb.ts";
 import { fingerprintSource } from "../../framework/data/fingerprint.ts";
 import { ingest } from "../../framework/data/ingest.ts";
 import { quotePath } from "../../framework/data/sql.ts";
+import { listVersionParts } from "../../framework/data/version-files.ts";
 import { useStore } from "../support/test-store.ts";
 import { testSpec } from "./ingesting.ts";
 
@@ -21,8 +22,9 @@ it("an ingested version is read from the store by its root alone", async () => {
   const { root } = await ingest({ spec, location, fingerprint, store, workFolder: folder });
 
   const version = await store.getJson(root, datasetVersionSchema);
-  expect(version).toMatchObject({ dataset: "things", rows: 2, fingerprint, quarantine: { rows: 1 } });
-  const files = await Promise.all(version.parts.map(({ object }) => store.fetchFile(object)));
+  expect(version).toMatchObject({ dataset: "things", rows: 2, fingerprint, quarantined: { rows: 1 } });
+  const parts = await listVersionParts(store, version);
+  const files = await Promise.all(parts.map(({ object }) => store.fetchFile(object)));
   const row = z.object({ t: z.string(), amount: z.coerce.number() });
   const query = `FROM read_parquet([${files.map(quotePath).join(", ")}])`;
   expect(await withDuckDb(folder, (db) => db.rows(query, row))).toEqual([

@@ -85,12 +85,16 @@ export function useIngest() {
       const fingerprint = await fingerprintSource(location, { cacheFolder: join(folder, "fingerprints") });
       return ingest({ spec, location, fingerprint, store, workFolder: workFolder(), ...change });
     },
-    readQuarantine: async ({ quarantine }: DatasetVersion): Promise<Row[]> =>
-      quarantine ? readBack(quarantine.object.sha256) : [],
+    readQuarantine: async ({ files = [] }: DatasetVersion): Promise<Row[]> =>
+      (
+        await Promise.all(files.map(async ({ quarantine }) => (quarantine ? readBack(quarantine.object.sha256) : [])))
+      ).flat(),
     /** Ingests a file and reads back what it became. */
     async take(spec: DatasetSpec, location: string): Promise<Taken> {
       const ingested = await this.ingest(spec, location);
-      const parts = ingested.version.parts.map(({ object }) => readBack(object.sha256));
+      const parts = (ingested.version.files ?? [])
+        .flatMap(({ parts }) => parts)
+        .map(({ object }) => readBack(object.sha256));
       const rows = (await Promise.all(parts)).flat();
       return { ...ingested, rows, quarantined: await this.readQuarantine(ingested.version) };
     },

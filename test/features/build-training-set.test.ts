@@ -266,7 +266,7 @@ describe("buildTrainingSet", () => {
     const datasets = { orders: await storeVersion(store, orders, [tenDays]) };
     const before = await readdir(store.folder);
     const last = new Map<string, Progress>();
-    const { trainingSet } = await build(store, {
+    const { trainingSet, reference } = await build(store, {
       datasets,
       onProgress: (progress) => void last.set(progress.phase, progress),
     });
@@ -277,7 +277,7 @@ describe("buildTrainingSet", () => {
       { phase: "writing", done: 212, total: 212, unit: "rows" },
     ]);
     const stored = Object.values(trainingSet.splits).map(({ object }) => object.sha256);
-    expect((await readdir(store.folder)).sort()).toEqual([...before, ...stored].sort());
+    expect((await readdir(store.folder)).sort()).toEqual([...before, ...stored, reference.sha256].sort());
   });
 
   it("stops when it is aborted", async () => {

@@ -2,11 +2,11 @@
  * A store in a folder, with just what building a training set needs, and a Parquet file as a dataset version in it.
  * @module
  */
-import { copyFile, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DatasetVersion } from "../../framework/data/dataset-version.ts";
+import type { DatasetVersion, VersionFile } from "../../framework/data/dataset-version.ts";
 import { copyToParquet, withDuckDb } from "../../framework/data/duckdb.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import type { ObjectStore } from "../../framework/features/build-training-set.ts";
@@ -28,6 +28,10 @@ export async function createFolderStore(): Promise<FolderStore> {
     folder,
     pathOf,
     fetchFile: async (reference) => pathOf(reference),
+    getJson: async (reference, schema) =>
+      schema.parse(
+        JSON.parse(await readFile(typeof reference === "string" ? join(folder, reference) : pathOf(reference), "utf8")),
+      ),
     putFile: async (path) => {
       const reference = { sha256: digestBytes(await readFile(path)), size: (await stat(path)).size };
       await copyFile(path, pathOf(reference));
@@ -35,7 +39,9 @@ export async function createFolderStore(): Promise<FolderStore> {
     },
     putJson: async (value) => {
       const text = toCanonicalJson(value);
-      return { sha256: digestBytes(text), size: Buffer.byteLength(text) };
+      const reference = { sha256: digestBytes(text), size: Buffer.byteLength(text) };
+      await writeFile(pathOf(reference), text);
+      return reference;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
@@ -48,7 +54,7 @@ export async function storeVersion(
   queries: readonly string[],
 ): Promise<{ spec: DatasetSpec; version: DatasetVersion }> {
   const parts = await withDuckDb(store.folder, async (db) => {
-    const stored: DatasetVersion["parts"] = [];
+    const stored: VersionFile["parts"] = [];
     for (const query of queries) {
       const path = join(db.folder, "part.parquet");
       await db.run(copyToParquet(query, path));
@@ -57,17 +63,18 @@ export async function storeVersion(
     }
     return stored;
   });
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const version: DatasetVersion = {
-    format: "dataset-version/1",
+    format: "dataset-version/2",
     dataset: spec.name,
     columns: spec.columns,
     eventTime: spec.eventTime,
     key: spec.key,
-    parts,
-    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    rows,
     from: "",
     to: "",
     fingerprint: "",
+    files: [{ name: "rows", fingerprint: "", identity: "", rows, from: "", to: "", parts }],
   };
   return { spec, version };
 }

@@ -27,7 +27,7 @@ export function createDatasetActivities({ store, perform }: ActivityTools) {
         const found = await findVersion(store, identity);
         if (!found) return { identity };
         const { root, version } = found;
-        return { identity, version: { root, rows: version.rows, quarantined: version.quarantine?.rows ?? 0 } };
+        return { identity, version: { root, rows: version.rows, quarantined: version.quarantined?.rows ?? 0 } };
       }),
   };
 }

@@ -27,7 +27,7 @@ export function createIngestActivities({ store, performLong }: ActivityTools) {
           onProgress: showProgress,
         });
         await nameArtefact(store, artefactNames.version(input.identity), root);
-        return { root, rows: version.rows, quarantined: version.quarantine?.rows ?? 0 };
+        return { root, rows: version.rows, quarantined: version.quarantined?.rows ?? 0 };
       }),
   };
 }

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { withDuckDb } from "../../framework/data/duckdb.ts";
+import { compileExpression, type Scope } from "../../framework/data/expression-sql.ts";
 import type { BinaryOperator, ExpressionTree, UnaryOperator } from "../../framework/definitions/expression-tree.ts";
-import { compileExpression, type Scope } from "../../framework/features/compile-sql.ts";
-import { column, literal, window } from "./given.ts";
+import { column, literal, window } from "../features/given.ts";
 
 const scope: Scope = { row: "r", window: (tree) => `a_${tree.aggregate}` };
 const binary = (op: BinaryOperator, left: ExpressionTree, right: ExpressionTree): ExpressionTree => ({

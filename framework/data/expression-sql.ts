@@ -3,8 +3,9 @@
  * that arithmetic means what it means in a serving function, and its times as TIMESTAMP in UTC.
  * @module
  */
-import { quoteName, quoteNumber, quoteText } from "../data/sql.ts";
+
 import type { BinaryOperator, ExpressionTree, UnaryOperator, WindowTree } from "../definitions/expression-tree.ts";
+import { quoteName, quoteNumber, quoteText } from "./sql.ts";
 
 /** Where an expression is evaluated: how it finds what it reads. */
 export interface Scope {
