@@ -4,7 +4,14 @@
  * @module
  */
 
-import type { BinaryOperator, ExpressionTree, UnaryOperator, WindowTree } from "../definitions/expression-tree.ts";
+import {
+  type BinaryOperator,
+  type ExpressionTree,
+  type MapTree,
+  operandsOf,
+  type UnaryOperator,
+  type WindowTree,
+} from "../definitions/expression-tree.ts";
 import { quoteName, quoteNumber, quoteText } from "./sql.ts";
 
 /** Where an expression is evaluated: how it finds what it reads. */
@@ -16,24 +23,33 @@ export interface Scope {
 }
 
 /**
- * Compiles an expression. Nulls propagate; `and` and `or` are SQL's, so that false and null is false. A division by
- * zero and the logarithm of what is not positive are null. Text is compared by its bytes.
+ * Compiles an expression. Nulls propagate; `and` and `or` are SQL's, so that false and null is false. What arithmetic does
+ * not define is null: a division by zero, the root and the logarithm of what is negative. What overflows is an infinity,
+ * as in IEEE 754, and a NaN is equal to itself and above all numbers, as DuckDB orders. Text is compared by its bytes.
+ * `compile-function.ts` computes the same in a server; whoever changes one changes both.
  */
 export function compileExpression(tree: ExpressionTree, scope: Scope): string {
-  const compile = (operand: ExpressionTree) => compileExpression(operand, scope);
+  if (tree.op === "window") return scope.window(tree);
+  const [first = "", second = "", third = ""] = operandsOf(tree).map((operand) => compileExpression(operand, scope));
   switch (tree.op) {
     case "column":
       return `${scope.row}.${quoteName(tree.name)}`;
     case "literal":
       return compileLiteral(tree.value);
     case "clip":
-      return compileClip(compile(tree.of), compileLiteral(tree.low), compileLiteral(tree.high));
-    case "window":
-      return scope.window(tree);
+      return compileClip(first, compileLiteral(tree.low), compileLiteral(tree.high));
+    case "when":
+      return `CASE WHEN ${first} THEN ${second} ELSE ${third} END`;
+    case "slice":
+      return `substring(${first}, ${tree.from + 1}${tree.to === undefined ? "" : `, ${tree.to - tree.from}`})`;
+    case "bucket":
+      return compileBucket(first, tree.bounds);
+    case "hash":
+      return `CAST(CAST('0x' || substring(sha256(${first}), 1, 8) AS UBIGINT) % ${tree.buckets} AS DOUBLE)`;
+    case "map":
+      return compileMap(first, tree);
     default:
-      return "of" in tree
-        ? unaryOperators[tree.op](compile(tree.of))
-        : binaryOperators[tree.op](compile(tree.left), compile(tree.right));
+      return "of" in tree ? unaryOperators[tree.op](first) : binaryOperators[tree.op](first, second);
   }
 }
 
@@ -49,9 +65,25 @@ const binaryOperators: Readonly<Record<BinaryOperator, (left: string, right: str
   lt: infix("<"),
   lte: infix("<="),
   eq: infix("="),
+  ne: infix("<>"),
   and: infix("AND"),
   or: infix("OR"),
+  modulo: (left, right) => `(${left} % nullif(${right}, 0e0))`,
+  power: (left, right) => `nullif(pow(${left}, ${right}), CAST('NaN' AS DOUBLE))`,
+  // DuckDB's own two would take the other for a null.
+  least: (left, right) => `CASE WHEN ${left} <= ${right} THEN ${left} WHEN ${left} > ${right} THEN ${right} END`,
+  greatest: (left, right) => `CASE WHEN ${left} >= ${right} THEN ${left} WHEN ${left} < ${right} THEN ${right} END`,
+  orElse: (left, right) => `coalesce(${left}, ${right})`,
+  concat: infix("||"),
+  startsWith: (left, right) => `starts_with(${left}, ${right})`,
+  endsWith: (left, right) => `ends_with(${left}, ${right})`,
+  contains: (left, right) => `contains(${left}, ${right})`,
+  // Milliseconds, for a request has no more.
+  secondsSince: (left, right) => `(CAST(epoch_ms(${left}) - epoch_ms(${right}) AS DOUBLE) / 1e3)`,
 };
+
+/** The letters that have a case: what else has one differs between versions of Unicode. */
+const letters = "abcdefghijklmnopqrstuvwxyz";
 
 const timePart = (part: string) => (time: string) => `CAST(${part}(${time}) AS DOUBLE)`;
 
@@ -59,10 +91,30 @@ const unaryOperators: Readonly<Record<UnaryOperator, (operand: string) => string
   not: (operand) => `(NOT ${operand})`,
   log1p: compileLog1p,
   abs: (operand) => `abs(${operand})`,
+  negate: (operand) => `(- ${operand})`,
+  sqrt: (operand) => `CASE WHEN ${operand} >= 0e0 THEN sqrt(${operand}) END`,
+  exp: (operand) => `exp(${operand})`,
+  log: (operand) => `CASE WHEN ${operand} > 0e0 THEN ln(${operand}) END`,
+  sin: (operand) => `CASE WHEN isfinite(${operand}) THEN sin(${operand}) END`,
+  cos: (operand) => `CASE WHEN isfinite(${operand}) THEN cos(${operand}) END`,
+  round: (operand) => `round(${operand})`,
+  floor: (operand) => `floor(${operand})`,
+  ceil: (operand) => `ceil(${operand})`,
+  isNull: (operand) => `(${operand} IS NULL)`,
+  lower: (operand) => `translate(${operand}, '${letters.toUpperCase()}', '${letters}')`,
+  upper: (operand) => `translate(${operand}, '${letters}', '${letters.toUpperCase()}')`,
+  trim: (operand) => `trim(${operand}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))`,
+  length: (operand) => `CAST(length(${operand}) AS DOUBLE)`,
+  second: timePart("second"),
+  minute: timePart("minute"),
   hour: timePart("hour"),
   dayOfWeek: timePart("isodow"),
   dayOfYear: timePart("dayofyear"),
+  isWeekend: (time) => `(isodow(${time}) >= 6)`,
+  dayOfMonth: timePart("day"),
+  weekOfYear: timePart("week"),
   month: timePart("month"),
+  quarter: timePart("quarter"),
   year: timePart("year"),
   category: (operand) => operand,
 };
@@ -76,6 +128,17 @@ function compileLiteral(value: string | number | boolean): string {
 /** `least` and `greatest` would take a bound for a null. */
 function compileClip(of: string, low: string, high: string): string {
   return `CASE WHEN ${of} < ${low} THEN ${low} WHEN ${of} > ${high} THEN ${high} ELSE ${of} END`;
+}
+
+/** The first bound that it does not reach says in which bucket it is. */
+function compileBucket(of: string, bounds: readonly number[]): string {
+  const cases = bounds.map((bound, i) => `WHEN ${of} < ${quoteNumber(bound)} THEN ${i}e0`);
+  return `CASE ${cases.join(" ")} WHEN ${of} IS NOT NULL THEN ${bounds.length}e0 END`;
+}
+
+function compileMap(of: string, { cases, otherwise }: MapTree): string {
+  const whens = cases.map(({ is, gives }) => `WHEN ${quoteText(is)} THEN ${compileLiteral(gives)}`);
+  return `CASE ${of} ${whens.join(" ")}${otherwise === undefined ? "" : ` ELSE ${compileLiteral(otherwise)}`} END`;
 }
 
 /**

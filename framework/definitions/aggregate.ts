@@ -2,7 +2,8 @@
  * Aggregates: what a column can be asked about a window of the past, and the window itself.
  * @module
  */
-import type { Expression, ExpressionOf, NumberExpression, ReadsOf } from "./expression.ts";
+import type { Expression, ExpressionOf, ReadsOf } from "./expression.ts";
+import type { NumberExpression } from "./number-expression.ts";
 import type { Duration } from "./units.ts";
 
 /** What names the entity of a window: a value of the row, not a `category()` of it. */
@@ -37,6 +38,16 @@ export interface Window<By extends Entity = Entity, Lag extends Duration = Durat
   readonly lag?: Lag;
 }
 
+/** A window whose rows are counted per length of time. */
+export interface RateWindow<By extends Entity = Entity, Lag extends Duration = Duration> extends Window<By, Lag> {
+  /**
+   * The length of time that they are counted per. More than 0.
+   * @default "1 hour"
+   * @example "1 day"
+   */
+  readonly per?: Duration;
+}
+
 /** What every column can be asked about a window of the past. Nulls in the window are left out, except by `last`. */
 export interface Aggregates<V, C extends string> {
   /**
@@ -44,6 +55,21 @@ export interface Aggregates<V, C extends string> {
    * @example row.delay.count({ by: row.origin, over: "1 day", lag: "12 hours" })
    */
   count<By extends Entity, Lag extends Duration = never>(
+    window: Window<By, Lag>,
+  ): NumberExpression<EntityReads<By>, Unlagged<C, Lag>>;
+  /**
+   * How many rows of the window have a value here, per hour or another length of time: the count divided by how many of
+   * these `over` has. 0 when no row has one; never null.
+   * @example row.amount.rate({ by: row.card, over: "7 days", per: "1 day" })
+   */
+  rate<By extends Entity, Lag extends Duration = never>(
+    window: RateWindow<By, Lag>,
+  ): NumberExpression<EntityReads<By>, Unlagged<C, Lag>>;
+  /**
+   * How many different values the rows of the window have here. 0 when none has one; never null.
+   * @example row.merchant.distinct({ by: row.card, over: "7 days" })
+   */
+  distinct<By extends Entity, Lag extends Duration = never>(
     window: Window<By, Lag>,
   ): NumberExpression<EntityReads<By>, Unlagged<C, Lag>>;
   /**
@@ -70,6 +96,14 @@ export interface NumberAggregates<C extends string> extends Aggregates<number, C
    * @example row.delay.mean({ by: [row.origin, row.destination], over: "7 days", lag: "12 hours" })
    */
   mean<By extends Entity, Lag extends Duration = never>(
+    window: Window<By, Lag>,
+  ): NumberExpression<EntityReads<By>, Unlagged<C, Lag>>;
+  /**
+   * The standard deviation of the window's values, as a sample: divided by their number less 1. Null when there are fewer
+   * than two, and when one is beyond ±1e150, whose square is no number.
+   * @example row.amount.std({ by: row.card, over: "30 days" })
+   */
+  std<By extends Entity, Lag extends Duration = never>(
     window: Window<By, Lag>,
   ): NumberExpression<EntityReads<By>, Unlagged<C, Lag>>;
   /**

@@ -1,13 +1,66 @@
 /**
- * Expressions as data: the tree that is stored, compared, compiled to SQL and, later, to a serving function.
+ * Expressions as data: the tree that is stored, compared, compiled to SQL and to a serving function.
  * @module
  */
 import { z } from "zod";
 import { duration } from "./units.ts";
 
-const binaryOperators = ["add", "subtract", "multiply", "divide", "gt", "gte", "lt", "lte", "eq", "and", "or"] as const;
-const unaryOperators = ["not", "log1p", "abs", "hour", "dayOfWeek", "dayOfYear", "month", "year", "category"] as const;
-export const aggregates = ["count", "sum", "mean", "min", "max", "last"] as const;
+export const binaryOperators = [
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "eq",
+  "and",
+  "or",
+  "modulo",
+  "power",
+  "least",
+  "greatest",
+  "ne",
+  "orElse",
+  "concat",
+  "startsWith",
+  "endsWith",
+  "contains",
+  "secondsSince",
+] as const;
+export const unaryOperators = [
+  "not",
+  "log1p",
+  "abs",
+  "hour",
+  "dayOfWeek",
+  "dayOfYear",
+  "month",
+  "year",
+  "category",
+  "negate",
+  "sqrt",
+  "exp",
+  "log",
+  "sin",
+  "cos",
+  "round",
+  "floor",
+  "ceil",
+  "isNull",
+  "lower",
+  "upper",
+  "trim",
+  "length",
+  "second",
+  "minute",
+  "dayOfMonth",
+  "weekOfYear",
+  "quarter",
+  "isWeekend",
+] as const;
+export const aggregates = ["count", "sum", "mean", "min", "max", "last", "std", "distinct"] as const;
 
 export type BinaryOperator = (typeof binaryOperators)[number];
 export type UnaryOperator = (typeof unaryOperators)[number];
@@ -20,7 +73,53 @@ export type ExpressionTree =
   | { readonly op: BinaryOperator; readonly left: ExpressionTree; readonly right: ExpressionTree }
   | { readonly op: UnaryOperator; readonly of: ExpressionTree }
   | { readonly op: "clip"; readonly of: ExpressionTree; readonly low: number; readonly high: number }
+  | WhenTree
+  | SliceTree
+  | BucketTree
+  | HashTree
+  | MapTree
   | WindowTree;
+
+/** One of two values; a condition that is null is not true. */
+export interface WhenTree {
+  readonly op: "when";
+  readonly condition: ExpressionTree;
+  readonly value: ExpressionTree;
+  readonly otherwise: ExpressionTree;
+}
+
+/** The code points of a text from one place up to another, counted from 0. */
+export interface SliceTree {
+  readonly op: "slice";
+  readonly of: ExpressionTree;
+  readonly from: number;
+  /** @default the text's end */
+  readonly to?: number | undefined;
+}
+
+/** How many of the bounds, which ascend, a number reaches. */
+export interface BucketTree {
+  readonly op: "bucket";
+  readonly of: ExpressionTree;
+  readonly bounds: readonly number[];
+}
+
+/** The first 32 bits of the SHA-256 of a text's UTF-8 bytes, modulo `buckets`. */
+export interface HashTree {
+  readonly op: "hash";
+  readonly of: ExpressionTree;
+  readonly buckets: number;
+}
+
+/** What a text is translated to. */
+export interface MapTree {
+  readonly op: "map";
+  readonly of: ExpressionTree;
+  /** In the order of `is`, so that the order in which they are written makes no difference. */
+  readonly cases: readonly { readonly is: string; readonly gives: string | number }[];
+  /** What a text that is none of them, or null, gives. @default null */
+  readonly otherwise?: string | number | undefined;
+}
 
 /** An aggregate over the rows of one entity in `[time − lag − over, time − lag)`; no rows give null, and a count of 0. */
 export interface WindowTree {
@@ -34,6 +133,8 @@ export interface WindowTree {
   readonly lag: string;
 }
 
+const constant = z.union([z.string(), z.number()]);
+
 export const expressionTree: z.ZodType<ExpressionTree> = z.lazy(() =>
   z.discriminatedUnion("op", [
     z.strictObject({ op: z.literal("column"), name: z.string() }),
@@ -41,6 +142,21 @@ export const expressionTree: z.ZodType<ExpressionTree> = z.lazy(() =>
     z.strictObject({ op: z.enum(binaryOperators), left: expressionTree, right: expressionTree }),
     z.strictObject({ op: z.enum(unaryOperators), of: expressionTree }),
     z.strictObject({ op: z.literal("clip"), of: expressionTree, low: z.number(), high: z.number() }),
+    z.strictObject({
+      op: z.literal("when"),
+      condition: expressionTree,
+      value: expressionTree,
+      otherwise: expressionTree,
+    }),
+    z.strictObject({ op: z.literal("slice"), of: expressionTree, from: z.number(), to: z.number().optional() }),
+    z.strictObject({ op: z.literal("bucket"), of: expressionTree, bounds: z.array(z.number()) }),
+    z.strictObject({ op: z.literal("hash"), of: expressionTree, buckets: z.number() }),
+    z.strictObject({
+      op: z.literal("map"),
+      of: expressionTree,
+      cases: z.array(z.strictObject({ is: z.string(), gives: constant })),
+      otherwise: constant.optional(),
+    }),
     z.strictObject({
       op: z.literal("window"),
       aggregate: z.enum(aggregates),
@@ -51,3 +167,34 @@ export const expressionTree: z.ZodType<ExpressionTree> = z.lazy(() =>
     }),
   ]),
 );
+
+/** What a tree is computed from, in the order in which it is written. Of a window: what it aggregates, then its entity. */
+export function operandsOf(tree: ExpressionTree): readonly ExpressionTree[] {
+  switch (tree.op) {
+    case "column":
+    case "literal":
+      return [];
+    case "when":
+      return [tree.condition, tree.value, tree.otherwise];
+    case "window":
+      return [tree.of, ...tree.by];
+    default:
+      return "of" in tree ? [tree.of] : [tree.left, tree.right];
+  }
+}
+
+/** The tree with other operands, given in the order of `operandsOf`. */
+export function replaceOperands(tree: ExpressionTree, operands: readonly ExpressionTree[]): ExpressionTree {
+  const [first = tree, second = tree, third = tree] = operands;
+  switch (tree.op) {
+    case "column":
+    case "literal":
+      return tree;
+    case "when":
+      return { ...tree, condition: first, value: second, otherwise: third };
+    case "window":
+      return { ...tree, of: first, by: operands.slice(1) };
+    default:
+      return "of" in tree ? { ...tree, of: first } : { ...tree, left: first, right: second };
+  }
+}

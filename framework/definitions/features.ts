@@ -10,11 +10,13 @@ import type { ExpressionTree } from "./expression-tree.ts";
 import { formatOf } from "./format.ts";
 import { infer, type inferred } from "./inferred.ts";
 import { reportReadsAhead } from "./knowledge.ts";
+import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import { isRecord } from "./plain.ts";
 import type { Report } from "./report.ts";
 import type { Row } from "./row.ts";
 import type { FeaturesSpec } from "./spec.ts";
+import type { Duration } from "./units.ts";
 import { readExpressions } from "./written.ts";
 
 /** One feature, as data. */
@@ -43,18 +45,35 @@ export interface Features<V, F extends FeatureRecord, K extends string = string>
   /**
    * Joins the set to the examples of another dataset, the spine, as of each example's time: the latest row that has the
    * entity, which `entity` finds from the example. With a dataset that has no key, the latest row of all. Where there is
-   * none, the features are null.
+   * none, or with a `ttl` none that is young enough, the features are null.
    *
-   * @param spine the dataset of the training job's first feature set
+   * @param spine the dataset of the training job's first feature set; a set without keys needs none, unless it has options
    * @param entity a value of the spine's row for every key column of this set's dataset
+   * @param options how old a row may be
    * @example
-   * features: [routes, weather.by(flights, (row) => ({ airport: row.origin })), market.by(() => ({}))]
+   * features: [
+   *   routes,
+   *   weather.by(flights, (row) => ({ airport: row.origin }), { ttl: "6 hours" }),
+   *   market.by(() => ({})),
+   * ]
    */
   by<Spine, E extends Entity<V, K>>(
     spine: Dataset<Spine>,
     entity: (row: Row<Spine>) => E,
+    options?: JoinOptions,
   ): JoinedFeatures<Spine, F, ReadsOf<E[keyof E]>>;
   by(entity: [K] extends [never] ? () => Record<never, never> : never): JoinedFeatures<never, F>;
+}
+
+/** How a set is joined to examples. */
+export interface JoinOptions {
+  /**
+   * How old a row of the joined set may be at the example's time. The features of an older one are null, as if it were
+   * not there: a reading of last year says nothing about today. Not shorter than the longest `known` of what is read.
+   * @default however old it is
+   * @example "6 hours"
+   */
+  readonly ttl?: Duration;
 }
 
 /** A value for every key column of a joined dataset, of its kind. */
@@ -65,6 +84,8 @@ export interface JoinedFeatures<Spine = unknown, F extends FeatureRecord = Featu
   readonly kind: "joined-features";
   readonly set: FeatureSet;
   readonly by: Readonly<Record<string, ExpressionTree>>;
+  /** @default however old a row is */
+  readonly ttl?: Duration;
   /** Never set: it carries the three types. */
   readonly [inferred]: { readonly spine: Spine; readonly columns: F; readonly reads: R };
 }
@@ -92,8 +113,19 @@ export function features<V, F extends FeatureRecord, K extends string>(
     name,
     from,
     columns: listColumns(columns),
-    by: (...args: readonly unknown[]) =>
-      infer<JoinedFeatures<never, never>>({ kind: "joined-features", set, by: readExpressions(args.at(-1)) }),
+    by: (...args: readonly unknown[]) => {
+      // A set without keys may be told no spine.
+      const [entity, options = {}] = typeof args[0] === "function" || args.length === 1 ? args : args.slice(1);
+      const { ttl, ...odd }: JoinOptions = readOptions(options as object);
+      return infer<JoinedFeatures<never, never>>({
+        kind: "joined-features",
+        set,
+        by: readExpressions(entity),
+        ...(ttl !== undefined && { ttl }),
+        // For the check of the shape, which knows no other.
+        ...(Object.keys(odd).length > 0 && { options: odd }),
+      });
+    },
   });
   return notePlace(set, features);
 }

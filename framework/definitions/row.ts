@@ -3,15 +3,12 @@
  * @module
  */
 import type { Aggregates, NumberAggregates } from "./aggregate.ts";
-import {
-  type BooleanExpression,
-  createExpression,
-  type Expression,
-  type NumberExpression,
-  type StringExpression,
-  type TimeExpression,
-  type UniversalExpression,
-} from "./expression.ts";
+import type { BooleanExpression } from "./boolean-expression.ts";
+import { createExpression, type UniversalExpression } from "./create-expression.ts";
+import type { Expression } from "./expression.ts";
+import type { NumberExpression } from "./number-expression.ts";
+import type { StringExpression } from "./string-expression.ts";
+import type { TimeExpression } from "./time-expression.ts";
 
 /** A column of numbers. */
 export interface NumberColumn<C extends string> extends NumberExpression<C>, NumberAggregates<C> {}

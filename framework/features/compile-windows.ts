@@ -7,14 +7,19 @@
  * airports, 3,400 routes) and 57 s where all rows are one entity. Here as-of joins find the bounds and the frames are
  * `ROWS`, which takes 2 to 7 s whatever the entities are; a training set with windows by airport and by route, from
  * reading to writing, takes 6.5 s and 1.5 GB.
+ *
+ * Two ways lead to a window's value: `compile-moment-windows.ts` adds up what was kept of the values at each time, and
+ * `compile-value-windows.ts` looks at every value, for what cannot be added up.
  * @module
  */
 
 import { compileExpression, type Scope } from "../data/expression-sql.ts";
 import { quoteName } from "../data/sql.ts";
-import type { AggregateFunction, ExpressionTree, WindowTree } from "../definitions/expression-tree.ts";
+import type { ExpressionTree, WindowTree } from "../definitions/expression-tree.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
-import { toMicroseconds } from "./microseconds.ts";
+import { compileMomentWindows } from "./compile-moment-windows.ts";
+import { compileValueWindows, isOfValues } from "./compile-value-windows.ts";
+import { listWindows } from "./list-windows.ts";
 
 /** The rows of a dataset. */
 interface Rows {
@@ -39,7 +44,6 @@ interface CompiledWindows {
  * rows give the same bytes in whatever order they are read and on however many threads.
  */
 export function compileWindows(rows: Rows, trees: readonly ExpressionTree[]): CompiledWindows {
-  const distinct = new Map(trees.flatMap(listWindows).map((tree) => [toCanonicalJson(tree), tree]));
   const values = new Map<string, string>();
   const scope: Scope = {
     row: "r",
@@ -51,141 +55,46 @@ export function compileWindows(rows: Rows, trees: readonly ExpressionTree[]): Co
   };
   const statements: string[] = [];
   const joins: string[] = [];
-  for (const windows of Map.groupBy(distinct.values(), (tree) => toCanonicalJson(tree.by)).values()) {
+  for (const windows of Map.groupBy(listWindows(trees).values(), (tree) => toCanonicalJson(tree.by)).values()) {
     const table = `${rows.relation}_windows_${joins.length}`;
     const microseconds = `epoch_us(r.${quoteName(rows.eventTime)})`;
     const by = (windows[0]?.by ?? []).map((tree) => compileExpression(tree, scope));
-    const compiled = compileEntityWindows({ table, rows: `${rows.relation} AS r`, microseconds, by, windows, scope });
-    statements.push(...compiled.statements);
-    joins.push(
-      `LEFT JOIN ${table}_entities ON ${compiled.isEntity}
-      LEFT JOIN ${table} ON ${table}.entity = ${table}_entities.entity AND ${table}.us = ${microseconds}`,
-    );
-    for (const [i, tree] of windows.entries()) {
-      const value = `${table}.value_${i}`;
-      values.set(toCanonicalJson(tree), tree.aggregate === "count" ? `coalesce(${value}, 0e0)` : value);
+    const entities = compileEntities({ table, rows: `${rows.relation} AS r`, by });
+    statements.push(entities.statement);
+    joins.push(`LEFT JOIN ${table}_entities ON ${entities.isEntity}`);
+    const entity = { ...entities, rows: `${rows.relation} AS r`, microseconds, scope };
+    const [ofValues, ofMoments] = [windows.filter(isOfValues), windows.filter((tree) => !isOfValues(tree))];
+    const compiled = [
+      ...(ofMoments.length > 0 ? [compileMomentWindows({ ...entity, table, windows: ofMoments })] : []),
+      ...(ofValues.length > 0 ? [compileValueWindows({ ...entity, table: `${table}_values`, windows: ofValues })] : []),
+    ];
+    for (const made of compiled) {
+      statements.push(...made.statements);
+      const isRow = `${made.table}.entity = ${table}_entities.entity AND ${made.table}.us = ${microseconds}`;
+      joins.push(`LEFT JOIN ${made.table} ON ${isRow}`);
+      for (const [tree, value] of made.values) {
+        values.set(toCanonicalJson(tree), counts.has(tree.aggregate) ? `coalesce(${value}, 0e0)` : value);
+      }
     }
   }
   return { statements, from: [`${rows.relation} AS r`, ...joins].join("\n"), scope };
 }
 
-/** What is kept of the values at one time of one entity. */
-type Moment = "count" | "sum" | "min" | "max";
-
-/** A sorted list has an order to add up in, a group has none; `sum(… ORDER BY …)` does the same, six times slower. */
-const moments: Readonly<Record<Moment, (value: string) => string>> = {
-  count: (value) => `CAST(count(${value}) AS DOUBLE)`,
-  sum: (value) => `list_sum(list_sort(list(CAST(${value} AS DOUBLE))))`,
-  min: (value) => `min(${value})`,
-  max: (value) => `max(${value})`,
-};
-
-type Aggregate = (moment: (name: Moment) => string, frame: string) => string;
-
-const aggregates: Readonly<Record<AggregateFunction, Aggregate>> = {
-  count: (moment, frame) => `sum(${moment("count")}) OVER ${frame}`,
-  sum: (moment, frame) => `sum(${moment("sum")}) OVER ${frame}`,
-  mean: (moment, frame) => `sum(${moment("sum")}) OVER ${frame} / sum(${moment("count")}) OVER ${frame}`,
-  min: (moment, frame) => `min(${moment("min")}) OVER ${frame}`,
-  max: (moment, frame) => `max(${moment("max")}) OVER ${frame}`,
-  last: (moment, frame) => `last_value(${moment("max")}) OVER ${frame}`,
-};
-
-interface EntityWindows {
-  readonly table: string;
-  readonly rows: string;
-  /** The SQL of a row's event time in microseconds. */
-  readonly microseconds: string;
-  /** The SQL of what names the entity. */
-  readonly by: readonly string[];
-  readonly windows: readonly WindowTree[];
-  readonly scope: Scope;
-}
+/** What is 0 where a window has no rows. */
+const counts: ReadonlySet<WindowTree["aggregate"]> = new Set(["count", "distinct"]);
 
 /**
- * Compiles the windows of one kind of entity: its entities, numbered, because numbers are sorted and joined in two
- * thirds of the time that texts take; the moments of each entity and time; and the windows over them.
+ * Compiles the entities of windows: numbered, because numbers are sorted and joined in two thirds of the time that texts
+ * take.
  */
-function compileEntityWindows({ table, rows, microseconds, by, windows, scope }: EntityWindows) {
-  const [values, kept, bounds, frames] = [
-    new Names("of"),
-    new Names("moment"),
-    new Names("before"),
-    new Names("frame"),
-  ];
-  const results = windows.map((tree, i) => {
-    const of = values.give(compileExpression(tree.of, scope));
-    const lag = toMicroseconds(tree.lag);
-    // The rows in [time − lag − over, time − lag), counted back from this one: `before_…` many lie before a bound.
-    const [start, end] = [bounds.give(`${lag + toMicroseconds(tree.over)}`), bounds.give(`${lag}`)];
-    const frame = frames.give(`ROWS BETWEEN (place - ${start} - 1) PRECEDING AND (place - ${end}) PRECEDING`);
-    return `${aggregates[tree.aggregate]((moment) => kept.give(moments[moment](of)), frame)} AS value_${i}`;
-  });
-  const as = (sql: string, name: string) => `${sql} AS ${name}`;
+function compileEntities({ table, rows, by }: { table: string; rows: string; by: readonly string[] }) {
   // Nothing in `by` is one entity, which every row names.
   const names = by.length > 0 ? by : ["TRUE"];
   const keys = names.map((_, i) => `by_${i}`);
+  const statement = `CREATE TEMP TABLE ${table}_entities AS
+    SELECT row_number() OVER (ORDER BY ${keys.join(", ")}) AS entity, *
+    FROM (SELECT DISTINCT ${names.map((sql, i) => `${sql} AS by_${i}`).join(", ")} FROM ${rows})
+    WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(" AND ")}`;
   const isEntity = names.map((sql, i) => `${table}_entities.by_${i} = ${sql}`).join(" AND ");
-  const joinsBefore = bounds.list((distance, name) => {
-    const isBefore = `${name}.entity = t.entity AND t.us - ${distance} > ${name}.us`;
-    return `ASOF LEFT JOIN ${table}_times AS ${name} ON ${isBefore}`;
-  });
-  const statements = [
-    `CREATE TEMP TABLE ${table}_entities AS
-      SELECT row_number() OVER (ORDER BY ${keys.join(", ")}) AS entity, *
-      FROM (SELECT DISTINCT ${names.map((sql, i) => as(sql, `by_${i}`)).join(", ")} FROM ${rows})
-      WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(" AND ")}`,
-    `CREATE TEMP TABLE ${table}_times AS
-      SELECT *, row_number() OVER (PARTITION BY entity ORDER BY us) AS place
-      FROM (
-        SELECT ${["entity", "us", ...kept.list(as)].join(", ")}
-        FROM (
-          SELECT ${[`${table}_entities.entity`, as(microseconds, "us"), ...values.list(as)].join(", ")}
-          FROM ${rows} JOIN ${table}_entities ON ${isEntity}
-        )
-        GROUP BY entity, us
-      )`,
-    `CREATE TEMP TABLE ${table} AS
-      SELECT ${["entity", "us", ...results].join(", ")}
-      FROM (
-        SELECT ${["t.*", ...bounds.list((_, name) => `coalesce(${name}.place, 0) AS ${name}`)].join(", ")}
-        FROM ${table}_times AS t
-        ${joinsBefore.join("\n")}
-      )
-      WINDOW ${frames.list((extent, name) => `${name} AS (PARTITION BY entity ORDER BY us ${extent})`).join(", ")}`,
-    `DROP TABLE ${table}_times`,
-  ];
-  return { statements, isEntity };
-}
-
-/** Gives equal texts one name. */
-class Names {
-  readonly #prefix: string;
-  readonly #names = new Map<string, string>();
-
-  constructor(prefix: string) {
-    this.#prefix = prefix;
-  }
-
-  give(text: string): string {
-    const name = this.#names.get(text) ?? `${this.#prefix}_${this.#names.size}`;
-    this.#names.set(text, name);
-    return name;
-  }
-
-  list(write: (text: string, name: string) => string): string[] {
-    return [...this.#names].map(([text, name]) => write(text, name));
-  }
-}
-
-function listWindows(tree: ExpressionTree): readonly WindowTree[] {
-  switch (tree.op) {
-    case "window":
-      return [tree];
-    case "column":
-    case "literal":
-      return [];
-    default:
-      return ("of" in tree ? [tree.of] : [tree.left, tree.right]).flatMap(listWindows);
-  }
+  return { statement, isEntity, entities: `${table}_entities` };
 }

@@ -8,7 +8,7 @@ import { aggregates } from "../../framework/definitions/expression-tree.ts";
 import { compileWindows } from "../../framework/features/compile-windows.ts";
 import { toMicroseconds } from "../../framework/features/microseconds.ts";
 import { column, literal, window } from "./given.ts";
-import { aggregate, type Row, selectRows } from "./oracle.ts";
+import { aggregate, deviate, type Row, selectRows } from "./oracle.ts";
 
 const types = { id: "DOUBLE", airport: "VARCHAR", runway: "DOUBLE", delay: "DOUBLE", late: "BOOLEAN", text: "VARCHAR" };
 const values = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
@@ -52,9 +52,12 @@ const someWindow = fc
     lag: fc.constantFrom("0 seconds", "1 hour", "2 hours"),
   })
   .map(({ aggregate, of, by, over, lag }) => {
-    const isNumeric = aggregate === "sum" || aggregate === "mean";
+    const isNumeric = aggregate === "sum" || aggregate === "mean" || aggregate === "std";
     return window(aggregate, column(isNumeric ? "delay" : of), { by: by.map(column), over, lag });
   });
+
+/** All values but deviations are whole or are computed in the same order: those of a deviation differ in the last digits. */
+const roundDeviation = (value: unknown) => (typeof value === "number" ? Number(value.toPrecision(12)) : value);
 
 describe("compileWindows", () => {
   it("agrees with a look at every row, on ties, nulls, empty windows and several kinds of entity", async () => {
@@ -68,7 +71,8 @@ describe("compileWindows", () => {
               aggregate(rows, row, tree, { over: toMicroseconds(tree.over), lag: toMicroseconds(tree.lag) }),
             ),
           );
-          expect(await evaluate(db, rows, trees)).toEqual(expected);
+          const found = await evaluate(db, rows, trees);
+          expect(found.map((row) => row.map(roundDeviation))).toEqual(expected.map((row) => row.map(roundDeviation)));
         },
       );
       await fc.assert(property, { numRuns: 100 });
@@ -109,11 +113,33 @@ describe("compileWindows", () => {
   it("adds fractions up to the same bits, whatever the order of the rows and the number of threads", async () => {
     const numbers = fc.sample(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { numRuns: 3000, seed: 7 });
     const rows = numbers.map((delay, id) => at(Math.floor(id / 40), { id, airport: id % 3 ? "JFK" : "LAX", delay }));
-    const mean = [window("mean", column("delay"), { ...delays, over: "1 day" })];
+    const mean = (["mean", "std", "distinct"] as const).map((name) =>
+      window(name, column("delay"), { ...delays, over: "1 day" }),
+    );
     const sorted = await withDuckDb(tmpdir(), (db) => evaluate(db, rows, mean));
     const reversed = await withDuckDb(tmpdir(), (db) => evaluate(db, rows.toReversed(), mean), { threads: 4 });
     expect(reversed).toEqual(sorted);
     expect(new Set(sorted.flat()).size).toBeGreaterThan(100);
+  });
+
+  it("has deviations of what is large and differs by little, in a series that wanders off", async () => {
+    const numbers = fc.sample(fc.double({ min: -0.5, max: 0.5, noNaN: true }), { numRuns: 1000, seed: 3 });
+    const rows = numbers.map((noise, id) => at(id, { id, airport: "JFK", delay: 1e9 + id * 1e6 + noise }));
+    const tree = window("std", column("delay"), { by: [column("airport")], over: "3 hours", lag: "0 seconds" });
+    const found = await withDuckDb(tmpdir(), (db) => evaluate(db, rows, [tree]));
+    for (const [i, [value = null]] of found.entries()) {
+      const past = rows.slice(Math.max(0, i - 3), i).map((row) => Number(row.values["delay"]));
+      const expected = deviate(past);
+      expect(value === null).toBe(expected === null);
+      if (expected !== null) expect(Math.abs(Number(value) - expected)).toBeLessThan(expected * 1e-9);
+    }
+  });
+
+  it("has no deviation of what is too large to be squared", async () => {
+    const rows = [1e200, 1, 2, 3].map((delay, id) => at(id, { id, airport: "JFK", delay }));
+    const tree = window("std", column("delay"), { by: [column("airport")], over: "2 hours", lag: "0 seconds" });
+    const found = await withDuckDb(tmpdir(), (db) => evaluate(db, rows, [tree]));
+    expect(found).toEqual([[null], [null], [null], [Math.SQRT1_2]]);
   });
 
   it("refuses a window inside a window", () => {
