@@ -28,12 +28,16 @@ export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJo
       reportLeaks(set.columns, knownAtOnce, { at: `${name}.features[${i}]`, report });
   }
   reportJoins(job, knownAtOnce, report);
+  for (const [i, one] of joined.entries()) reportTtl(one, { at: `${name}.features[${i + 1}].ttl`, report });
   reportTwins(job, report);
   return {
     format: formatOf("training-job"),
     kind: "training-job",
     name,
-    features: [{ set: spine.name, by: {} }, ...joined.map(({ set, by }) => ({ set: set.name, by: { ...by } }))],
+    features: [
+      { set: spine.name, by: {} },
+      ...joined.map(({ set, by, ttl }) => ({ set: set.name, by: { ...by }, ...(ttl !== undefined && { ttl }) })),
+    ],
     label,
     task: findTask(job) ?? "binary",
     split: specifySplit(job, labelColumns, report),
@@ -117,6 +121,32 @@ function reportJoins({ name, spine, joined }: TrainingJob, knownAtOnce: Readonly
       });
     }
   }
+}
+
+/** Reports a ttl that leaves no row: the features would be null at every example. */
+function reportTtl(
+  { set, ttl }: TrainingJob["joined"][number],
+  { at, report }: { readonly at: string; readonly report: Report },
+): void {
+  if (ttl === undefined) return;
+  if (seconds(ttl) === 0) {
+    const what = `"ttl" of "${set.name}" leaves no row that is young enough`;
+    report({ code: "join-ttl", at, what, got: ttl, expected: 'more than "0 seconds"' });
+    return;
+  }
+  const reads = set.columns.flatMap(({ expression }) => listReads(expression)).filter(({ lag }) => lag === undefined);
+  const read = new Set(reads.map(({ column }) => column));
+  const columns = listColumns(set.from.schema).filter((column) => read.has(column.name));
+  const known = findLongest(columns.map((column) => column.known));
+  const late = columns.find((column) => column.known === known)?.name;
+  if (!(seconds(ttl) < seconds(known))) return;
+  report({
+    code: "join-ttl",
+    at,
+    what: `a row of "${set.name}" is older than its "ttl" before its "${late}" is known: all its features would be null`,
+    got: ttl,
+    expected: `"${known}" or more`,
+  });
 }
 
 /** Reports features of one name in two sets, or in one that is there twice: a model's inputs go by their names. */

@@ -8,25 +8,21 @@ import { compileExpression, type Scope } from "../data/expression-sql.ts";
 import { quoteName, quotePath } from "../data/sql.ts";
 import { listReads } from "../definitions/expression-kind.ts";
 import { findLongest } from "../definitions/knowledge.ts";
-import type { ColumnSpec, DatasetSpec, FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
+import type { FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
+import { type AsOfIndex, indexFiles } from "./as-of/as-of-index.ts";
 import { compileWindows } from "./compile-windows.ts";
+import { createRows, type DatasetRows } from "./dataset-rows.ts";
 import { toMicroseconds } from "./microseconds.ts";
 import { reservedColumns } from "./training-set.ts";
-
-/** The rows of a dataset that a feature set is computed from. */
-export interface DatasetRows {
-  readonly spec: DatasetSpec;
-  /** The Parquet files. */
-  readonly files: readonly string[];
-  readonly rows: number;
-}
 
 /** A feature set of a training job, with what it is computed from. */
 export interface FeatureSource {
   readonly set: FeaturesSpec;
   readonly dataset: DatasetRows;
-  /** The values of the spine's row that are looked for in the dataset's key columns. */
-  readonly by: TrainingJobSpec["features"][number]["by"];
+  /** How the job joins the set. */
+  readonly join: Omit<TrainingJobSpec["features"][number], "set">;
+  /** The set's features at every row of the dataset. @default it is a set that is not joined: see `isJoined` */
+  readonly index?: AsOfIndex;
 }
 
 /** A statement, and how many rows are through with the phase once it has run. */
@@ -36,9 +32,24 @@ interface Step {
   readonly rows: number;
 }
 
+/** A set that is joined: where its values come from, and where the moments are that they are wanted of. */
+export interface CompiledJoin {
+  readonly index: AsOfIndex;
+  /** SQL of the moments, over `base`: entity, the time after which no row is, and with a `ttl` that before which none is. */
+  readonly moments: readonly string[];
+  /** The first of the set's columns among all joined ones, which are called `v0`, `v1` …  */
+  readonly offset: number;
+}
+
 export interface CompiledExamples {
-  /** The last one makes `examples`, in no order and without the rows that have no label. */
+  /** To be run in order. Without joined sets the last one makes `examples`, with them it makes `base`. */
   readonly steps: readonly Step[];
+  readonly joins: readonly CompiledJoin[];
+  /**
+   * The query of the examples from rows of `base` and the joined values, both relations with the same rows in the same
+   * order. In no order itself, and without the rows that have no label.
+   */
+  readonly finish: (base: string, joined: string) => string;
   /**
    * The columns of `examples`: time, label, slices, features. In that order rows are sorted, so that two training sets of
    * the same rows have their slices in the same order whatever their features are.
@@ -46,158 +57,176 @@ export interface CompiledExamples {
   readonly columns: readonly string[];
   /** The columns of the spine that are kept as slices: strings and booleans. */
   readonly slices: readonly string[];
+  /** The spine's rows with their windows, which are there once the steps have run. */
+  readonly spine: { readonly relation: string; readonly from: string; readonly scope: Scope };
 }
 
-/** The relation of the spine's rows and the table of examples. */
-export const relations = { spine: "spine", examples: "examples" } as const;
+/** The relation of the spine's rows, the table of what they have of their own, and the table of examples. */
+export const relations = { spine: "spine", base: "base", examples: "examples" } as const;
 
-/**
- * Compiles a training job. The first set's dataset is the spine. Another set of the same dataset that is joined by
- * nothing is computed on the example's own row; every other one is joined as of the example's time (see `compileAsOf`).
- */
+/** Whether a set is joined. Another set of the spine's dataset that is joined by nothing is computed on the example's own row. */
+export function isJoined(spine: string, { dataset, join }: Pick<FeatureSource, "dataset" | "join">): boolean {
+  return dataset.spec.name !== spine || Object.keys(join.by).length > 0;
+}
+
+/** A column of the examples: SQL over the spine's rows, or over `base` and the joined values. */
+interface Column {
+  readonly name: string;
+  readonly type: FeaturesSpec["columns"][number]["type"] | "timestamp" | "slice";
+  readonly own?: string;
+  readonly joined?: string;
+}
+
+/** Compiles a training job. The first set's dataset is the spine; every joined set has an index. */
 export function compileExamples(
   job: TrainingJobSpec,
   [first, ...others]: readonly [FeatureSource, ...FeatureSource[]],
 ): CompiledExamples {
   const spine = first.dataset;
-  const sources = [first, ...others].map((source, i) => {
-    const own = source.dataset.spec.name === spine.spec.name && Object.keys(source.by).length === 0;
-    return { ...source, own, relation: own ? relations.spine : `set_${i}` };
-  });
-  const { eventTime } = spine.spec;
+  const sources = [first, ...others];
+  const { eventTime, name } = spine.spec;
+  const isOwn = (source: FeatureSource) => !isJoined(name, source);
   const windows = compileWindows({ relation: relations.spine, eventTime }, [
     job.label,
-    ...sources.flatMap(({ own, set, by }) =>
-      own ? set.columns.map((column) => column.expression) : Object.values(by),
+    ...sources.flatMap((source) =>
+      isOwn(source) ? source.set.columns.map((column) => column.expression) : Object.values(source.join.by),
     ),
   ]);
-  const time = `r.${quoteName(eventTime)}`;
-  const joined = sources.map((source) =>
-    source.own ? undefined : compileAsOf(source, { scope: windows.scope, time }),
-  );
-  const features = sources.flatMap(({ set }, i) =>
-    set.columns.map(({ name, type, expression }, j) => {
-      const value = joined[i]?.values[j] ?? compileExpression(expression, windows.scope);
-      return { name, type, sql: type === "category" ? value : `CAST(${value} AS DOUBLE)` };
-    }),
+  const joined = compileJoins(
+    sources.filter((source) => !isOwn(source)),
+    windows.scope,
   );
   const slices = spine.spec.columns
     .filter(({ type }) => type === "string" || type === "boolean")
-    .map(({ name }) => name);
-  const columns: readonly { readonly name: string; readonly type: string; readonly sql: string }[] = [
-    { name: reservedColumns.time, type: "timestamp", sql: time },
-    {
-      name: reservedColumns.label,
-      type: "number",
-      sql: `CAST(${compileExpression(job.label, windows.scope)} AS DOUBLE)`,
-    },
-    ...slices.map((name) => ({ name: reservedColumns.slicePrefix + name, type: "slice", sql: `r.${quoteName(name)}` })),
-    ...features,
+    .map((column) => column.name);
+  const columns: readonly Column[] = [
+    { name: reservedColumns.time, type: "timestamp", own: `r.${quoteName(eventTime)}` },
+    { name: reservedColumns.label, type: "number", own: toDouble(compileExpression(job.label, windows.scope)) },
+    ...slices.map((slice): Column => {
+      return { name: reservedColumns.slicePrefix + slice, type: "slice", own: `r.${quoteName(slice)}` };
+    }),
+    ...sources.flatMap((source) =>
+      isOwn(source) ? compileOwn(source, windows.scope) : (joined.columns.get(source) ?? []),
+    ),
   ];
-  const names = columns.map(({ name }) => quoteName(name));
-  // What overflowed is missing, like what is divided by zero: an infinity is no number that a model can take.
-  const finite = columns.map(({ name, type }) => (type === "number" ? toFinite(quoteName(name)) : quoteName(name)));
+  const own = columns.flatMap((column) => (column.own === undefined ? [] : [{ ...column, sql: column.own }]));
+  const base = `SELECT ${[...own.map(toFinite), ...joined.entities.map((_, i) => `entity_${i}`)].join(", ")}
+    FROM (
+      SELECT ${[
+        ...own.map((column) => `${column.sql} AS ${quoteName(column.name)}`),
+        ...joined.entities.map(({ code }, i) => `${code} AS entity_${i}`),
+      ].join(", ")}
+      FROM ${[windows.from, ...joined.entities.map(({ lookUp }) => lookUp)].join("\n")}
+    )
+    WHERE isfinite(${quoteName(reservedColumns.label)})`;
+  const table = joined.joins.length > 0 ? relations.base : relations.examples;
+  const rows = joined.joins.length > 0 ? 0 : spine.rows;
   return {
     slices,
-    columns: columns.map(({ name }) => name),
+    spine: { relation: relations.spine, from: windows.from, scope: windows.scope },
+    columns: columns.map((column) => column.name),
+    joins: joined.joins,
+    finish: (from, values) =>
+      `SELECT ${columns.map((column) => finishColumn(column)).join(", ")}
+      FROM ${from} AS b POSITIONAL JOIN ${values} AS v ${joined.categories.join("\n")}`,
     steps: [
       { phase: "windows", sql: createRows(relations.spine, spine), rows: 0 },
       ...toSteps("windows", windows.statements, spine.rows),
-      ...joined.flatMap((join) => join?.steps ?? []),
-      {
-        phase: "join",
-        sql: `CREATE TEMP TABLE ${relations.examples} AS
-          SELECT ${finite.map((sql, i) => `${sql} AS ${names[i]}`).join(", ")}
-          FROM (
-            SELECT ${columns.map(({ sql }, i) => `${sql} AS ${names[i]}`).join(", ")}
-            FROM ${[windows.from, ...joined.flatMap((join) => join?.join ?? [])].join(" ")}
-          )
-          WHERE isfinite(${quoteName(reservedColumns.label)})`,
-        rows: spine.rows,
-      },
+      { phase: "join", sql: `CREATE TEMP TABLE ${table} AS ${base}`, rows },
     ],
   };
 }
 
-interface AsOf {
-  readonly steps: readonly Step[];
-  readonly join: string;
-  /** The SQL of each feature at the example. */
-  readonly values: readonly string[];
+function compileOwn({ set }: FeatureSource, scope: Scope): Column[] {
+  return set.columns.map(({ name, type, expression }) => {
+    const value = compileExpression(expression, scope);
+    return { name, type, own: type === "category" ? value : toDouble(value) };
+  });
+}
+
+/** What joined sets need of the query of `base`, and what they give to that of the examples. */
+interface Joins {
+  readonly joins: CompiledJoin[];
+  /** How each set finds the code of an example's entity. */
+  readonly entities: { readonly code: string; readonly lookUp: string }[];
+  readonly columns: Map<FeatureSource, Column[]>;
+  /** How the values of categories are found. */
+  readonly categories: string[];
 }
 
 /**
- * Compiles a set that is joined: its features at every row of its dataset, and the join with the latest row of the same
- * key that was known at the example's time. A row counts as known when all that its features read of it directly is
- * known; what windows read, their lag takes care of. Of rows with one key and time it takes the one that is last when
- * they are sorted by all columns in the order of the schema, nulls first.
+ * Compiles the sets that are joined: with the latest row of the same key that was known at the example's time. A row
+ * counts as known when all that its features read of it directly is known; what windows read, their lag takes care of. A
+ * row that is older than the join's `ttl` is none.
  */
-function compileAsOf(
-  { set, dataset, by, relation }: FeatureSource & { readonly relation: string },
-  spine: { readonly scope: Scope; readonly time: string },
-): AsOf {
-  const { columns, key, eventTime } = dataset.spec;
-  const table = `${relation}_features`;
-  const trees = set.columns.map((column) => column.expression);
-  const windows = compileWindows({ relation, eventTime }, trees);
-  const identity = [...key, eventTime].map((name) => `r.${quoteName(name)}`);
-  const values = [
-    ...key.map((name, i) => `r.${quoteName(name)} AS key_${i}`),
-    `r.${quoteName(eventTime)} AS event_time`,
-    ...trees.map((tree, i) => `${compileExpression(tree, windows.scope)} AS feature_${i}`),
-  ];
-  const order = columns.map(({ name }) => `r.${quoteName(name)} DESC NULLS LAST`).join(", ");
-  const matches = key.map((name, i) => {
-    const value = by[name];
-    if (value === undefined) throw new TypeError(`"by" of "${set.name}" lacks "${name}": such a job has no spec`);
-    return `${table}.key_${i} = ${compileExpression(value, spine.scope)}`;
-  });
-  const read = new Set(
-    trees.flatMap((tree) => listReads(tree)).flatMap(({ column, lag }) => (lag === undefined ? [column] : [])),
-  );
-  const known = toMicroseconds(findLongest(columns.filter(({ name }) => read.has(name)).map((column) => column.known)));
-  const isKnown = `${spine.time} - INTERVAL '${known} microseconds' >= ${table}.event_time`;
-  return {
-    steps: [
-      { phase: "windows", sql: createRows(relation, dataset), rows: 0 },
-      ...toSteps("windows", windows.statements, dataset.rows),
-      {
-        phase: "join",
-        sql: `CREATE TEMP TABLE ${table} AS
-          SELECT ${values.join(", ")} FROM ${windows.from}
-          QUALIFY row_number() OVER (PARTITION BY ${identity.join(", ")} ORDER BY ${order}) = 1`,
-        rows: dataset.rows,
-      },
-    ],
-    join: `ASOF LEFT JOIN ${table} ON ${[...matches, isKnown].join(" AND ")}`,
-    values: trees.map((_, i) => `${table}.feature_${i}`),
-  };
-}
-
-/** Rows without a time, which a contract may have accepted, are before nothing and after nothing: they are left out. */
-function createRows(relation: string, { spec, files }: DatasetRows): string {
-  const columns = spec.columns.map((column) => `${readColumn(column)} AS ${quoteName(column.name)}`);
-  return `CREATE TEMP VIEW ${relation} AS SELECT ${columns.join(", ")}
-    FROM read_parquet([${files.map(quotePath).join(", ")}], hive_partitioning = false)
-    WHERE ${quoteName(spec.eventTime)} IS NOT NULL`;
-}
-
-function readColumn({ name, type }: ColumnSpec): string {
-  const column = quoteName(name);
-  switch (type) {
-    case "integer":
-    case "number":
-      return `CAST(${column} AS DOUBLE)`;
-    case "timestamp":
-      return `CAST(${column} AS TIMESTAMP)`;
-    case "boolean":
-    case "string":
-      return column;
+function compileJoins(sources: readonly FeatureSource[], scope: Scope): Joins {
+  const joins: Joins = { joins: [], entities: [], columns: new Map(), categories: [] };
+  let offset = 0;
+  for (const [i, source] of sources.entries()) {
+    const { set, join, index } = source;
+    if (!index) throw new TypeError(`feature set "${set.name}" is joined and has no index`);
+    joins.entities.push(compileEntity(source, { index, alias: `entities_${i}`, scope }));
+    joins.joins.push({ index, moments: compileMoments(source, `entity_${i}`, join.ttl), offset });
+    const columns = set.columns.map(({ name, type }, feature): Column => {
+      const value = `v.v${offset + feature}`;
+      if (type !== "category") return { name, type, joined: value };
+      const alias = `category_${offset + feature}`;
+      const values = `read_parquet(${quotePath(indexFiles.category(index.folder, feature))})`;
+      joins.categories.push(`LEFT JOIN ${values} AS ${alias} ON ${alias}.code = ${value}`);
+      return { name, type, joined: `${alias}.value` };
+    });
+    joins.columns.set(source, columns);
+    offset += columns.length;
   }
+  return joins;
 }
 
-function toFinite(sql: string): string {
-  return `CASE WHEN isfinite(${sql}) THEN ${sql} END`;
+function compileEntity(
+  { set, dataset, join }: FeatureSource,
+  { index, alias, scope }: { readonly index: AsOfIndex; readonly alias: string; readonly scope: Scope },
+): Joins["entities"][number] {
+  const matches = dataset.spec.key.map((name, i) => {
+    const value = join.by[name];
+    if (value === undefined) throw new TypeError(`"by" of "${set.name}" lacks "${name}": such a job has no spec`);
+    return `${alias}.key_${i} = ${compileExpression(value, scope)}`;
+  });
+  if (matches.length === 0) return { code: "CAST(0 AS INTEGER)", lookUp: "" };
+  const entities = `read_parquet(${quotePath(indexFiles.entities(index.folder))})`;
+  const lookUp = `LEFT JOIN ${entities} AS ${alias} ON ${matches.join(" AND ")}`;
+  return { code: `coalesce(${alias}.code, CAST(-1 AS INTEGER))`, lookUp };
+}
+
+function compileMoments({ set, dataset }: FeatureSource, entity: string, ttl: string | undefined): string[] {
+  const read = new Set(
+    set.columns
+      .flatMap(({ expression }) => listReads(expression))
+      .flatMap(({ column, lag }) => (lag === undefined ? [column] : [])),
+  );
+  const known = dataset.spec.columns.filter(({ name }) => read.has(name)).map((column) => column.known);
+  return [entity, ago(findLongest(known)), ...(ttl === undefined ? [] : [ago(ttl)])];
+}
+
+/** The time that lies so far before the example. Before what a TIMESTAMP can say nothing lies. */
+function ago(duration: string): string {
+  const time = `${quoteName(reservedColumns.time)} - INTERVAL '${toMicroseconds(duration)} microseconds'`;
+  return `coalesce(TRY(${time}), TIMESTAMP '-infinity')`;
+}
+
+function finishColumn({ name, type, own, joined }: Column): string {
+  if (own !== undefined || joined === undefined) return `b.${quoteName(name)}`;
+  return type === "category"
+    ? `${joined} AS ${quoteName(name)}`
+    : `CASE WHEN isfinite(${joined}) THEN ${joined} END AS ${quoteName(name)}`;
+}
+
+/** What overflowed is missing, like what is divided by zero: an infinity is no number that a model can take. */
+function toFinite({ name, type }: Column): string {
+  const column = quoteName(name);
+  return type === "number" ? `CASE WHEN isfinite(${column}) THEN ${column} END AS ${column}` : column;
+}
+
+function toDouble(sql: string): string {
+  return `CAST(${sql} AS DOUBLE)`;
 }
 
 /** Each statement brings an equal share of the rows through the phase. */

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { withDuckDb } from "../../framework/data/duckdb.ts";
@@ -228,6 +229,45 @@ describe("buildTrainingSet", () => {
       String(row["__time"]) < "2024-03-03" ? null : String(row["__time"]) < "2024-03-05" ? 7 : 8;
     expect(seen.map((row) => row["people"])).toEqual(seen.map(people));
     expect(new Set(seen.map((row) => row["people"]))).toEqual(new Set([null, 7, 8]));
+  });
+
+  it("joins no row that is older than its ttl, and finds an index where one is kept", async () => {
+    await using store = await createFolderStore();
+    const cities = dataset("cities", { time: "timestamp", city: "string", people: "integer" }, { key: ["city"] });
+    const census = `SELECT TIMESTAMP '2024-03-02' AS time, 'a' AS city, 7 AS people`;
+    const datasets = {
+      orders: await storeVersion(store, orders, [tenDays]),
+      cities: await storeVersion(store, cities, [census]),
+    };
+    const indexFolder = join(store.folder, "kept");
+    const buildWith = async (ttl: string | undefined) => {
+      const phases = new Set<string>();
+      const built = await build(store, {
+        training: {
+          ...job,
+          features: [
+            ...job.features,
+            { set: "census", by: { city: column("city") }, ...(ttl !== undefined && { ttl }) },
+          ],
+        },
+        features: { orders: routes, census: features("census", "cities", { people: column("people") }) },
+        datasets,
+        indexFolder,
+        onProgress: ({ phase }) => void phases.add(phase),
+      });
+      return { rows: (await read(store, built, "train")).filter((row) => row["city"] === "a"), phases };
+    };
+    const young = await buildWith("36 hours");
+    const people = (row: (typeof young)["rows"][number], last: string) =>
+      String(row["__time"]) >= "2024-03-02" && String(row["__time"]) <= last ? 7 : null;
+    expect(young.rows.map((row) => row["people"])).toEqual(young.rows.map((row) => people(row, "2024-03-03 12:00:00")));
+    expect(new Set(young.rows.map((row) => row["people"]))).toEqual(new Set([null, 7]));
+    expect(await readdir(indexFolder)).toHaveLength(1);
+    // The index is of the set and the version, whatever joins it.
+    const any = await buildWith(undefined);
+    expect(any.rows.map((row) => row["people"])).toEqual(any.rows.map((row) => people(row, "2025")));
+    expect(await readdir(indexFolder)).toHaveLength(1);
+    expect([...any.phases].sort()).toEqual(["index", "join", "split", "windows", "writing"]);
   });
 
   it("does not mistake a column of the team's for one of its own", async () => {

@@ -1,0 +1,39 @@
+/**
+ * The rows of a dataset as a relation that features are computed from. Pure.
+ * @module
+ */
+import { quoteName, quotePath } from "../data/sql.ts";
+import type { ColumnSpec, DatasetSpec } from "../definitions/spec.ts";
+
+/** The rows of a dataset that a feature set is computed from. */
+export interface DatasetRows {
+  readonly spec: DatasetSpec;
+  /** The Parquet files. */
+  readonly files: readonly string[];
+  readonly rows: number;
+}
+
+/**
+ * The statement that makes the relation: numbers as DOUBLE, times as TIMESTAMP. Rows without a time, which a contract may
+ * have accepted, are before nothing and after nothing: they are left out.
+ */
+export function createRows(relation: string, { spec, files }: DatasetRows): string {
+  const columns = spec.columns.map((column) => `${readColumn(column)} AS ${quoteName(column.name)}`);
+  return `CREATE TEMP VIEW ${relation} AS SELECT ${columns.join(", ")}
+    FROM read_parquet([${files.map(quotePath).join(", ")}], hive_partitioning = false)
+    WHERE ${quoteName(spec.eventTime)} IS NOT NULL`;
+}
+
+function readColumn({ name, type }: ColumnSpec): string {
+  const column = quoteName(name);
+  switch (type) {
+    case "integer":
+    case "number":
+      return `CAST(${column} AS DOUBLE)`;
+    case "timestamp":
+      return `CAST(${column} AS TIMESTAMP)`;
+    case "boolean":
+    case "string":
+      return column;
+  }
+}
