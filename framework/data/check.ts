@@ -3,11 +3,12 @@
  * @module
  */
 import { z } from "zod";
-import type { DatasetSpec } from "../definitions/spec.ts";
-import { planRules, type Rule } from "./contract.ts";
-import { convertColumn, showRaw } from "./conversion.ts";
+import { listReads } from "../definitions/expression-kind.ts";
+import type { ColumnSpec, DatasetSpec } from "../definitions/spec.ts";
+import { isStrict, planKept, planRowRules, planRules, type Rule } from "./contract.ts";
+import { convertColumn, isTotal, type SourceColumn, showRaw } from "./conversion.ts";
 import type { DuckDb } from "./duckdb.ts";
-import type { Breach, Findings } from "./refusal.ts";
+import { type Breach, type Findings, showValue } from "./refusal.ts";
 import type { Source } from "./source.ts";
 import { quoteName, quoteText } from "./sql.ts";
 
@@ -25,48 +26,96 @@ export interface CheckPlan {
   readonly quarantined: string;
   /** SQL: the event time of a row. */
   readonly time: string;
+  /** A query that only judges: one row with the counts of `rows` and of `broken` ones. */
+  readonly judgement: string;
+}
+
+/** A column of the schema as it is found in the check's query. */
+interface CheckedColumn {
+  readonly column: ColumnSpec;
+  readonly raw: SourceColumn;
+  /** SQL: its value from the raw one. */
+  readonly conversion: string;
+  /** The name of that value. */
+  readonly value: string;
 }
 
 /** Plans the check of a source. Pure. */
 export function planCheck(spec: DatasetSpec, source: Source): CheckPlan {
-  const columns = spec.columns.flatMap((column, index) => {
+  const columns = spec.columns.flatMap((column, index): CheckedColumn[] => {
     const raw = source.columns[index];
     const conversion = raw && convertColumn(column.type, raw);
-    return raw && conversion ? [{ name: column.name, raw, conversion, value: `value${index}` }] : [];
+    return raw && conversion ? [{ column, raw, conversion, value: `value${index}` }] : [];
   });
-  const rules = planRules(
-    spec,
-    columns.map(({ raw, value }) => ({ raw: raw.sql, value })),
-  );
+  const places = columns.map(({ column, raw, value }) => ({
+    raw: raw.sql,
+    value,
+    isTotal: isTotal(column.type, raw),
+  }));
+  const rowRules = planRowRules(spec, { row: "named", repeated: "repeated" });
+  const rules = [...planRules(spec, places), ...rowRules];
   const values = columns.map(({ value }) => value);
-  const time = columns.find(({ name }) => name === spec.eventTime)?.value ?? "NULL";
-  // The list of broken rules and the texts are made only for bad rows, which are few.
-  const anyBroken = `coalesce(${rules.map(({ broken }) => broken).join(" OR ")}, false)`;
+  const time = columns.find(({ column }) => column.name === spec.eventTime)?.value ?? "NULL";
+  const kept = [...planKept(spec, places), ...rowRules.map(({ broken }) => `(${broken} IS NOT TRUE)`)].join(" AND ");
+  // Which rules are broken, and the texts, are asked of bad rows alone, which are few.
+  const judged = `SELECT *, NOT coalesce(${kept || "true"}, false) AS bad FROM ${planRows(spec, source, columns)}`;
   const numbers = rules.map(({ broken }, number) => `CASE WHEN ${broken} THEN ${number} END`).join(", ");
   const order = ["bad", time, ...values.filter((value) => value !== time)].map((key) => `${key} ASC NULLS LAST`);
+  const repeated = rules.some(({ said }) => said !== undefined) ? ["repeated"] : [];
   return {
     rules,
     time,
     statement: `
       CREATE TABLE checked AS
-      SELECT ${values.join(", ")}, position,
+      SELECT ${[...values, "position", ...repeated].join(", ")},
         CASE WHEN bad THEN list_filter([${numbers}], lambda number: number IS NOT NULL) END AS broken,
         CASE WHEN bad THEN [${columns.map(({ raw }) => showRaw(raw)).join(", ")}] END AS raw
-      FROM (
-        SELECT *, ${anyBroken} AS bad
-        FROM (SELECT *, ${columns.map(({ conversion, value }) => `${conversion} AS ${value}`).join(", ")} FROM (${source.query})))
+      FROM (${judged})
       ORDER BY ${order.join(", ")}`,
-    values: columns.map(({ name, value }) => `${value} AS ${quoteName(name)}`).join(", "),
+    judgement: `SELECT count(*) AS rows, count_if(bad) AS broken FROM (${judged})`,
+    values: columns.map(({ column, value }) => `${value} AS ${quoteName(column.name)}`).join(", "),
     quarantined: [
-      ...columns.map(({ name }, index) => `raw[${index + 1}] AS ${quoteName(name)}`),
+      ...columns.map(({ column }, index) => `raw[${index + 1}] AS ${quoteName(column.name)}`),
       "position AS __position",
-      `list_transform(broken, lambda number: [${rules.map(nameRule).join(", ")}][number + 1]) AS __reasons`,
+      `list_transform(broken, lambda number: [${rules.map(sayRule).join(", ")}][number + 1]) AS __reasons`,
     ].join(", "),
   };
 }
 
-function nameRule({ column, reason }: Rule): string {
-  return quoteText(`${column} ${reason}`);
+/** SQL: the rows with their values, and with what rules over several columns and over other rows read. */
+function planRows(spec: DatasetSpec, source: Source, columns: readonly CheckedColumn[]): string {
+  const conversions = columns.map(({ conversion, value }) => `${conversion} AS ${value}`).join(", ");
+  const converted = `(SELECT *, ${conversions} FROM (${source.query}))`;
+  const { unique = [], rules = [] } = isStrict(spec) ? spec.contract : {};
+  const read = new Set(rules.flatMap(({ expression }) => listReads(expression).map(({ column }) => column)));
+  const named = columns.filter(({ column }) => read.has(column.name)).map(nameValue);
+  const keys = columns.filter(({ column }) => unique.includes(column.name)).map(({ value }) => value);
+  if (named.length === 0 && keys.length === 0) return converted;
+  const added = [
+    ...(named.length > 0 ? [`struct_pack(${named.join(", ")}) AS named`] : []),
+    ...(keys.length > 0 ? ["CASE WHEN position > first_position THEN first_position END AS repeated"] : []),
+  ].join(", ");
+  if (keys.length === 0) return `(SELECT *, ${added} FROM ${converted})`;
+  const firsts = keys.map((key) => `${key} AS first_${key}`).join(", ");
+  const whole = keys.map((key) => `${key} IS NOT NULL`).join(" AND ");
+  const same = keys.map((key) => `${key} = first_${key}`).join(" AND ");
+  // The columns of the key are read twice; what is kept of them is only what repeats.
+  return `(
+    SELECT *, ${added}
+    FROM ${converted} LEFT JOIN (
+      SELECT ${firsts}, min(position) AS first_position FROM ${converted}
+      WHERE ${whole} GROUP BY ${keys.join(", ")} HAVING count(*) > 1
+    ) ON ${same})`;
+}
+
+/** A value as expressions read it: under its name, a number as DOUBLE. */
+function nameValue({ column, value }: CheckedColumn): string {
+  return `${quoteName(column.name)} := ${column.type === "integer" ? `CAST(${value} AS DOUBLE)` : value}`;
+}
+
+/** SQL: what is said of a row that breaks a rule. */
+function sayRule({ column, reason, said }: Rule): string {
+  return said ?? quoteText(column === "" ? reason : `${column} ${reason}`);
 }
 
 const countRow = z.object({ rows: z.coerce.number(), broken: z.coerce.number() });
@@ -79,18 +128,29 @@ const breachRow = z.object({
 /** Counts what the check has found, each rule by itself, most frequent first. */
 export async function readFindings(db: DuckDb, spec: DatasetSpec, { rules }: CheckPlan): Promise<Findings> {
   const [counts] = await db.rows("SELECT count(*) AS rows, count(broken) AS broken FROM checked", countRow);
+  if (counts?.broken === 0) return { ...counts, breaches: [] };
   const byRule = await db.rows(
     `SELECT rule, count(*) AS rows, min_by({position: position, raw: raw}, position, ${keptExamples}) AS examples
      FROM (SELECT unnest(broken) AS rule, position, raw FROM checked WHERE broken IS NOT NULL)
      GROUP BY rule ORDER BY rows DESC, rule`,
     breachRow,
   );
+  const names = spec.columns.map(({ name }) => name);
   const breaches = byRule.flatMap(({ rule: number, rows, examples }): Breach[] => {
     const rule = rules[number];
     if (!rule) return [];
-    const index = spec.columns.findIndex(({ name }) => name === rule.column);
-    const shown = examples.map(({ position, raw }) => ({ position, value: raw[index] ?? undefined }));
-    return [{ ...rule, rows, examples: shown }];
+    const { column, reason } = rule;
+    const shown = examples.map(({ position, raw }) => ({
+      position,
+      value: showExample(rule, (name) => raw[names.indexOf(name)] ?? undefined),
+    }));
+    return [{ column, reason, rows, examples: shown }];
   });
   return { rows: counts?.rows ?? 0, broken: counts?.broken ?? 0, breaches };
+}
+
+/** The value that breaks a rule; of several, each with its name. */
+function showExample({ column, columns }: Rule, find: (column: string) => string | undefined): string | undefined {
+  if (columns.length === 1 && columns[0] === column) return find(column);
+  return columns.map((name) => `${name} ${showValue(find(name))}`).join(", ");
 }

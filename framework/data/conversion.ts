@@ -18,10 +18,13 @@ import type { ColumnSpec } from "../definitions/spec.ts";
 
 type ColumnType = ColumnSpec["type"];
 
-/** A column of a source: where it is in SQL, and what it is: text to be parsed, JSON, or DuckDB's type of a typed file. */
+/**
+ * A column of a source: where it is in SQL, and what it is: text to be parsed, JSON, DuckDB's type of a typed file, or absent
+ * where the source lacks it, so that all of its values are null.
+ */
 export interface SourceColumn {
   readonly sql: string;
-  readonly type: "text" | "json" | (string & {});
+  readonly type: "text" | "json" | "absent" | (string & {});
 }
 
 const integers = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/;
@@ -38,10 +41,26 @@ const offsetText = "(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])";
 
 /** The SQL of a column's values in the schema's type, or nothing when its type cannot hold any. */
 export function convertColumn(type: ColumnType, column: SourceColumn): string | undefined {
+  if (column.type === "absent") return `CAST(NULL AS ${sqlTypes[type]})`;
   if (column.type === "text") return fromText[type](column.sql);
   if (column.type === "json") return fromJson(type, column.sql);
   return fromTyped(type, column);
 }
+
+/** Whether a conversion keeps every value that a column can have. */
+export function isTotal(type: ColumnType, column: SourceColumn): boolean {
+  if (column.type === "absent") return true;
+  if (column.type === "json") return false;
+  return type === "string" || (type === "boolean" && column.type === "BOOLEAN");
+}
+
+const sqlTypes: Readonly<Record<ColumnType, string>> = {
+  string: "VARCHAR",
+  integer: "BIGINT",
+  number: "DOUBLE",
+  boolean: "BOOLEAN",
+  timestamp: "TIMESTAMP",
+};
 
 /** The SQL of a value as it came, as text, for the quarantine and for messages. */
 export function showRaw(column: SourceColumn): string {

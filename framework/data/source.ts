@@ -10,7 +10,7 @@ import { convertColumn, type SourceColumn } from "./conversion.ts";
 import type { DuckDb } from "./duckdb.ts";
 import { quoteName, quotePath, quoteText } from "./sql.ts";
 
-/** A source that has all columns of its dataset, each of a type that can be read. */
+/** A source that has the columns of its dataset, each of a type that can be read, or nulls in place of those that it may lack. */
 export interface Source {
   /** A query with `position`, counted from 1, and the raw columns `raw0`, `raw1`, … in the order of the schema. */
   readonly query: string;
@@ -35,6 +35,9 @@ interface FileShape {
   readonly position: string;
 }
 
+/** What stands for a column that the file lacks. */
+const absent = { type: "absent", sql: "CAST(NULL AS VARCHAR)" } as const;
+
 /**
  * Looks at a file and decides how it is read.
  * @throws StewardError when it is not of its format, lacks columns, or has columns of a type that cannot be read.
@@ -45,10 +48,13 @@ export async function openSource(db: DuckDb, spec: DatasetSpec, location: string
   const problems: Problem[] = [];
   const missing: string[] = [];
   const found: FileColumn[] = [];
+  const { evolution } = spec.contract;
   for (const column of spec.columns) {
     const matches = shape.columns.filter(({ name }) => name === column.name);
     const match = matches[0];
-    if (!match) missing.push(column.name);
+    if (!match && evolution === "add-columns" && column.nullable && column.name !== spec.eventTime)
+      found.push({ name: column.name, ...absent });
+    else if (!match) missing.push(column.name);
     else if (matches.length > 1) problems.push({ ...place, ...describeTwice(column.name) });
     else if (convertColumn(column.type, match) === undefined)
       problems.push({ ...place, ...describeType(column, match) });
@@ -64,16 +70,20 @@ export async function openSource(db: DuckDb, spec: DatasetSpec, location: string
       fix: "name the columns in the schema as the source does, letter by letter, or prepare a source that has them",
     });
   }
+  const dropped = shape.columns.filter((column) => !found.includes(column)).map(({ name }) => name);
+  if (evolution === "freeze" && dropped.length > 0) problems.push({ ...place, ...describeAdded(dropped) });
   if (problems.length > 0) throw new StewardError(problems);
+  const there = found.filter(({ type }) => type !== "absent");
   const raw = found.map(({ sql }, index) => `${sql} AS raw${index}`);
   return {
-    query: `SELECT ${[`${shape.position} AS position`, ...raw].join(", ")} FROM ${shape.table(found)}`,
+    query: `SELECT ${[`${shape.position} AS position`, ...raw].join(", ")} FROM ${shape.table(there)}`,
     columns: found.map(({ type }, index) => ({ type, sql: `raw${index}` })),
-    dropped: shape.columns.filter((column) => !found.includes(column)).map(({ name }) => name),
+    dropped,
   };
 }
 
-const aboutFile = /^(Invalid Input|Invalid|IO|Conversion|Binder|Serialization) Error/;
+const aboutFile =
+  /^(Invalid Input|Invalid|IO|Conversion|Binder|Serialization|Not implemented|Out of Range|INTERNAL|FATAL) Error/;
 const aboutMachine = /no space left|cannot allocate/i;
 
 /** Tells DuckDB's complaint about a file in a person's terms; lack of memory or disk is not the file's fault. */
@@ -119,7 +129,7 @@ const shapes: Readonly<Record<DatasetSpec["source"]["format"], ShapeReader>> = {
 
   json: async (db, location) => {
     // All of it is looked at: a field may come late.
-    const guessed = `read_json(${openText(location)}, sample_size = -1, maximum_depth = 1)`;
+    const guessed = `read_json(${openText(location)}, sample_size = -1, maximum_depth = 1, map_inference_threshold = -1)`;
     const columns = await db.rows(`DESCRIBE SELECT * FROM ${guessed}`, described);
     return {
       columns: columns.map(({ column_name: name }) => ({ name, type: "json", sql: quoteName(name) })),
@@ -138,9 +148,9 @@ const shapes: Readonly<Record<DatasetSpec["source"]["format"], ShapeReader>> = {
     const plain = "header = false, delim = '\\x01', quote = '', escape = ''";
     const [first] = await db.rows(
       `SELECT line FROM ${read("'line': 'VARCHAR'", plain)} LIMIT 1`,
-      z.object({ line: z.string() }),
+      z.object({ line: z.string().nullable() }),
     );
-    const names = first ? splitHeader(first.line) : [];
+    const names = first?.line ? splitHeader(first.line) : [];
     const types = names.map((_, index) => `'column${index}': 'VARCHAR'`).join(", ");
     const rfc4180 = `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`;
     return {
@@ -162,6 +172,15 @@ function describeTwice(name: string): Omit<Problem, "at"> {
     code: "source-unreadable",
     what: `The source has more than one column "${name}"`,
     fix: "give each column a name of its own",
+  };
+}
+
+function describeAdded(dropped: readonly string[]): Omit<Problem, "at"> {
+  return {
+    code: "source-columns-frozen",
+    what: '"evolution" of the contract is "freeze", and the source has columns that the schema lacks',
+    got: dropped.map((name) => JSON.stringify(name)).join(", "),
+    expected: "no columns but those of the schema",
   };
 }
 

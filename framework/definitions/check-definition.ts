@@ -79,6 +79,12 @@ function renamePath(definition: Definition, [first, second, third, ...rest]: Pat
       const name: unknown = Array.isArray(columns) && columns[Number(second)]?.name;
       return third === "expression" && typeof name === "string" ? [name, ...rest] : path;
     }
+    case "contract": {
+      const name: unknown =
+        definition.kind === "dataset" && second === "rules" && definition.contract.rules?.[Number(third)]?.name;
+      if (typeof name !== "string") return path;
+      return ["contract", "rules", name, ...(rest[0] === "expression" ? rest.slice(1) : rest)];
+    }
     case "spine":
       return ["features", 0];
     case "joined":

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { describeColumns } from "./column.ts";
+import { type Contract, type RecordedContract, recordContract, specifyContract } from "./contract.ts";
 import { formatOf } from "./format.ts";
 import { infer, type inferred } from "./inferred.ts";
 import { readOptions } from "./options.ts";
@@ -12,6 +13,7 @@ import type { Report } from "./report.ts";
 import type { ColumnNames } from "./row.ts";
 import type { Source } from "./source.ts";
 import type { DatasetSpec } from "./spec.ts";
+import type { Duration } from "./units.ts";
 
 /** What a dataset is made of. */
 export interface DatasetOptions<S extends z.ZodObject, K extends string = never> {
@@ -49,28 +51,34 @@ export interface DatasetOptions<S extends z.ZodObject, K extends string = never>
    */
   readonly source: Source;
   /**
-   * What happens to rows that break the schema.
+   * What the rows must be beyond the schema, and what happens to those that are not.
    * @default { violations: "reject", tolerance: 0 }
-   * @example { violations: "quarantine", tolerance: 0.01 }
+   * @example { violations: "quarantine", tolerance: 0.01, unique: ["flight", "date"] }
    */
-  readonly contract?: Contract;
+  readonly contract?: Contract<z.output<NoInfer<S>>>;
+  /**
+   * Which versions `npx steward data gc` leaves in the store. Whatever is said here, the live version stays, and so does
+   * every version that a training set was built from.
+   * @default every version is kept
+   * @example { versions: 10, for: "90 days" }
+   */
+  readonly retention?: Retention;
 }
 
-/** What happens to rows that break the schema. */
-export interface Contract {
+/** Which versions of a dataset are kept: those that one of the two says. One of them at least is given. */
+export interface Retention {
   /**
-   * `reject` refuses the ingest when any row does, `quarantine` sets the rows apart with their reasons, `accept` keeps
-   * them as far as their values are of the columns' types.
-   * @example "quarantine"
+   * The latest versions, the live one among them: how many. A whole number from 1.
+   * @default none is kept for its number
+   * @example 10
    */
-  readonly violations: "reject" | "quarantine" | "accept";
+  readonly versions?: number;
   /**
-   * The largest share of rows, 0 to 1, that may break the schema before the ingest is refused. 0 where `violations` is
-   * `reject`.
-   * @default 0
-   * @example 0.01
+   * The versions that were live within this time.
+   * @default none is kept for its age
+   * @example "90 days"
    */
-  readonly tolerance?: number;
+  readonly for?: Duration;
 }
 
 /** A dataset whose rows have the values `V`, and whose entities have the key `K`. */
@@ -83,7 +91,8 @@ export interface Dataset<V = unknown, K extends string = string> {
   readonly eventTime: string;
   readonly key: readonly K[];
   readonly source: Source;
-  readonly contract: Contract;
+  readonly contract: RecordedContract;
+  readonly retention?: Retention;
   /** Never set: it carries the type of a row. */
   readonly [inferred]: { readonly values: V };
 }
@@ -111,18 +120,15 @@ export function dataset<S extends z.ZodObject, const K extends keyof z.output<No
   options: DatasetOptions<S, K>,
 ): Dataset<z.output<S>, K> {
   const own = { kind: "dataset", name } as const;
-  const defined = infer<Dataset<z.output<S>, K>>({
-    ...own,
-    key: [],
-    contract: { violations: "reject" },
-    ...readOptions(options, own),
-  });
+  const { contract = { violations: "reject" }, ...others } = readOptions(options, own);
+  const recorded = recordContract(contract);
+  const defined = infer<Dataset<z.output<S>, K>>({ ...own, key: [], ...others, contract: recorded });
   return notePlace(defined, dataset);
 }
 
 /** The spec of a dataset. Reports what no column can be, and names of columns that are none. */
 export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
-  const { name, owner, license, schema, eventTime, key, source, contract } = dataset;
+  const { name, owner, license, schema, eventTime, key, source, retention } = dataset;
   const columns = describeColumns(schema, `${name}.schema`, report);
   const names = Object.keys(schema.shape);
   for (const [i, column] of key.entries()) {
@@ -154,15 +160,6 @@ export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
       expected: "z.date()",
     });
   }
-  if (contract.violations === "reject" && (contract.tolerance ?? 0) > 0) {
-    report({
-      code: "definition-invalid",
-      at: `${name}.contract.tolerance`,
-      what: '"tolerance" has no effect where "violations" is "reject"',
-      got: String(contract.tolerance),
-      expected: '0, or "violations" of "quarantine" or "accept"',
-    });
-  }
   return {
     format: formatOf("dataset"),
     kind: "dataset",
@@ -173,7 +170,8 @@ export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
     eventTime,
     key: [...key],
     source,
-    contract: { violations: contract.violations, tolerance: contract.tolerance ?? 0 },
+    contract: specifyContract(dataset, report),
+    ...(retention && { retention }),
   };
 }
 

@@ -2,7 +2,8 @@
  * Patches: what an environment changes of a definition. Never its schema, features or label.
  * @module
  */
-import type { Contract } from "./dataset.ts";
+import type { RecordedContract } from "./contract.ts";
+import type { Retention } from "./dataset.ts";
 import type { Definition } from "./definition.ts";
 import type { InferenceLog } from "./endpoint.ts";
 import type { Approval } from "./model.ts";
@@ -15,7 +16,7 @@ import type { Resources } from "./training-job.ts";
 export const patchable: {
   readonly [K in Definition["kind"]]: readonly (K extends keyof Changes ? keyof Changes[K] : never)[];
 } = {
-  dataset: ["source", "contract"],
+  dataset: ["source", "contract", "retention"],
   features: [],
   "training-job": ["resources"],
   model: ["approval"],
@@ -31,11 +32,18 @@ export interface DatasetChanges {
    */
   readonly source?: Source;
   /**
-   * What happens to rows that break the schema.
+   * What the rows must be beyond the schema, and what happens to those that are not, in place of all that the definition
+   * says of it.
    * @default as the definition says
-   * @example { violations: "reject" }
+   * @example { ...flights.contract, violations: "reject" }
    */
-  readonly contract?: Contract;
+  readonly contract?: RecordedContract;
+  /**
+   * Which versions are kept.
+   * @default as the definition says
+   * @example { for: "7 days" }
+   */
+  readonly retention?: Retention;
 }
 
 /** What an environment changes of a training job. */

@@ -4,10 +4,11 @@
  * @module
  */
 import { z } from "zod";
+import { showPattern, translatePattern } from "./pattern.ts";
 import type { ColumnSpec } from "./spec.ts";
 
 type ColumnType = ColumnSpec["type"];
-type Bounds = Pick<ColumnSpec, "min" | "max" | "minLength" | "maxLength">;
+type Bounds = Pick<ColumnSpec, "min" | "max" | "minLength" | "maxLength" | "patterns">;
 type Constraints = { readonly type: ColumnType } & Bounds & Pick<ColumnSpec, "values">;
 /** What a schema says that no column can, by the name a team knows it by. */
 interface Unsupported {
@@ -20,7 +21,7 @@ type CheckName = Rule["check"];
 
 /** What zod calls a type of schema, with the column it makes and the checks that it may have. */
 const schemaTypes: Readonly<Record<string, { readonly type: ColumnType; readonly checks: readonly CheckName[] }>> = {
-  string: { type: "string", checks: ["length_equals", "min_length", "max_length"] },
+  string: { type: "string", checks: ["length_equals", "min_length", "max_length", "string_format"] },
   enum: { type: "string", checks: [] },
   number: { type: "number", checks: ["greater_than", "less_than", "number_format"] },
   boolean: { type: "boolean", checks: [] },
@@ -53,6 +54,11 @@ export const constructs: readonly Construct[] = [
   { write: "z.string().min(2)", schema: z.string().min(2), also: "`.nonempty()` for `.min(1)`" },
   { write: "z.string().max(40)", schema: z.string().max(40) },
   { write: "z.string().length(3)", schema: z.string().length(3) },
+  {
+    write: "z.string().regex(/^[A-Z]{2}-\\d+$/)",
+    schema: z.string().regex(/^[A-Z]{2}-\d+$/),
+    also: "of the patterns below",
+  },
   { write: 'z.enum(["AA", "UA"])', schema: z.enum(["AA", "UA"]), also: "an object of strings" },
   { write: "z.number()", schema: z.number() },
   { write: "z.number().min(-0.5)", schema: z.number().min(-0.5), also: "`.gte`, `.nonnegative()`" },
@@ -70,7 +76,7 @@ export const constructs: readonly Construct[] = [
 
 /** The supported subset in a line. */
 export const subset =
-  "z.string with length, min, max; z.number, z.int with inclusive bounds; z.boolean; z.date; z.enum of strings; .optional, .nullable, .meta";
+  "z.string with length, min, max, regex of the patterns in docs/zod-subset.md; z.number, z.int with inclusive bounds; z.boolean; z.date; z.enum of strings; .optional, .nullable, .meta";
 
 /** Reads what a schema, taken out of optional and nullable, says of a column. */
 export function readConstraints(schema: z.ZodType): Constraints | Unsupported {
@@ -88,6 +94,7 @@ export function readConstraints(schema: z.ZodType): Constraints | Unsupported {
     const read = readRule(rule, isWhole);
     if (read === undefined) return { unsupported: nameRule(type, rule) };
     if (typeof read === "number") return { unsupported: `a bound of ${read}` };
+    if ("unsupported" in read) return read;
     bounds = narrow(bounds, read);
   }
   if (!(schema instanceof z.ZodEnum)) return { type: isWhole ? "integer" : known.type, ...bounds };
@@ -103,7 +110,7 @@ function isSafeInteger(rule: Rule): boolean {
 }
 
 /** What a check says of a column; undefined for what none can keep, and a number for a bound that is none. */
-function readRule(rule: Rule, isWhole: boolean): Bounds | number | undefined {
+function readRule(rule: Rule, isWhole: boolean): Bounds | Unsupported | number | undefined {
   switch (rule.check) {
     case "length_equals":
       return readLength(rule.length, (length) => ({ ...atLeast(length), maxLength: length }));
@@ -111,6 +118,8 @@ function readRule(rule: Rule, isWhole: boolean): Bounds | number | undefined {
       return readLength(rule.minimum, atLeast);
     case "max_length":
       return readLength(rule.maximum, (maxLength) => ({ maxLength }));
+    case "string_format":
+      return rule.format === "regex" && !("fn" in rule) ? readPattern(rule.pattern) : undefined;
     case "number_format":
       return isSafeInteger(rule) ? {} : undefined;
     case "greater_than":
@@ -127,6 +136,12 @@ function readRule(rule: Rule, isWhole: boolean): Bounds | number | undefined {
   }
 }
 
+function readPattern(pattern: unknown): Bounds | Unsupported | undefined {
+  if (!(pattern instanceof RegExp)) return undefined;
+  const translation = translatePattern(pattern);
+  return "unsupported" in translation ? translation : { patterns: [showPattern(pattern)] };
+}
+
 /** No text is shorter than empty. */
 function atLeast(minLength: number): Bounds {
   return minLength > 0 ? { minLength } : {};
@@ -138,13 +153,14 @@ function readLength(length: number, read: (length: number) => Bounds): Bounds | 
 
 const tighter = { min: Math.max, max: Math.min, minLength: Math.max, maxLength: Math.min } as const;
 
-/** Both bounds at once. */
+/** Both bounds at once, and all patterns. */
 function narrow(a: Bounds, b: Bounds): Bounds {
   const merged = { ...a };
   for (const key of ["min", "max", "minLength", "maxLength"] as const) {
     const bound = b[key];
     if (bound !== undefined) merged[key] = tighter[key](merged[key] ?? bound, bound);
   }
+  if (b.patterns) merged.patterns = [...new Set([...(a.patterns ?? []), ...b.patterns])];
   return merged;
 }
 

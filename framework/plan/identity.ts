@@ -14,6 +14,12 @@ export function ingestIdentity(spec: DatasetSpec, fingerprint: string): Digest {
   return digestOf({ columns: bare, eventTime, key, format: source.format, contract, fingerprint });
 }
 
+/** Of what is taken of one file: as that of a version, without what is asked of the whole source alone. */
+export function fileIdentity(spec: DatasetSpec, fingerprint: string): Digest {
+  const { rows: _rows, freshness: _freshness, ...contract } = spec.contract;
+  return ingestIdentity({ ...spec, contract }, fingerprint);
+}
+
 export interface TrainingSetParts {
   readonly training: TrainingJobSpec;
   /** By the set's name. */
@@ -24,12 +30,12 @@ export interface TrainingSetParts {
 
 /** Of a training set. @throws TypeError when a part that the job refers to is missing */
 export function trainingSetIdentity({ training, features, roots }: TrainingSetParts): Digest {
-  const sets = training.features.map(({ set, by }) => {
+  const sets = training.features.map(({ set, by, ttl }) => {
     const spec = features[set];
     const root = spec && roots[spec.from];
     if (!spec || !root)
       throw new TypeError(`training job "${training.name}" uses set "${set}", of which a part is missing`);
-    return { by, columns: spec.columns, root };
+    return { by, columns: spec.columns, root, ...(ttl !== undefined && { ttl }) };
   });
   return digestOf({ format: 1, sets, label: training.label, task: training.task, split: training.split });
 }

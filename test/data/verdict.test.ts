@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { describeColumns } from "../../framework/definitions/column.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { Dice } from "./dice.ts";
 import { testSpec, useIngest } from "./ingesting.ts";
 
 const data = useIngest();
@@ -16,36 +17,6 @@ const batches = [
   ...Array.from({ length: 30 }, (_, seed) => ["parquet", seed] as const),
   ...Array.from({ length: 10 }, (_, seed) => ["json", 1000 + seed] as const),
 ];
-
-/** A seeded source of randomness: mulberry32. */
-class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed + 1;
-  }
-
-  /** From 0 to 1, without 1. */
-  roll(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** A whole number, both ends included. */
-  whole(low: number, high: number): number {
-    return low + Math.floor(this.roll() * (high - low + 1));
-  }
-
-  chance(share: number): boolean {
-    return this.roll() < share;
-  }
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.whole(0, values.length - 1)] as T;
-  }
-}
 
 /** What is in a file, and what the same is to zod: a value of JavaScript, or one that is of no type at all. */
 interface Cell {
@@ -95,6 +66,33 @@ function stringColumn(dice: Dice): Column {
     () => z.string().nonempty(),
   ])();
   const text = () => Array.from({ length: dice.whole(0, high + 1) }, () => dice.pick(letters)).join("");
+  return { schema, stored: "VARCHAR", cell: () => same(text()) };
+}
+
+const patterns = [
+  /^[a-zA-Z]*$/,
+  /^[aZé😀]{1,3}$/u,
+  /^.+$/u,
+  /^\S*$/u,
+  /\s/,
+  /^(?:a|Z|[^\n"])*$/u,
+  /a|ß|'/,
+  /^\W{2,}$/u,
+  /^$|\\/,
+];
+
+function patternColumn(dice: Dice): Column {
+  const low = dice.whole(0, 2);
+  const schema = dice.pick([
+    () => z.string().regex(dice.pick(patterns)),
+    () => z.string().regex(dice.pick(patterns)).min(low),
+    () =>
+      z
+        .string()
+        .regex(dice.pick(patterns))
+        .regex(/^[^\u200d]*$/u),
+  ])();
+  const text = () => Array.from({ length: dice.whole(0, 4) }, () => dice.pick(letters)).join("");
   return { schema, stored: "VARCHAR", cell: () => same(text()) };
 }
 
@@ -273,7 +271,16 @@ function timeColumn(dice: Dice, format: "parquet" | "json"): Column {
   };
 }
 
-const makers = [stringColumn, stringColumn, enumColumn, numberColumn, numberColumn, booleanColumn, timeColumn];
+const makers = [
+  stringColumn,
+  stringColumn,
+  patternColumn,
+  enumColumn,
+  numberColumn,
+  numberColumn,
+  booleanColumn,
+  timeColumn,
+];
 
 /** Lets a column lack values, or not. Either way some do. */
 function maybe(column: Column, dice: Dice): Column {

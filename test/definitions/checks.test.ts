@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createExpression, type UniversalExpression } from "../../framework/definitions/expression.ts";
+import { createExpression, type UniversalExpression } from "../../framework/definitions/create-expression.ts";
 import { resolveProject } from "../../framework/definitions/resolve-project.ts";
 import {
   auc,

@@ -28,9 +28,11 @@ const unaliased = (symbol: ts.Symbol) =>
   symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 const isOurs = (node: ts.Node) => node.getSourceFile().fileName.startsWith(definitions);
 
-/** What the language makes, a definition or an expression, in contrast to options, which a team writes. */
+/** What the language makes, a definition, an expression or its tree, in contrast to options, which a team writes. */
 function isMade(type: ts.Type): boolean {
-  return checker.getPropertiesOfType(type).some(({ name }) => name === "kind" || name.startsWith("__@inferred"));
+  return checker
+    .getPropertiesOfType(type)
+    .some(({ name }) => ["kind", "op"].includes(name) || name.startsWith("__@inferred"));
 }
 
 function visitInterface(node: ts.InterfaceDeclaration): void {

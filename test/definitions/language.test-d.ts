@@ -8,6 +8,7 @@ import {
   auc,
   bySlice,
   csv,
+  cyclical,
   type Dataset,
   dataset,
   endpoint,
@@ -15,6 +16,7 @@ import {
   type LabelOf,
   logLoss,
   model,
+  oneHot,
   parquet,
   patch,
   project,
@@ -22,6 +24,7 @@ import {
   type RequestOf,
   rmse,
   trainingJob,
+  when,
 } from "../../framework/index.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -73,7 +76,11 @@ const market = features("market", sessions, (row) => ({
 const trainer = python("train.py", { lock: "requirements.lock" });
 const split = { test: "14 days" } as const;
 const training = trainingJob("late-training", {
-  features: [routes, weather.by(flights, (row) => ({ airport: row.destination })), market.by(() => ({}))],
+  features: [
+    routes,
+    weather.by(flights, (row) => ({ airport: row.destination }), { ttl: "6 hours" }),
+    market.by(flights, () => ({}), { ttl: "1 day" }),
+  ],
   label: (row) => row.delay.gt(15),
   split: { validation: "7 days", test: "14 days" },
   trainer,
@@ -125,3 +132,22 @@ holds<Same<keyof RequestOf<typeof windowsEndpoint>, "origin" | "destination" | "
 patch(flights, { source: parquet("other.parquet") }) satisfies object;
 patch(training, { resources: { memory: "1 GiB" } }) satisfies object;
 flights satisfies Dataset;
+
+// What is made of columns reads them, and what leaks through a choice or an encoding is still seen.
+const made = features("made", flights, (row) => ({
+  ...cyclical("hour", row.date.hour(), 24),
+  ...oneHot("carrier", row.carrier, ["UA"]),
+  size: when(row.diverted, 0, row.distance),
+  group: row.origin.map({ SEA: "west" }, "east").category(),
+}));
+const madeTraining = trainingJob("made", { features: [made], label: (row) => row.delay, split, trainer });
+const ofMade = model("m", {
+  training: madeTraining,
+  owner: "o",
+  risk: "low",
+  metrics: [rmse],
+  gates: [],
+  baseline: "size",
+});
+const madeEndpoint = endpoint("m", { model: ofMade });
+holds<Same<keyof RequestOf<typeof madeEndpoint>, "date" | "carrier" | "diverted" | "distance" | "origin">>();

@@ -40,6 +40,23 @@ describe("the file of a source", () => {
     expect(locateSource(folder, source)).toBe(join(root, expected));
   });
 
+  it.each([
+    ["relative to the project file", csv("data/*.csv"), "examples/flights/data/*.csv"],
+    ["outside of its folder", csv("../**/a.csv"), "examples/**/a.csv"],
+    ["in a package", csv("npm:@scoped/pkg/data/{a,b}.csv"), "node_modules/@scoped/pkg/data/{a,b}.csv"],
+    ["that finds nothing, which is for the plan to tell", csv("data/*.gz"), "examples/flights/data/*.gz"],
+  ])("may be a pattern %s", (_, source, expected) => {
+    expect(locateSource(folder, source)).toBe(join(root, expected));
+  });
+
+  it("is the file that its path names, whatever characters that has", () => {
+    const odd = join(root, "odd {x,y}");
+    mkdirSync(odd);
+    writeFileSync(join(odd, "a*.csv"), "a\n");
+    expect(locateSource(odd, csv("a*.csv"))).toBe(join(odd, "a*.csv"));
+    expect(locateSource(odd, csv("b*.csv"))).toBe(join(root, "odd \\{x,y\\}", "b*.csv"));
+  });
+
   it("is found where an input says, which may be a path of any form", () => {
     const source = parquet(input("flights.path"));
     expect(source).toEqual({ kind: "file", format: "parquet", path: "input:flights.path" });
@@ -53,6 +70,8 @@ describe("the file of a source", () => {
     ["of a package that is not installed", csv("npm:absent/a.csv"), "source-missing"],
     ["of a package's file that is not there", csv("npm:plain/b.csv"), "source-missing"],
     ["of a path out of a package", csv("npm:plain/../plain/data/a.csv"), "source-missing"],
+    ["of a pattern out of a package", csv("npm:plain/../*.csv"), "source-missing"],
+    ["of a pattern of a package that is not installed", csv("npm:absent/*.csv"), "source-missing"],
     ["of a package alone", csv("npm:plain"), "source-missing"],
     ["of an input that is not supplied", csv(input("toString")), "input-missing"],
   ])("is a problem where it is %s", (_, source, code) => {

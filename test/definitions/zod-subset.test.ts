@@ -139,7 +139,7 @@ describe("every method of a supported schema", () => {
     describe meta`.split(/\s+/),
   );
   const kept: Readonly<Record<string, readonly string[]>> = {
-    string: ["length", "max", "min", "nonempty"],
+    string: ["length", "max", "min", "nonempty", "regex"],
     number: ["finite", "gte", "int", "lte", "max", "min", "nonnegative", "nonpositive", "safe"],
     integer: [
       "finite",

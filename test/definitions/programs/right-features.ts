@@ -4,17 +4,21 @@
  */
 import { z } from "zod";
 import {
+  type Category,
   csv,
+  cyclical,
   type Dataset,
   dataset,
   type Expression,
   features,
   input,
   json,
+  oneHot,
   type Project,
   parquet,
   project,
   type Row,
+  when,
 } from "../../../framework/index.ts";
 import { Flight, flights, reports, sessions } from "./shop.ts";
 
@@ -24,6 +28,11 @@ type Write = Parameters<
 /** A project of one feature set over the flights. */
 const ofFlights = (columns: Write): Project =>
   project("shop", { definitions: [flights, features("x", flights, columns)] });
+
+/** The same, with features of any type. */
+const ofAnything = (columns: Parameters<typeof features<z.infer<typeof Flight>, FeatureRecord, never>>[2]): Project =>
+  project("shop", { definitions: [flights, features("x", flights, columns)] });
+type FeatureRecord = Record<string, Expression<number | boolean | Category, string, string>>;
 
 const Dated = z.object({ at: z.date() });
 const source = parquet("x.parquet");
@@ -70,11 +79,69 @@ export const programs: Readonly<Record<string, () => Project>> = {
     }),
   "every part of a time": () =>
     ofFlights((row) => ({
+      second: row.date.second(),
+      minute: row.date.minute(),
       hour: row.date.hour(),
       weekday: row.date.dayOfWeek(),
+      date: row.date.dayOfMonth(),
       day: row.date.dayOfYear(),
+      week: row.date.weekOfYear(),
       month: row.date.month(),
+      quarter: row.date.quarter(),
       year: row.date.year(),
+    })),
+  "times compared, and what is between them": () =>
+    ofAnything((row) => ({
+      weekend: row.date.isWeekend(),
+      since: row.date.secondsSince(row.date),
+      later: row.date.gt(row.date).or(row.date.lte(row.date)),
+      other: row.date.orElse(row.date).hour(),
+      hasDate: row.date.isNull().not(),
+    })),
+  "functions of a number": () =>
+    ofFlights((row) => ({
+      a: row.distance.negate().modulo(7).power(2).sqrt(),
+      b: row.distance.exp().log().sin().cos(),
+      c: row.distance.round().floor().ceil(),
+      d: row.distance.least(row.distance).greatest(0).orElse(1),
+      e: row.distance.bucket([100, 500, 1500]),
+    })),
+  "what a number is compared with, and whether it is there": () =>
+    ofAnything((row) => ({
+      a: row.distance.ne(0),
+      b: row.distance.between(1, row.distance),
+      c: row.distance.isNull(),
+    })),
+  "texts, made and asked": () =>
+    ofAnything((row) => ({
+      a: row.origin.lower().upper().trim().slice(0, 2).concat("-").concat(row.carrier).category(),
+      b: row.origin.startsWith("S").and(row.origin.endsWith(row.destination)).or(row.origin.contains("E")),
+      c: row.origin.length().add(row.origin.hash(64)),
+      d: row.origin.ne(row.destination),
+      e: row.carrier.orElse("none").category(),
+      f: row.carrier.isNull(),
+      g: row.origin.slice(1).category(),
+    })),
+  "texts translated, to numbers and to texts": () =>
+    ofAnything((row) => ({
+      a: row.carrier.map({ AA: 1, UA: 2 }, 0).add(1),
+      b: row.carrier.map({ AA: "oneworld" }).category(),
+      c: row.origin.map({ SEA: "west", BOS: "east" }, "elsewhere").category(),
+    })),
+  "choices, of numbers, truths, texts and moments": () =>
+    ofAnything((row) => ({
+      a: when(row.diverted, 0, row.distance).add(1),
+      b: when(row.distance.gt(1), row.diverted, false).not(),
+      c: when(row.diverted, row.origin, "none").category(),
+      d: when(row.diverted, row.date, row.date).hour(),
+      e: when(row.date.hour().lt(12), "morning", "later").category(),
+    })),
+  "a cycle and truths of a text, beside other features": () =>
+    ofAnything((row) => ({
+      ...cyclical("hour", row.date.hour(), 24),
+      ...oneHot("origin", row.origin, ["SEA", "ORD"]),
+      ...oneHot("carrier", row.carrier, ["UA"]),
+      distance: row.distance,
     })),
   "every aggregate of a number": () =>
     ofFlights((row) => {
@@ -86,6 +153,10 @@ export const programs: Readonly<Record<string, () => Project>> = {
         mean: row.delay.mean(past),
         min: row.delay.min(past),
         max: row.delay.max(past),
+        std: row.delay.std(past),
+        distinct: row.delay.distinct(past),
+        rate: row.delay.rate(past),
+        rateOfDays: row.delay.rate({ ...past, per: "1 day" }),
       };
     }),
   "aggregates of texts, times and truths": () =>
@@ -177,7 +248,15 @@ export const programs: Readonly<Record<string, () => Project>> = {
           eventTime: "at",
           key: ["city", "street"],
           source: json("x.json.gz"),
-          contract: { violations: "quarantine", tolerance: 0.5 },
+          contract: {
+            violations: "quarantine",
+            tolerance: 0.5,
+            unique: ["city", "at"],
+            rules: (row) => ({ "lies in its city": row.city.eq(row.street).not() }),
+            rows: { min: 1, max: 1000 },
+            freshness: "2 days",
+            evolution: "add-columns",
+          },
         }),
       ],
     }),

@@ -34,12 +34,28 @@ dataset("x", { ...whole, key: ["airport"] });
 dataset("x", { ...whole, key: "origin" });
 // @ts-expect-error an unknown treatment of violations → Type '"ignore"' is not assignable to type
 dataset("x", { ...whole, contract: { violations: "ignore" } });
-// @ts-expect-error a contract without its treatment → Property 'violations' is missing in type '{ tolerance: number; }' but required in type 'Contract'
+// @ts-expect-error a contract without its treatment → Property 'violations' is missing in type '{ tolerance: number; }' but required in type 'Contract<
 dataset("x", { ...whole, contract: { tolerance: 0.1 } });
 // @ts-expect-error a share in words → Type 'string' is not assignable to type 'number'
 dataset("x", { ...whole, contract: { violations: "quarantine", tolerance: "1%" } });
-// @ts-expect-error an unknown field of the contract → 'tolerence' does not exist in type 'Contract'
+// @ts-expect-error an unknown field of the contract → 'tolerence' does not exist in type 'Contract<
 dataset("x", { ...whole, contract: { violations: "quarantine", tolerence: 0.1 } });
+// @ts-expect-error no column to be unique by → Type '"airport"' is not assignable to type
+dataset("x", { ...whole, contract: { violations: "reject", unique: ["airport"] } });
+// @ts-expect-error a column to be unique by that is in no list → Type 'string' is not assignable to type 'readonly
+dataset("x", { ...whole, contract: { violations: "reject", unique: "origin" } });
+// @ts-expect-error a count of rows in words → Type 'string' is not assignable to type 'number'
+dataset("x", { ...whole, contract: { violations: "reject", rows: { min: "many" } } });
+// @ts-expect-error a count of rows that is one number → Type 'number' has no properties in common with type 'RowBand'
+dataset("x", { ...whole, contract: { violations: "reject", rows: 100 } });
+// @ts-expect-error an age without its unit → Type '"2"' is not assignable to type 'Duration
+dataset("x", { ...whole, contract: { violations: "reject", freshness: "2" } });
+// @ts-expect-error a growth that there is none of → Type '"thaw"' is not assignable to type
+dataset("x", { ...whole, contract: { violations: "reject", evolution: "thaw" } });
+// @ts-expect-error a rule over a column that there is none of → Property 'gate' does not exist on type 'ContractRow
+dataset("x", { ...whole, contract: { violations: "reject", rules: (row) => ({ a: row.gate.gt(1) }) } });
+// @ts-expect-error a rule over a window → Property 'mean' does not exist on type 'NumberExpression
+dataset("x", { ...whole, contract: { violations: "reject", rules: (row) => ({ a: row.delay.mean({}).gt(1) }) } });
 // @ts-expect-error a source that is only its path → Type 'string' is not assignable to type
 dataset("x", { ...whole, source: "f.parquet" });
 // @ts-expect-error a path that is a number → Argument of type 'number' is not assignable to parameter of type 'Path'

@@ -2,7 +2,7 @@
  * Features that must not compile. Above each wrong line: what is wrong → the part of the message that matters.
  * @module
  */
-import { features } from "../../../framework/index.ts";
+import { cyclical, features, oneHot, when } from "../../../framework/index.ts";
 import { flights, reports, weather } from "./shop.ts";
 
 // @ts-expect-error a column that does not exist → Property 'dealy' does not exist on type 'Row<
@@ -57,6 +57,40 @@ features("x", flights, (row) => ({ a: row.delay.mean({ by: "origin", over: "7 da
 features("x", flights, (row) => ({ a: row.delay.mean({ by: row.origin.category(), over: "7 days" }) }));
 // @ts-expect-error a window of a window → Property 'mean' does not exist on type 'NumberExpression<"origin"
 features("x", flights, (row) => ({ a: row.delay.sum({ by: row.origin, over: "1 day" }).mean() }));
+// @ts-expect-error the root of a text → Property 'sqrt' does not exist on type 'StringColumn<"origin", string>'
+features("x", flights, (row) => ({ a: row.origin.sqrt() }));
+// @ts-expect-error the length of a number → Property 'length' does not exist on type 'NumberColumn<"distance">'
+features("x", flights, (row) => ({ a: row.distance.length() }));
+// @ts-expect-error a number joined to a text → Argument of type 'NumberColumn<"distance">' is not assignable to parameter of type 'StringOperand'
+features("x", flights, (row) => ({ a: row.origin.concat(row.distance).category() }));
+// @ts-expect-error a text in the place of a number that is null → Argument of type 'string' is not assignable to parameter of type 'NumberOperand'
+features("x", flights, (row) => ({ a: row.distance.orElse("none") }));
+// @ts-expect-error buckets without bounds → Argument of type '[]' is not assignable to parameter of type 'readonly [number, ...number[]]'
+features("x", flights, (row) => ({ a: row.distance.bucket([]) }));
+// @ts-expect-error buckets of a time → Property 'bucket' does not exist on type 'TimeColumn<"date">'
+features("x", flights, (row) => ({ a: row.date.bucket([1, 2]) }));
+// @ts-expect-error a table with a value the schema does not have → 'DL' does not exist in type
+features("x", flights, (row) => ({ a: row.carrier.map({ AA: 1, DL: 2 }) }));
+// @ts-expect-error a table of numbers and a text → Argument of type 'string' is not assignable to parameter of type 'number'
+features("x", flights, (row) => ({ a: row.origin.map({ SEA: 1 }, "none") }));
+// @ts-expect-error a text that is made, bare → is not assignable to type 'FeatureExpression'
+features("x", flights, (row) => ({ a: row.origin.lower() }));
+// @ts-expect-error seconds since a number → Argument of type 'NumberColumn<"distance">' is not assignable to parameter of type 'TimeOperand'
+features("x", flights, (row) => ({ a: row.date.secondsSince(row.distance) }));
+// @ts-expect-error a choice by a number → Argument of type 'NumberColumn<"distance">' is not assignable to parameter of type 'BooleanOperand'
+features("x", flights, (row) => ({ a: when(row.distance, 1, 2) }));
+// @ts-expect-error a choice of a number and a text → is not assignable to parameter of type 'NumberOperand'
+features("x", flights, (row) => ({ a: when(row.diverted, 1, "none") }));
+// @ts-expect-error a choice without the other → Expected 3 arguments, but got 2
+features("x", flights, (row) => ({ a: when(row.diverted, 1) }));
+// @ts-expect-error a cycle of a text → is not assignable to parameter of type 'Expression<number, string, string>'
+features("x", flights, (row) => ({ ...cyclical("o", row.origin, 24) }));
+// @ts-expect-error truths of a value the schema does not have → Type '"DL"' is not assignable to type '"AA" | "UA"'
+features("x", flights, (row) => ({ ...oneHot("c", row.carrier, ["AA", "DL"]) }));
+// @ts-expect-error a deviation of truths → Property 'std' does not exist on type 'BooleanColumn<"diverted">'
+features("x", flights, (row) => ({ a: row.diverted.std({ by: row.origin, over: "7 days" }) }));
+// @ts-expect-error a rate per no length of time → is not assignable to type 'Duration'
+features("x", flights, (row) => ({ a: row.delay.rate({ by: row.origin, over: "7 days", per: "hour" }) }));
 // @ts-expect-error features of no dataset → Argument of type 'string' is not assignable to parameter of type 'Dataset<
 features("x", "flights", () => ({}));
 // @ts-expect-error features of features → is not assignable to parameter of type 'Dataset<
