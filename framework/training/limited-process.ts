@@ -7,8 +7,8 @@
  * Out of reach is a process that leaves its group on purpose.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { measureGroupMemory } from "./group-memory.ts";
 
@@ -27,6 +27,8 @@ export interface ProcessOptions {
   readonly watchMilliseconds?: number;
   /** How long the group may take from SIGTERM to its end, in seconds; then SIGKILL. @default 10 */
   readonly graceSeconds?: number;
+  /** Whether the program has a socket as descriptor 3, whose other end is `channel`. @default it has none */
+  readonly hasChannel?: boolean;
 }
 
 /** How a program ended. */
@@ -45,6 +47,8 @@ export interface ProcessEnd {
 
 export interface LimitedProcess {
   readonly ended: Promise<ProcessEnd>;
+  /** Both ways. @default nothing was asked for */
+  readonly channel?: Duplex;
   /** Sends SIGTERM to the group, then SIGKILL after the grace; resolves when it has ended. */
   stop(): Promise<ProcessEnd>;
 }
@@ -64,9 +68,10 @@ export function startProcess(command: readonly [string, ...string[]], options: P
   const child = spawn("/bin/sh", ["-c", gate, "gate", ...command], {
     cwd: options.folder,
     env: options.environment,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", ...(options.hasChannel ? ["pipe" as const] : [])],
     detached: true,
-  });
+  }) as ChildProcessWithoutNullStreams;
+  const channel = child.stdio[3] as Duplex | undefined;
   const outputs = [
     readLines(child.stdout, (line) => options.onLine(line, "stdout")),
     readLines(child.stderr, (line) => options.onLine(line, "stderr")),
@@ -97,6 +102,7 @@ export function startProcess(command: readonly [string, ...string[]], options: P
 
   return {
     ended,
+    ...(channel && { channel }),
     async stop() {
       if (reason === "exit") reason = "stopped";
       signalGroup(child.pid, "SIGTERM");
