@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { copyToParquet, withDuckDb } from "../../../framework/data/duckdb.ts";
+import { composeCroissant } from "../../../framework/data/lineage/croissant.ts";
+import { digestFile } from "../../../framework/store/digest-file.ts";
+import { findPython } from "../../../framework/toolchain/python.ts";
+import { ensureTools } from "../../../framework/toolchain/toolchain.ts";
+import { exampleFile, exampleVersion } from "./versions.ts";
+
+const run = promisify(execFile);
+const lock = join(import.meta.dirname, "mlcroissant.lock");
+
+/** Reads the records, and prints each as JSON. */
+const loading = `
+import json, sys, mlcroissant
+for record in mlcroissant.Dataset(jsonld=sys.argv[1]).records("rows"):
+    print(json.dumps(record, default=lambda value: value.decode() if isinstance(value, bytes) else str(value)))
+`;
+
+const validating = "from mlcroissant.scripts.cli import main; main()";
+
+let folder = "";
+/** MLCommons' own reader of Croissant, or why it is not here. */
+let python: string | undefined;
+let missing = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "steward-croissant-"));
+  try {
+    const [{ uv }, { path: base }] = await Promise.all([ensureTools(["uv"]), findPython()]);
+    const environment = join(folder, "environment");
+    await run(uv.path, ["venv", "--quiet", "--python", base, environment]);
+    python = join(environment, "bin", "python");
+    await run(uv.path, ["pip", "install", "--quiet", "--require-hashes", "--python", python, "--requirement", lock]);
+  } catch (error) {
+    python = undefined;
+    missing = `mlcroissant cannot be installed here: ${error instanceof Error ? error.message : String(error)}`;
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A version of parts that lie here, as a file. */
+async function writeCroissant(name: string, parts: readonly string[]): Promise<string> {
+  const objects = await Promise.all(parts.map(digestFile));
+  const file = { ...exampleFile("a.csv", []), parts: objects.map((object) => ({ object, rows: 1 })) };
+  const located = new Map(objects.map(({ sha256 }, index) => [sha256, parts[index] ?? ""]));
+  const document = composeCroissant(
+    { ...exampleVersion(), files: [file] },
+    { number: "1.0.0", url: "https://data.example.org/things", locate: ({ sha256 }) => located.get(sha256) ?? "" },
+  );
+  const path = join(folder, `${name}.json`);
+  await writeFile(path, JSON.stringify(document));
+  return path;
+}
+
+it("a version is valid to mlcroissant, without a complaint, and one of a single part is loaded by it", async ({
+  skip,
+}) => {
+  if (python === undefined) return skip(missing);
+  const parts = ["one", "two"].map((name) => join(folder, `${name}.parquet`));
+  await withDuckDb(folder, async (db) => {
+    for (const [amount, path] of parts.entries()) {
+      const values = `${amount}::BIGINT AS amount, 'x' AS "odd, name/ü", 0.5::DOUBLE AS share, true AS open`;
+      await db.run(copyToParquet(`SELECT TIMESTAMP '2024-01-01 12:00' AS t, ${values}`, path));
+    }
+  });
+  const env = { ...process.env, CROISSANT_CACHE: join(folder, "cache"), HOME: folder };
+  for (const some of [parts, parts.slice(1)]) {
+    const path = await writeCroissant(`of-${some.length}`, some);
+    const { stderr } = await run(python, ["-c", validating, "validate", "--jsonld", path], { env });
+    expect(stderr).toMatch(/Done/);
+    expect(stderr).not.toMatch(/warning|error/i);
+  }
+  const { stdout } = await run(python, ["-c", loading, join(folder, "of-1.json")], { env });
+  expect(JSON.parse(stdout)).toEqual({
+    "rows/t": "2024-01-01 12:00:00",
+    "rows/amount": 1,
+    "rows/odd%2C%20name%2F%C3%BC": "x",
+    "rows/share": 0.5,
+    "rows/open": true,
+  });
+});
+
+it("a version whose fields come from nowhere is not valid to it", async ({ skip }) => {
+  if (python === undefined) return skip(missing);
+  const path = join(folder, "wrong.json");
+  const document = composeCroissant(exampleVersion(), {
+    number: "1.0.0",
+    url: "https://data.example.org",
+    locate: () => "https://x.org/x",
+  });
+  await writeFile(path, JSON.stringify({ ...document, distribution: [] }));
+  await expect(run(python, ["-c", validating, "validate", "--jsonld", path])).rejects.toThrow(/parts/);
+});
