@@ -7,8 +7,10 @@ import { open } from "node:fs/promises";
 import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Readable } from "node:stream";
+import { buffer as readBuffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientOptions } from "minio";
+import { z } from "zod";
 import type { StoreConnection } from "../connection/connection.ts";
 import { errorCode, isPassing, type StorePlace, toStoreError } from "./store-error.ts";
 
@@ -33,8 +35,20 @@ interface ListedObject {
   readonly modified: string;
 }
 
+/** An upload in parts that was begun and not completed. */
+export interface ListedUpload {
+  readonly key: string;
+  readonly id: string;
+  /** When it was begun, RFC 3339. */
+  readonly begun: string;
+}
+
 /** A store that says nothing for this long is taken for dead, in milliseconds. */
 const silence = 60_000;
+/** What a store answers of a key that it did not remove. */
+const removalError = z.object({ Code: z.string(), Message: z.string().default("") });
+/** S3 takes at most this many keys in one removal. */
+const mostRemoved = 1_000;
 /** Waits before the next try of a request that may succeed a moment later, in milliseconds; each is drawn from half to whole. */
 const pauses = [100, 400, 1_600];
 
@@ -203,6 +217,49 @@ export class Bucket {
       }
       token = page.isTruncated ? page.nextContinuationToken : "";
     } while (token !== "");
+  }
+
+  /** The first bytes of what lies at a key, or nothing. */
+  async peek(key: string, length: number): Promise<Buffer | undefined> {
+    return this.#try(key, async () => {
+      const headers = { range: `bytes=0-${length - 1}` };
+      const response = await this.#client
+        .makeRequestAsync({ method: "GET", bucketName: this.name, objectName: key, headers }, "", [200, 206])
+        .catch(absentAsNothing);
+      return response && (await readBuffer(response)).subarray(0, length);
+    });
+  }
+
+  /** Removes what lies at keys; nothing lying there is no error. */
+  async remove(keys: readonly string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += mostRemoved) {
+      const some = keys.slice(start, start + mostRemoved);
+      await this.#try(some[0], async () => {
+        const [refused] = z.array(removalError).parse(await this.#client.removeObjects(this.name, [...some]));
+        if (refused) throw Object.assign(new Error(refused.Message), { code: refused.Code });
+      });
+    }
+  }
+
+  /** The uploads in parts that nobody has completed. A store may forget some: they go by themselves there. */
+  async *uploads(): AsyncGenerator<ListedUpload> {
+    for (let marker: string | undefined = ""; marker !== undefined; ) {
+      const from: string = marker;
+      const page = await this.#try(undefined, () =>
+        this.#client.listIncompleteUploadsQuery(this.name, "", from, "", ""),
+      );
+      for (const { key, uploadId: id, initiated } of page.uploads) yield { key, id, begun: initiated.toISOString() };
+      marker = page.isTruncated && page.nextKeyMarker > from ? page.nextKeyMarker : undefined;
+    }
+  }
+
+  /** Gives an upload up; one that is gone is no error. */
+  async abort({ key, id }: Pick<ListedUpload, "key" | "id">): Promise<void> {
+    await this.#try(key, () =>
+      this.#client.abortMultipartUpload(this.name, key, id).catch((error: unknown) => {
+        if (errorCode(error) !== "NoSuchUpload") throw error;
+      }),
+    );
   }
 
   /** Makes the bucket unless it is there. */

@@ -56,6 +56,22 @@ export class Names {
     return admitDocument(this.#parse(key, found.text, z.json()), { at: this.#at(key) });
   }
 
+  /** The write-once names that begin with a prefix, in the order of keys. */
+  async *list(prefix: string): AsyncGenerator<string> {
+    yield* this.#list("names/", prefix);
+  }
+
+  /** The names of all refs, in the order of keys. */
+  async *listRefs(): AsyncGenerator<string> {
+    yield* this.#list("refs/", "");
+  }
+
+  async *#list(kind: "names/" | "refs/", prefix: string): AsyncGenerator<string> {
+    const root = `${this.#prefix}${kind}`;
+    for await (const { key } of this.#bucket.list(`${root}${prefix}`))
+      if (key.endsWith(".json")) yield key.slice(root.length, -".json".length);
+  }
+
   async readRef(name: string, unlessEtag?: string): Promise<Ref | "unchanged" | undefined> {
     const key = refKey(this.#prefix, name);
     const found = await this.#read(key, unlessEtag);

@@ -15,6 +15,7 @@ import type { Digest } from "../plan/digest.ts";
 import { locateUserCache } from "../toolchain/cache.ts";
 import { Bucket, openClient } from "./bucket.ts";
 import { defaultLockDays, type ExportedHistory, Histories } from "./histories.ts";
+import { Inventory } from "./inventory.ts";
 import { normalizePrefix } from "./keys.ts";
 import { Names, type Ref } from "./names.ts";
 import { openObjectCache } from "./object-cache.ts";
@@ -60,6 +61,9 @@ export interface Store {
   /** The value of a write-once name, or nothing. */
   readName(name: string): Promise<Json | undefined>;
 
+  /** The write-once names that begin with the prefix, in the order of keys. */
+  listNames(prefix: string): AsyncGenerator<string>;
+
   /** A ref, or nothing when it was never moved. */
   readRef(name: string): Promise<Ref | undefined>;
   /** A ref, or `unchanged` when it still has the given etag: the cheap question of a poller. */
@@ -69,6 +73,12 @@ export interface Store {
    * @throws FencedError when the ref is at this generation with another value, or at a higher one.
    */
   moveRef(name: string, next: { generation: number; value: Json }): Promise<void>;
+
+  /** The names of all refs, in the order of keys. */
+  listRefs(): AsyncGenerator<string>;
+
+  /** Everything that the store holds by digest, for whoever looks for what nothing needs any more. */
+  readonly inventory: Inventory;
 
   /** Writes a history into the locked bucket, once: the same bytes again are no error, other bytes are. */
   exportHistory(key: string, bytes: Uint8Array): Promise<Reference>;
@@ -133,8 +143,11 @@ export function openStore(connection: StoreConnection, options: StoreOptions = {
     stat: (digest) => objects.stat(digest),
     writeOnce: (name, value) => names.writeOnce(name, value),
     readName: (name) => names.readName(name),
+    listNames: (prefix) => names.list(prefix),
     readRef,
     moveRef: (name, next) => names.moveRef(name, next),
+    listRefs: () => names.listRefs(),
+    inventory: new Inventory(bucket, prefix),
     exportHistory: (key, bytes) => histories.export(key, asBuffer(bytes)),
     listHistories: (prefix = "") => histories.list(prefix),
     readHistory: (key) => histories.get(key),

@@ -5,7 +5,20 @@ import { describe, expect, it } from "vitest";
 import { locateStackFolder, prepareStackFolder } from "../../framework/connection/stack-folder.ts";
 import { localStack, rowsProject, runSteward, Workspace } from "./steward.ts";
 
-const commands = ["plan", "status", "predict", "approve", "reject", "rollback", "tools", "doctor", "down", "destroy"];
+const data = ["log", "show", "diff", "checkout", "gc"].map((verb) => `data ${verb}`);
+const commands = [
+  "plan",
+  "status",
+  "predict",
+  "approve",
+  "reject",
+  "rollback",
+  ...data,
+  "tools",
+  "doctor",
+  "down",
+  "destroy",
+];
 
 describe.concurrent("help", () => {
   it("lists every command with its summary in one column, and the exit codes", async () => {
@@ -26,7 +39,7 @@ describe.concurrent("help", () => {
   });
 
   it.each(commands)("of %s has usage, summary, every option and the exit codes", async (name) => {
-    const { code, stdout, stderr } = await runSteward([name, "--help"]);
+    const { code, stdout, stderr } = await runSteward([...name.split(" "), "--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n");
     expect(lines[0]).toMatch(new RegExp(`^npx steward ${name}( [<[].*)? \\[options\\]$`));
@@ -45,6 +58,15 @@ describe.concurrent("help", () => {
 
   it("can be asked for in either order of words", async () => {
     expect((await runSteward(["help", "plan"])).stdout).toBe((await runSteward(["plan", "-h"])).stdout);
+    expect((await runSteward(["help", "data", "gc"])).stdout).toBe((await runSteward(["data", "gc", "-h"])).stdout);
+  });
+
+  it("of a group lists its commands, which is asked wrongly where nothing else is", async () => {
+    const { code, stdout, stderr } = await runSteward(["data"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+    for (const name of data) expect(stdout).toMatch(new RegExp(`^  ${name} .* {2}[A-Z].*\\.$`, "m"));
+    expect(await runSteward(["data", "--help"])).toEqual({ code: 0, stdout, stderr });
+    expect(await runSteward(["help", "data"])).toEqual({ code: 0, stdout, stderr });
   });
 
   it("has the version", async () => {
@@ -60,7 +82,42 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "an unknown command",
       ["plna"],
-      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, tools, doctor, down, destroy) — see npx steward --help',
+      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, data log, data show, data diff, data checkout, data gc, tools, doctor, down, destroy) — see npx steward --help',
+    ],
+    [
+      "an unknown command of a group",
+      ["data", "dif", "flights"],
+      'there is no command "data dif" (expected one of data log, data show, data diff, data checkout, data gc) — did you mean "data diff"?',
+    ],
+    [
+      "a version without a dataset",
+      ["data", "show", "@3"],
+      'what was named is no version of a dataset (got "@3", expected <dataset>, <dataset>@<number> or <dataset>@<root>)',
+    ],
+    [
+      "rows that are no count",
+      ["data", "show", "flights", "--rows", "all"],
+      '"--rows" is no count of rows (got all, expected a whole number from 1 to 1000)',
+    ],
+    [
+      "two datasets to compare",
+      ["data", "diff", "flights@1", "weather@1"],
+      "two versions of one dataset can be compared, not two datasets (got flights and weather, expected flights@<version>)",
+    ],
+    [
+      "a checkout to nowhere",
+      ["data", "checkout", "flights"],
+      "say where to: the folder is missing (got none, expected --to <folder>)",
+    ],
+    [
+      "a checkout in a format that is none",
+      ["data", "checkout", "flights", "--to", "out", "--format", "xml"],
+      '"--format" is none that is written (got xml, expected parquet, csv, jsonl)',
+    ],
+    [
+      "a grace that is no duration",
+      ["data", "gc", "--grace", "soon"],
+      '"--grace" is no duration (got soon, expected a duration with its unit, such as "1 hour")',
     ],
     ["a command of Pulumi's", ["up"], "deploys go through Pulumi: npx pulumi up -s <stack>"],
     ["a name that objects have", ["constructor"], '✖ there is no command "constructor"'],

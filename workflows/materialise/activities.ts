@@ -2,11 +2,14 @@
  * The work of building a training set.
  * @module
  */
+import { join } from "node:path";
 import { StewardError } from "../../framework/definitions/problem.ts";
 import { buildTrainingSet } from "../../framework/features/build-training-set.ts";
 import { type TrainingSet, trainingSetSchema } from "../../framework/features/training-set.ts";
 import { artefactNames, nameArtefact, readArtefact } from "../../framework/store/artefacts.ts";
+import { nameLineage } from "../../framework/store/lineage.ts";
 import type { Store } from "../../framework/store/store.ts";
+import { locateUserCache } from "../../framework/toolchain/cache.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { MaterialiseInput } from "../model/messages.ts";
 import { readRecipe } from "../model/recipe.ts";
@@ -25,9 +28,12 @@ export function createMaterialiseActivities({ store, performLong }: ActivityTool
           identity,
           store,
           workFolder,
+          indexFolder: join(locateUserCache(), "as-of"),
           signal,
           onProgress: showProgress,
         });
+        // First: a training set without it counts as one of a Steward that wrote none.
+        await nameLineage(store, identity, desired.datasets);
         await nameArtefact(store, artefactNames.trainingSet(identity), built.reference.sha256);
       }),
   };

@@ -1,0 +1,40 @@
+/**
+ * `steward data log`: the versions of a dataset.
+ * @module
+ */
+import { shortDigest } from "../../../plan/digest.ts";
+import { type Command, exitCodes, jsonOption, stackOption } from "../../command.ts";
+import { readAddress, withDatasetHistory } from "../../dataset-versions.ts";
+import { formatLog } from "../../version-text.ts";
+
+export const dataLogCommand: Command = {
+  summary: "Show the versions of a dataset, newest first: when, how many rows, by whom or why.",
+  arguments: "<dataset>",
+  count: [1, 1],
+  options: { ...stackOption, ...jsonOption },
+  help: `
+Every version that became live has a number. Rows are shown with the change against the version before; the root is the
+digest by which trainings name a version. "removed" beside it: retention did not keep it.
+
+  npx steward data log flights`,
+  run: async (call) => {
+    const address = readAddress(call.arguments[0]);
+    const { dataset, versions, live } = await withDatasetHistory(call, address, async (history, store) => {
+      const roots = [...new Set(history.records.map(({ root }) => root))];
+      const held = new Set<string>();
+      for (const root of roots) if (await store.has(root)) held.add(root);
+      return { ...history, versions: history.records.map((record) => ({ ...record, kept: held.has(record.root) })) };
+    });
+    if (call.has("json")) {
+      call.print(JSON.stringify({ dataset, live, versions: versions.toReversed() }, null, 2));
+    } else if (versions.length > 0) {
+      call.print(formatLog(versions, live?.root));
+    } else if (live) {
+      const { rows, root } = live;
+      call.print(
+        `no version of ${dataset} has a number yet: ${rows.toLocaleString("en")} rows are live, root ${shortDigest(root)}; the next change numbers them 1`,
+      );
+    } else call.print(`${dataset} has no version yet`);
+    return exitCodes.done;
+  },
+};
