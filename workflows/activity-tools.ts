@@ -12,7 +12,7 @@ import { formatProblems, type Problem, type ProblemCode, StewardError } from "..
 import type { Heartbeat, Step } from "../framework/engine/messages.ts";
 import { digestBytes } from "../framework/plan/digest.ts";
 import type { Store } from "../framework/store/store.ts";
-import { toReadable } from "../framework/toolchain/system-failure.ts";
+import { formatBytes, toReadable } from "../framework/toolchain/system-failure.ts";
 import { failWith } from "./entity/reasons.ts";
 
 /** Problems that pass by themselves: what they stop is tried again. */
@@ -94,10 +94,16 @@ async function performLong<T>(root: string, work: (long: LongWork) => Promise<T>
   }
 }
 
-/** `"windows: 1,200,000 of 3,000,000 rows"`. */
-function formatProgress({ phase, done, total, unit }: Progress): string {
+/** `"windows: 1,200,000 of 3,000,000 rows"`, `"reading 3 of 40 files, 1,200,000 rows, 85 MB of 1.2 GB"`. */
+export function formatProgress({ phase, done, total, unit, files, bytes }: Progress): string {
   const number = (value: number): string => Math.round(value).toLocaleString("en");
-  return total === undefined
-    ? `${phase}: ${number(done)} ${unit}`
-    : `${phase}: ${number(done)} of ${number(total)} ${unit}`;
+  const count = total === undefined ? `${number(done)} ${unit}` : `${number(done)} of ${number(total)} ${unit}`;
+  if (!files && !bytes) return `${phase}: ${count}`;
+  const counts = [
+    // One file is not worth counting, nor is what has not begun to be counted.
+    files && files.total > 1 ? `${number(files.done)} of ${number(files.total)} files` : "",
+    done > 0 ? count : "",
+    bytes ? `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}` : "",
+  ];
+  return `${phase} ${counts.filter((part) => part !== "").join(", ")}`;
 }

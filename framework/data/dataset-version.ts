@@ -19,7 +19,7 @@ export const versionFileSchema = z.strictObject({
   name: z.string(),
   /** The digest of its bytes. */
   fingerprint: z.string(),
-  /** `ingestIdentity` of it alone: a later version takes its parts as they are while this is the same. "" of what 0.1.0 took. */
+  /** `fileIdentity` of it: a later version takes its parts as they are while this is the same. "" of what 0.1.0 took. */
   identity: z.string(),
   /** Rows that keep the contract. */
   rows: z.int(),
@@ -41,6 +41,38 @@ export const versionFileSchema = z.strictObject({
 
 export type VersionFile = z.output<typeof versionFileSchema>;
 
+/** The files of a version where they are more than these stand on pages. */
+export const mostFilesInline = 64;
+
+/** What a version, or a page of one, says of its rows. */
+const summary = {
+  /** Rows that keep the contract. */
+  rows: z.int(),
+  /** First and last event time of them, RFC 3339; both "" where there are none. */
+  from: z.string(),
+  to: z.string(),
+  /** The rows that were set apart, over all files. @default none were */
+  quarantined: z.strictObject({ rows: z.int(), reasons }).optional(),
+};
+const summarySchema = z.strictObject(summary);
+
+export type VersionSummary = z.output<typeof summarySchema>;
+
+const pageSchema = z.strictObject({
+  object: referenceSchema,
+  /** How many there are on it. */
+  files: z.int(),
+  /**
+   * What its files depend on: their names and fingerprints, and the contract they were read under. A later version takes the
+   * page as it is, unread, while this is the same.
+   */
+  identity: z.string(),
+  ...summary,
+});
+
+/** A page, as a version names it. */
+export type VersionPage = z.output<typeof pageSchema>;
+
 /** Some of the files of a version, as an object of its own. */
 export const versionPageSchema = versioned("dataset-page", { files: z.array(versionFileSchema) });
 
@@ -49,19 +81,13 @@ export const datasetVersionSchema = versioned("dataset-version", {
   columns: z.array(columnSpec),
   eventTime: z.string(),
   key: z.array(z.string()),
-  /** Rows that keep the contract. */
-  rows: z.int(),
-  /** First and last event time, RFC 3339. */
-  from: z.string(),
-  to: z.string(),
-  /** The rows that were set apart, over all files. @default none were */
-  quarantined: z.strictObject({ rows: z.int(), reasons }).optional(),
-  /** The digest of the source: of its bytes where it is one file, else of its files' names and digests. */
+  ...summary,
+  /** The digest of the source: of its bytes where it is one file that is named, else of its files' names and digests. */
   fingerprint: z.string(),
   /** The files themselves, where they are few. */
   files: z.array(versionFileSchema).optional(),
-  /** The pages they stand on, where they are many: in order, with the count of files and rows of each. */
-  pages: z.array(z.strictObject({ object: referenceSchema, files: z.int(), rows: z.int() })).optional(),
+  /** The pages they stand on, where they are many, in order. */
+  pages: z.array(pageSchema).optional(),
 });
 
 export type DatasetVersion = z.output<typeof datasetVersionSchema>;

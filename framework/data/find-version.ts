@@ -5,20 +5,58 @@
 import type { Digest } from "../plan/digest.ts";
 import { artefactNames, readArtefact } from "../store/artefacts.ts";
 import type { Store } from "../store/store.ts";
-import { type DatasetVersion, datasetVersionSchema } from "./dataset-version.ts";
-import { readVersionFiles } from "./version-files.ts";
+import { unlessLost } from "../store/unless-lost.ts";
+import { mapConcurrently } from "./concurrency.ts";
+import { type DatasetVersion, datasetVersionSchema, type VersionFile, versionPageSchema } from "./dataset-version.ts";
+import { listFileObjects } from "./version-files.ts";
 
-/** Finds the version of an ingest's identity. @returns nothing when there is none, or a part of it is not in the store */
+/** How many objects are asked for at once. */
+const askers = 16;
+
+/**
+ * Finds the version of an ingest's identity.
+ * @param options.whole the root of a version all of whose objects are known to be there: what is shared with it is not
+ * looked for. @default everything is
+ * @returns nothing when there is none, or a part of it is not in the store
+ */
 export async function findVersion(
   store: Store,
   identity: Digest,
+  { whole }: { readonly whole?: Digest | undefined } = {},
 ): Promise<{ readonly root: Digest; readonly version: DatasetVersion } | undefined> {
   const root = await readArtefact(store, artefactNames.version(identity));
   if (!root || !(await store.has(root))) return undefined;
   const version = await store.getJson(root, datasetVersionSchema);
-  const objects = [];
-  for await (const { parts, quarantine } of readVersionFiles(store, version))
-    objects.push(...parts, ...(quarantine ? [quarantine] : []));
-  const present = await Promise.all(objects.map(({ object }) => store.has(object.sha256)));
-  return present.includes(false) ? undefined : { root, version };
+  return (await isWhole(store, version, root === whole ? undefined : whole)) ? { root, version } : undefined;
+}
+
+async function isWhole(store: Store, version: DatasetVersion, whole: Digest | undefined): Promise<boolean> {
+  const other = whole === undefined ? undefined : await unlessLost(store.getJson(whole, datasetVersionSchema));
+  const [own, others] = await Promise.all([
+    readFilesApart(store, version, other),
+    readFilesApart(store, other, version),
+  ]);
+  if (own.includes(undefined)) return false;
+  const known = new Set(others.flatMap((file) => (file ? listFileObjects(file) : [])).map(({ sha256 }) => sha256));
+  const asked = own.flatMap((file) => (file ? listFileObjects(file) : [])).filter(({ sha256 }) => !known.has(sha256));
+  let found = true;
+  await mapConcurrently(asked, askers, async ({ sha256 }) => {
+    // One that is missing is enough to know.
+    if (found && !(await store.has(sha256))) found = false;
+  });
+  return found;
+}
+
+/** The files of a version on the pages that another has not; in the place of a page that is lost, nothing. */
+async function readFilesApart(
+  store: Store,
+  version: DatasetVersion | undefined,
+  other: DatasetVersion | undefined,
+): Promise<(VersionFile | undefined)[]> {
+  const shared = new Set(other?.pages?.map(({ object }) => object.sha256));
+  const apart = (version?.pages ?? []).filter(({ object }) => !shared.has(object.sha256));
+  const pages = await mapConcurrently(apart, askers, ({ object }) =>
+    unlessLost(store.getJson(object, versionPageSchema)),
+  );
+  return [...(version?.files ?? []), ...pages.flatMap((page) => page?.files ?? [undefined])];
 }

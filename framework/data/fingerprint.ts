@@ -1,108 +1,132 @@
 /**
- * Fingerprints: the digest of a source's bytes, remembered while the file stays what it was, so that a plan can ask each
- * time whether there is something new.
+ * Fingerprints: what a source is, as a digest, and what each of its files is. Remembered while a file stays what it was, so
+ * that a plan can ask each time whether there is something new, and reads only what is.
  * @module
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
-import { StewardError } from "../definitions/problem.ts";
-import { type Digest, digestBytes, digestPattern } from "../plan/digest.ts";
+import { type Problem, StewardError } from "../definitions/problem.ts";
+import { type Digest, digestBytes, digestOf } from "../plan/digest.ts";
 import { digestFile } from "../store/digest-file.ts";
 import { locateUserCache } from "../toolchain/cache.ts";
+import { mapConcurrently } from "./concurrency.ts";
+import { type FoundFile, findSourceFiles } from "./find-source-files.ts";
+import { type RememberedFile, recallFingerprints, rememberFingerprints } from "./fingerprint-memory.ts";
+import { describeUnreadable } from "./unreadable-source.ts";
 
-/** What tells whether a file is still what it was: where it lies on disk, its size, and when it last changed, in nanoseconds. */
-const stampSchema = z.strictObject({
-  device: z.string(),
-  inode: z.string(),
-  size: z.string(),
-  modified: z.string(),
-  changed: z.string(),
-});
-const memorySchema = z.strictObject({ stamp: stampSchema, sha256: z.string().regex(digestPattern) });
-type Stamp = z.output<typeof stampSchema>;
+/** A file of a source as it is now. */
+export interface SourceFile extends FoundFile {
+  /** The digest of its bytes. */
+  readonly fingerprint: Digest;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** A source as it is now. */
+export interface SourceListing {
+  /** Of the bytes, where the source is one file that is named; else of the names and digests of its files. */
+  readonly fingerprint: Digest;
+  /** In the order of their names. */
+  readonly files: readonly SourceFile[];
+}
+
+export interface FingerprintOptions {
+  /** Where digests are remembered. @default `fingerprints` in the user's cache of Steward */
+  readonly cacheFolder?: string;
+}
 
 /**
  * A file that changed less than this long before it was read may change again without its time telling, on a file system
  * with coarse times; in milliseconds. Its fingerprint is not remembered.
  */
 const settling = 2_000;
+/** How many files are looked at at once. */
+const readers = 16;
+/** In bytes. */
+const smallFile = 1 << 20;
+/** How many files that cannot be read are told of. */
+const mostProblems = 20;
+
+/** The fingerprint of a source: `listSource` of it. */
+export async function fingerprintSource(location: string, options: FingerprintOptions = {}): Promise<Digest> {
+  return (await listSource(location, options)).fingerprint;
+}
 
 /**
- * The SHA-256 of a file. Read in full only when its stamp is new.
- * @param options.cacheFolder where stamps are remembered. @default `fingerprints` in the user's cache of Steward
- * @throws StewardError when the file cannot be read, or changes while it is.
+ * The files of a source with their digests. Read in full are only those whose stamp is new.
+ * @param location an absolute path or pattern
+ * @throws StewardError when there is no file, or one cannot be read, or changes while it is.
  */
-export async function fingerprintSource(path: string, options: { cacheFolder?: string } = {}): Promise<Digest> {
+export async function listSource(location: string, options: FingerprintOptions = {}): Promise<SourceListing> {
   const folder = options.cacheFolder ?? join(locateUserCache(), "fingerprints");
-  const memory = join(folder, `${digestBytes(resolve(path))}.json`);
-  const stamp = await stampFile(path);
-  const known = await recall(memory);
-  if (known && sameStamp(known.stamp, stamp)) return known.sha256;
-  const { sha256 } = await digestFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  if (!sameStamp(await stampFile(path), stamp)) throw changedWhileRead(path);
-  if (Date.now() - Number(BigInt(stamp.changed) / 1_000_000n) > settling) {
-    await remember(memory, { folder, content: JSON.stringify(memorySchema.parse({ stamp, sha256 })) });
-  }
-  return sha256;
+  const place = { folder, location: resolve(location) };
+  const [found, known] = await Promise.all([findSourceFiles(location), recallFingerprints(place)]);
+  const looked = await mapConcurrently(found, readers, (file) => lookAtFile(file, known.get(file.name)));
+  const memory = looked.flatMap(({ remembered }) => remembered ?? []);
+  if (memory.some((file) => known.get(file.name) !== file)) await rememberFingerprints(place, memory);
+  const problems = looked.flatMap(({ problems = [] }) => problems);
+  if (problems.length > 0) throw new StewardError(problems.slice(0, mostProblems));
+  return describeListing(looked.flatMap(({ file }) => file ?? []));
 }
 
-async function stampFile(path: string): Promise<Stamp> {
+function describeListing(files: readonly SourceFile[]): SourceListing {
+  const [first] = files;
+  if (first?.name === "") return { fingerprint: first.fingerprint, files };
+  return { fingerprint: digestOf({ files: files.map(({ name, fingerprint }) => [name, fingerprint]) }), files };
+}
+
+interface LookedAt {
+  /** @default it cannot be read */
+  readonly file?: SourceFile;
+  /** What to remember of it. @default it may change without its stamp telling */
+  readonly remembered?: RememberedFile;
+  /** Why it cannot be read. @default it can */
+  readonly problems?: readonly Problem[];
+}
+
+/** So that all files that cannot be read are told of, and what was read of the others is remembered, one ends nothing. */
+async function lookAtFile(file: FoundFile, known: RememberedFile | undefined): Promise<LookedAt> {
+  try {
+    return await readFingerprint(file, known);
+  } catch (error) {
+    if (error instanceof StewardError) return { problems: error.problems };
+    throw error;
+  }
+}
+
+async function readFingerprint({ name, path }: FoundFile, known: RememberedFile | undefined): Promise<LookedAt> {
+  const facts = await lookAt(path);
+  const stamp = stampOf(facts);
+  const size = Number(facts.size);
+  if (known?.stamp === stamp) {
+    return { file: { name, path, fingerprint: known.sha256, size }, remembered: known };
+  }
+  const sha256 = await digest(path, size).catch((error: unknown) => {
+    throw new StewardError(describeUnreadable(path, error), { cause: error });
+  });
+  if (stampOf(await lookAt(path)) !== stamp) throw changedWhileRead(path);
+  const file = { name, path, fingerprint: sha256, size };
+  const settled = Date.now() - Number(facts.ctimeNs / 1_000_000n) > settling;
+  return settled ? { file, remembered: { name, stamp, sha256 } } : { file };
+}
+
+/** A small file is read in one piece: many of them are read ten times as fast so. */
+async function digest(path: string, size: number): Promise<Digest> {
+  return size <= smallFile ? digestBytes(await readFile(path)) : (await digestFile(path)).sha256;
+}
+
+async function lookAt(path: string): Promise<BigIntStats> {
   const facts = await stat(path, { bigint: true }).catch((error: unknown) => {
-    throw unreadable(path, error);
+    throw new StewardError(describeUnreadable(path, error), { cause: error });
   });
-  if (!facts.isFile()) throw unreadable(path, "not a file");
-  return {
-    device: String(facts.dev),
-    inode: String(facts.ino),
-    size: String(facts.size),
-    modified: String(facts.mtimeNs),
-    changed: String(facts.ctimeNs),
-  };
+  if (facts.isFile()) return facts;
+  throw new StewardError(describeUnreadable(path, facts.isDirectory() ? "a folder" : "not a file"));
 }
 
-function sameStamp(a: Stamp, b: Stamp): boolean {
-  return JSON.stringify(stampSchema.parse(a)) === JSON.stringify(stampSchema.parse(b));
-}
-
-async function recall(memory: string): Promise<z.output<typeof memorySchema> | undefined> {
-  try {
-    return memorySchema.parse(JSON.parse(await readFile(memory, "utf8")));
-  } catch {
-    // Absent or damaged: it is only a memory.
-    return undefined;
-  }
-}
-
-async function remember(memory: string, { folder, content }: { folder: string; content: string }): Promise<void> {
-  const draft = `${memory}.${process.pid}.${randomBytes(6).toString("hex")}`;
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(draft, content, { mode: 0o600 });
-    await rename(draft, memory);
-  } catch {
-    // Without a memory the next reading takes longer, nothing else.
-    await rm(draft, { force: true }).catch(() => undefined);
-  }
-}
-
-function unreadable(path: string, reason: unknown): StewardError {
-  const code = reason instanceof Error && "code" in reason ? String(reason.code) : String(reason);
-  return new StewardError(
-    {
-      code: "source-missing",
-      at: "",
-      file: path,
-      what: "The file of a source cannot be read",
-      got: code,
-      fix:
-        code === "ENOENT" ? "put it there, or correct the path of the source" : "check what it is and who may read it",
-    },
-    { cause: reason },
-  );
+/** What tells whether a file is still what it was: where it lies on disk, its size, and when it last changed, in nanoseconds. */
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
 }
 
 function changedWhileRead(path: string): StewardError {

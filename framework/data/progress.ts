@@ -12,6 +12,15 @@ export interface Progress {
   /** In `unit`. @default not known beforehand */
   readonly total?: number;
   readonly unit: "rows" | "bytes" | "percent";
+  /** The files that the work is done with, of all it is about. @default it is not counted in files */
+  readonly files?: Share;
+  /** The bytes that the work has gone through, of all it is about. @default they are not counted, or `unit` says them */
+  readonly bytes?: Share;
+}
+
+interface Share {
+  readonly done: number;
+  readonly total: number;
 }
 
 /** Called often, from the middle of the work: it should return at once and must not throw. */

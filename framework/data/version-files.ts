@@ -26,3 +26,9 @@ export async function listVersionParts(
   for await (const file of readVersionFiles(store, version)) parts.push(...file.parts);
   return parts;
 }
+
+/** The objects that a file of a version names. */
+export function listFileObjects({ parts, quarantine }: VersionFile): Reference[] {
+  const named = parts.flatMap(({ object, profile }) => (profile ? [object, profile] : [object]));
+  return quarantine ? [...named, quarantine.object] : named;
+}

@@ -1,19 +1,20 @@
 /**
- * Where the file of a source lies on this machine.
+ * Where the files of a source lie on this machine.
  * @module
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { StewardError } from "./problem.ts";
+import { escapePattern, isPattern } from "./source-pattern.ts";
 import type { SourceSpec } from "./spec.ts";
 
 /**
- * Finds the file of a source.
+ * Finds the file of a source, or says where its pattern looks for files.
  *
  * @param folder the absolute path of the project file's folder
  * @param inputs the values that the stack supplies, by name
- * @returns the absolute path of a file that exists
+ * @returns the absolute path of a file that exists; else an absolute pattern, which may find nothing
  * @throws StewardError when an input is not supplied, or there is no such package or file
  */
 export function locateSource(
@@ -22,8 +23,12 @@ export function locateSource(
   inputs: Readonly<Record<string, string>> = {},
 ): string {
   const path = supply(source.path, inputs);
-  const file = path.startsWith("npm:") ? findInPackage(folder, path) : resolve(folder, path);
-  if (file !== undefined && existsSync(file)) return file;
+  const [root, inside] = path.startsWith("npm:") ? (findPackage(folder, path) ?? []) : [folder, path];
+  if (root !== undefined && inside !== undefined) {
+    const file = resolve(root, inside);
+    if (existsSync(file)) return file;
+    if (isPattern(inside)) return resolve(escapePattern(root), inside);
+  }
   throw new StewardError({
     code: "source-missing",
     at: "source.path",
@@ -49,11 +54,11 @@ function supply(path: string, inputs: Readonly<Record<string, string>>): string 
   });
 }
 
-/** Looks where Node looks for packages, past their "exports": a data file is no module. */
-function findInPackage(folder: string, path: string): string | undefined {
+/** The folder of a package and the path in it. Looks where Node does, past the package's "exports": a data file is no module. */
+function findPackage(folder: string, path: string): readonly [string, string] | undefined {
   const [, name, inside] = /^npm:((?:@[^/]+\/)?[^/@]+)\/(.+)$/.exec(path) ?? [];
   if (name === undefined || inside === undefined || inside.split("/").includes("..")) return undefined;
   const roots = createRequire(join(folder, "project.ts")).resolve.paths(name) ?? [];
   const root = roots.find((candidate) => existsSync(join(candidate, name, "package.json")));
-  return root === undefined ? undefined : join(root, name, inside);
+  return root === undefined ? undefined : [join(root, name), `./${inside}`];
 }

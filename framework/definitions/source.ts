@@ -11,36 +11,43 @@ export type Source = SourceSpec;
 
 /**
  * A path relative to the project file, `npm:<package>/<path>` for a file that an installed package ships, or an input for
- * a path that the stack supplies.
+ * a path that the stack supplies. It may be a pattern of many files: `*` is any characters of a name, `?` one, `**` any
+ * folders or none, `{a,b}` either, and `\` takes the meaning from the character after it. Files whose names begin with a dot
+ * are left out, unless the pattern writes the dot; at least one file has to be there. A path of a file that exists is that
+ * file, whatever characters it has.
  */
 export type Path = string | Input;
 
 /**
- * A Parquet file. It stands in `source` of a dataset.
+ * A Parquet file, or many. It stands in `source` of a dataset.
  *
- * @param path relative to the project file, `npm:<package>/<path>`, or an input
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files
  * @example
  * parquet("npm:vega-datasets/data/flights-3m.parquet")
+ * @example
+ * parquet("flights/*.parquet")
  */
 export function parquet(path: Path): Source {
   return file("parquet", path);
 }
 
 /**
- * A CSV file with a header line: commas, UTF-8, `.gz` or not. It stands in `source` of a dataset.
+ * A CSV file with a header line: commas, UTF-8, `.gz` or not; or many. It stands in `source` of a dataset.
  *
- * @param path relative to the project file, `npm:<package>/<path>`, or an input
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files
  * @example
  * csv("weather.csv.gz")
+ * @example
+ * csv("weather/2024-*.csv.gz")
  */
 export function csv(path: Path): Source {
   return file("csv", path);
 }
 
 /**
- * A JSON file: an array of objects, or one object a line, `.gz` or not. It stands in `source` of a dataset.
+ * A JSON file: an array of objects, or one object a line, `.gz` or not; or many. It stands in `source` of a dataset.
  *
- * @param path relative to the project file, `npm:<package>/<path>`, or an input
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files
  * @example
  * json(input("unemployment.path"))
  */

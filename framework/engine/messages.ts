@@ -36,7 +36,7 @@ export interface DesiredDataset {
   readonly kind: "dataset";
   /** The stored `DatasetSpec`. */
   readonly spec: Reference;
-  /** Where the worker finds the source: an absolute path on the local platform. */
+  /** Where the worker finds the source: on the local platform the absolute path of a file, or a pattern of files. */
   readonly location: string;
   /** The source's content at the time of asking, as a digest. */
   readonly fingerprint: string;
@@ -149,6 +149,8 @@ export interface LiveDataset {
   readonly quarantined: number;
   /** What the version depends on: `ingestIdentity`. */
   readonly identity: string;
+  /** Its number in the dataset's log. @default it became live before there was a log */
+  readonly number?: number;
 }
 
 export interface LiveModel {

@@ -13,9 +13,9 @@ import { describeTrainer } from "./trainer-closure.ts";
 
 /** A source on this machine. */
 interface LocatedSource {
-  /** The absolute path of its file. */
+  /** The absolute path of its file, or the pattern of its files. */
   readonly location: string;
-  /** The digest of its bytes. */
+  /** The digest of its bytes, or of its files' names and digests. */
   readonly fingerprint: Digest;
 }
 

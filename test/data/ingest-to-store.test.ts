@@ -6,6 +6,7 @@ import { datasetVersionSchema } from "../../framework/data/dataset-version.ts";
 import { withDuckDb } from "../../framework/data/duckdb.ts";
 import { fingerprintSource } from "../../framework/data/fingerprint.ts";
 import { ingest } from "../../framework/data/ingest.ts";
+import { profileSchema } from "../../framework/data/profile/profile.ts";
 import { quotePath } from "../../framework/data/sql.ts";
 import { listVersionParts } from "../../framework/data/version-files.ts";
 import { useStore } from "../support/test-store.ts";
@@ -31,4 +32,6 @@ it("an ingested version is read from the store by its root alone", async () => {
     { t: "2024-01-01 00:00:00", amount: 1 },
     { t: "2024-01-02 00:00:00", amount: 2 },
   ]);
+  const profiles = await Promise.all(parts.map(({ profile }) => profile && store.getJson(profile, profileSchema)));
+  expect(profiles).toMatchObject([{ rows: 2, columns: [{ name: "t" }, { name: "amount", count: 2, nulls: 0 }] }]);
 });

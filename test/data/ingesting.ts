@@ -2,7 +2,7 @@
  * Ingesting small sources: a folder in place of the store, and rows read back as a reader of the version would.
  * @module
  */
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
@@ -12,9 +12,12 @@ import { type DuckDb, withDuckDb } from "../../framework/data/duckdb.ts";
 import { fingerprintSource } from "../../framework/data/fingerprint.ts";
 import { type Ingested, type IngestOptions, ingest } from "../../framework/data/ingest.ts";
 import { quotePath } from "../../framework/data/sql.ts";
+import { StewardError } from "../../framework/definitions/problem.ts";
 import type { ColumnSpec, DatasetSpec } from "../../framework/definitions/spec.ts";
-import { digestOf } from "../../framework/plan/digest.ts";
+import { toCanonicalJson } from "../../framework/plan/canonical.ts";
+import { type Digest, digestOf } from "../../framework/plan/digest.ts";
 import { digestFile } from "../../framework/store/digest-file.ts";
+import type { Reference } from "../../framework/store/reference.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -59,7 +62,21 @@ export function useIngest() {
       await copyFile(path, join(folder, "objects", reference.sha256));
       return reference;
     },
-    putJson: async (value: unknown) => ({ sha256: digestOf(value), size: 0 }),
+    putJson: async (value: unknown) => {
+      const reference = { sha256: digestOf(value), size: Buffer.byteLength(toCanonicalJson(value)) };
+      await writeFile(join(folder, "objects", reference.sha256), toCanonicalJson(value));
+      return reference;
+    },
+    fetchFile: async ({ sha256 }: Reference) => join(folder, "objects", sha256),
+    getJson: async <T>(object: Reference | Digest, schema: z.ZodType<T>): Promise<T> => {
+      const at = typeof object === "string" ? object : object.sha256;
+      const text = await readFile(join(folder, "objects", at), "utf8").catch((cause: unknown) => {
+        throw new StewardError({ code: "object-missing", at, what: "It is not there" }, { cause });
+      });
+      const read = schema.safeParse(JSON.parse(text));
+      if (read.success) return read.data;
+      throw new StewardError({ code: "store-document-invalid", at, what: "It is something else" });
+    },
   };
   const workFolder = () => join(folder, "work");
   const duckDb = <T>(use: (db: DuckDb) => Promise<T>) => withDuckDb(workFolder(), use);
@@ -69,6 +86,7 @@ export function useIngest() {
     );
 
   return {
+    store,
     duckDb,
     /** Where a file of this name would be. */
     path: (name: string) => join(folder, name),

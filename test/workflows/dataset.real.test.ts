@@ -28,12 +28,24 @@ describe.concurrent("a dataset", () => {
       state: "ready",
       owner,
       summary: "1,200 rows, 3 quarantined",
-      live: { kind: "dataset", root: "root-of-monday", identity: "version-of-monday" },
+      live: { kind: "dataset", root: "root-of-monday", identity: "version-of-monday", number: 1 },
       durations: { ingest: expect.any(Number) },
     });
     expect(world.ran).toContain("ingest monday");
     await keep("happy", "visits");
     await keepHistory(given.client, "ingest/happy", "shop/ingest/visits@version-of-m");
+  });
+
+  it("gives each version that becomes live the next number, and the same version none", async () => {
+    const entity = dataset("numbered");
+    for (const [index, source] of ["first", "second", "first"].entries()) {
+      await given.engine.apply(entity, wishDataset(source));
+      expect(await given.settled(entity)).toMatchObject({ live: { root: `root-of-${source}`, number: index + 1 } });
+    }
+    await given.engine.apply(entity, { ...wishDataset("first"), digest: "with a reworded description" });
+    expect(await given.settled(entity)).toMatchObject({ generation: 4, live: { root: "root-of-first", number: 3 } });
+    expect(world.logs.get("numbered")).toEqual(["root-of-first", "root-of-second", "root-of-first"]);
+    await keep("numbered", "numbered");
   });
 
   it("does nothing for the same wish", async () => {
@@ -43,6 +55,19 @@ describe.concurrent("a dataset", () => {
     expect(await given.engine.apply(entity, wishDataset("tuesday", { by: "bob" }))).toEqual({ generation: 1 });
     expect(await given.settled(entity)).toMatchObject({ state: "ready", actor: { id: "ann" } });
     expect(world.ran.filter((step) => step === "ingest tuesday")).toHaveLength(1);
+  });
+
+  it("says that nothing is new when a wish needs the version that is live", async () => {
+    const entity = dataset("moved");
+    await given.engine.apply(entity, wishDataset("sunday"));
+    await given.settled(entity);
+    await given.engine.apply(entity, { ...wishDataset("sunday"), digest: "the same from another place" });
+    expect(await given.settled(entity)).toMatchObject({
+      generation: 2,
+      state: "ready",
+      summary: "nothing new: 1,200 rows, 3 quarantined",
+    });
+    expect(world.ran.filter((step) => step === "ingest sunday")).toHaveLength(1);
   });
 
   it("gives up an ingest that a newer wish makes pointless", async () => {

@@ -17,6 +17,8 @@ export class FakeWorld {
   readonly ran: string[] = [];
   /** What was released, in order: the ref's values. */
   readonly published: ReleaseInput[] = [];
+  /** The roots that were live, in order, by the dataset's name. */
+  readonly logs = new Map<string, string[]>();
   /** What holds a model back, by the digest of its spec. @default its gates pass */
   readonly gates = new Map<string, readonly string[]>();
   /** Who must agree, by the digest of a model's spec. @default `"waived"` */
@@ -72,6 +74,12 @@ export class FakeWorld {
     lookUpVersion: async ({ fingerprint }) => {
       const version = this.#versions.get(fingerprint);
       return { identity: versionOf(fingerprint), ...(version ? { version } : {}) };
+    },
+    recordVersion: async ({ dataset, live }) => {
+      const log = this.logs.get(dataset) ?? [];
+      if (log.at(-1) !== live.root) log.push(live.root);
+      this.logs.set(dataset, log);
+      return log.length;
     },
     ingestSource: ({ fingerprint }) =>
       this.#run("ingest", fingerprint, () => {

@@ -12,16 +12,17 @@ export type IngestActivities = ReturnType<typeof createIngestActivities>;
 
 export function createIngestActivities({ store, performLong }: ActivityTools) {
   return {
-    /** Reads the source into a version and names it by its identity. Repeated, it writes the same bytes again. */
+    /** Reads what is new of the source into a version and names it by its identity. Repeated, it writes the same bytes again. */
     ingestSource: (input: IngestInput): Promise<IngestedVersion> =>
       performLong("ingest", async ({ signal, workFolder, showProgress }) => {
         const spec = await store.getJson(input.spec, datasetSpec);
-        const { location, fingerprint } = input;
+        const { location, fingerprint, base } = input;
         const { root, version } = await ingest({
           spec,
           location,
           fingerprint,
           store,
+          base,
           workFolder,
           signal,
           onProgress: showProgress,

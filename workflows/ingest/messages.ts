@@ -10,6 +10,8 @@ export interface IngestInput {
   /** What the version depends on: `ingestIdentity`. */
   readonly identity: string;
   readonly fingerprint: string;
+  /** The root of the live version: what it has of the source is taken over. @default all is read */
+  readonly base?: string;
 }
 
 /** A version as messages carry it. */

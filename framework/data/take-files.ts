@@ -1,0 +1,121 @@
+/**
+ * Taking files in: each is read; while the next one is, what it became is profiled, goes into the store, and leaves the disk. So
+ * however many files there are, the disk holds what a few of them became.
+ * @module
+ */
+import { rm } from "node:fs/promises";
+import type { DatasetSpec } from "../definitions/spec.ts";
+import { fileIdentity } from "../plan/identity.ts";
+import type { Reference } from "../store/reference.ts";
+import { Background } from "./concurrency.ts";
+import type { VersionFile } from "./dataset-version.ts";
+import type { SourceFile } from "./fingerprint.ts";
+import { profilePart } from "./profile/profile-part.ts";
+import type { OnProgress } from "./progress.ts";
+import { type FileReading, readSourceFiles } from "./read-source-files.ts";
+
+/** What is under way into the store while the next file is read: of so many files. */
+const storing = 4;
+
+export interface TakeOptions {
+  readonly spec: DatasetSpec;
+  readonly files: readonly SourceFile[];
+  readonly store: { putFile(path: string): Promise<Reference>; putJson(value: unknown): Promise<Reference> };
+  /** An existing folder for what the files become. Left as it was found, unless this is rejected. */
+  readonly folder: string;
+  /** Hears of each file that was read; whether it is wanted: what is not goes nowhere. */
+  readonly onRead: (reading: FileReading) => boolean;
+  /** Ends the work; the promise is rejected with its reason. @default nothing does */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of the phase `reading`, in rows, files and bytes. @default nobody does */
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Takes files into the store. @returns those that were wanted, by their names */
+export async function takeFiles(options: TakeOptions): Promise<ReadonlyMap<string, VersionFile>> {
+  const { spec, files, folder, signal, onRead } = options;
+  const taken = new Map<string, VersionFile>();
+  const progress = new ReadingProgress(options);
+  const uploads = new Background(storing);
+  const fingerprints = new Map(files.map(({ name, fingerprint }) => [name, fingerprint]));
+  try {
+    const onProgress: OnProgress = (within) => progress.tellWithin(within.phase, within);
+    for await (const reading of readSourceFiles({ spec, files, folder, signal, onProgress })) {
+      progress.tellRead(reading);
+      const wanted = onRead(reading);
+      const fingerprint = fingerprints.get(reading.name) ?? "";
+      await uploads.begin(async () => {
+        if (wanted) taken.set(reading.name, await storeReading(reading, { ...options, fingerprint }));
+        else await discard(reading);
+      });
+    }
+    await uploads.end();
+    return taken;
+  } finally {
+    await uploads.settle();
+  }
+}
+
+async function storeReading(
+  reading: FileReading,
+  { spec, store, signal, fingerprint }: TakeOptions & { readonly fingerprint: string },
+): Promise<VersionFile> {
+  const { name, rows, broken, from, to, breaches, quarantine } = reading;
+  const move = async (path: string): Promise<Reference> => {
+    signal?.throwIfAborted();
+    const reference = await store.putFile(path);
+    await rm(path);
+    return reference;
+  };
+  const parts: VersionFile["parts"] = [];
+  for (const { path, rows } of reading.parts) {
+    const profile = await store.putJson(await profilePart(path, spec.columns, signal ? { signal } : {}));
+    parts.push({ object: await move(path), rows, profile });
+  }
+  const identity = fileIdentity(spec, fingerprint);
+  const file = { name, fingerprint, identity, rows: rows - broken, from, to, parts };
+  if (!quarantine) return file;
+  const reasons = breaches.map(({ column, reason, rows }) => ({ column, reason, rows }));
+  return { ...file, quarantine: { object: await move(quarantine.path), rows: quarantine.rows, reasons } };
+}
+
+async function discard({ parts, quarantine }: FileReading): Promise<void> {
+  for (const { path } of [...parts, ...(quarantine ? [quarantine] : [])]) await rm(path);
+}
+
+/** How far the reading of several files has come. */
+class ReadingProgress {
+  readonly #options: TakeOptions;
+  readonly #bytes: number;
+  #files = 0;
+  #rows = 0;
+  #bytesRead = 0;
+
+  constructor(options: TakeOptions) {
+    this.#options = options;
+    this.#bytes = options.files.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Of the file that is read now: its check is most of the work. */
+  tellWithin(phase: string, { done, total = 0 }: { readonly done: number; readonly total?: number }): void {
+    const size = this.#options.files[this.#files]?.size ?? 0;
+    if (phase === "checking" && total > 0) this.#tell(Math.floor((size * done) / total));
+  }
+
+  tellRead({ rows }: FileReading): void {
+    this.#bytesRead += this.#options.files[this.#files]?.size ?? 0;
+    this.#files++;
+    this.#rows += rows;
+    this.#tell(0);
+  }
+
+  #tell(within: number): void {
+    this.#options.onProgress?.({
+      phase: "reading",
+      done: this.#rows,
+      unit: "rows",
+      files: { done: this.#files, total: this.#options.files.length },
+      bytes: { done: this.#bytesRead + within, total: this.#bytes },
+    });
+  }
+}
