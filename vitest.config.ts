@@ -24,7 +24,6 @@ export default defineConfig({
           include: ["test/provider/cli/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
       {

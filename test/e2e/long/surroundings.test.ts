@@ -7,9 +7,9 @@ import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFile
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { readStack } from "../../framework/connection/stack-folder.ts";
-import { type Checkout, copyCheckout } from "../support/checkout.ts";
-import { placeTinyProject } from "../support/tiny-project.ts";
+import { readStack } from "../../../framework/connection/stack-folder.ts";
+import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+import { placeTinyProject } from "../../support/tiny-project.ts";
 
 const deploy = ["up", "-s", "local", "--yes", "--skip-preview"];
 
