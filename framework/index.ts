@@ -6,8 +6,10 @@
 // Declares what `.meta` of a column takes: an importer of the built package would not see it otherwise.
 import "./definitions/column.ts";
 
-export type { Window } from "./definitions/aggregate.ts";
-export { type Contract, type Dataset, type DatasetOptions, dataset } from "./definitions/dataset.ts";
+export type { RateWindow, Window } from "./definitions/aggregate.ts";
+export type { Contract, RecordedContract, RowBand } from "./definitions/contract.ts";
+export { type Dataset, type DatasetOptions, dataset, type Retention } from "./definitions/dataset.ts";
+export { cyclical, oneHot } from "./definitions/encoding.ts";
 export {
   type Endpoint,
   type EndpointOptions,
@@ -17,7 +19,7 @@ export {
   type RequestOf,
 } from "./definitions/endpoint.ts";
 export type { Category, Expression } from "./definitions/expression.ts";
-export { type Features, features, type JoinedFeatures } from "./definitions/features.ts";
+export { type Features, features, type JoinedFeatures, type JoinOptions } from "./definitions/features.ts";
 export { bySlice, type Gate, type Slice, type SliceOptions } from "./definitions/gate.ts";
 export { type Input, input } from "./definitions/input.ts";
 export { accuracy, auc, brier, logLoss, type Margin, type Metric, mae, r2, rmse } from "./definitions/metric.ts";
@@ -43,3 +45,4 @@ export {
   trainingJob,
 } from "./definitions/training-job.ts";
 export type { Duration, Size } from "./definitions/units.ts";
+export { when } from "./definitions/when.ts";

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { planRules } from "../../framework/data/contract.ts";
 import { describeColumns } from "../../framework/definitions/column.ts";
+import { patternParts } from "../../framework/definitions/pattern.ts";
 import type { ColumnSpec } from "../../framework/definitions/spec.ts";
 import { constructs, wire } from "../../framework/definitions/zod-subset.ts";
 import { generated } from "./generated.ts";
@@ -33,6 +34,9 @@ export function renderZodSubset(): string {
       ["zod", "also written", "column", "a row breaks it where", "JSON Schema"],
       ...constructs.map(describeConstruct),
     ]),
+    "## Patterns",
+    "A pattern is read by JavaScript and, in SQL, by RE2, and has what the two judge alike; everything else (flags but u, lookaround, backreferences, word boundaries, classes of Unicode) is a problem that names it. Without the flag u JavaScript takes a character beyond U+FFFF for two, so a pattern that could meet one of the two needs the flag.",
+    renderTable([["a pattern may have", "which means"], ...patternParts]),
     "## What is said of a column",
     '`.meta({ unit, known, description })` and `.describe(text)` say what people and the planner know of a column: the unit of its values, how long after its event a value is known (`"6 hours"`), what it means. They check nothing, and may stand inside or outside of `.optional()` and `.nullable()`; what is said outermost counts.',
     "## The rows themselves",

@@ -101,6 +101,7 @@ export function readAddress(text: string | undefined): VersionAddress {
     what: "what was named is no version of a dataset",
     got: `"${text ?? ""}"`,
     expected: "<dataset>, <dataset>@<number> or <dataset>@<root>",
+    fix: "npx steward data log <dataset> lists the versions of one",
   });
 }
 
@@ -131,5 +132,9 @@ function unknownVersion({ dataset, records, live }: DatasetHistory, version: str
         ? `dataset "${dataset}" has no live version`
         : `dataset "${dataset}" has no version "${version}"`,
     expected: known.length > 0 ? `one of ${known.join(", ")}` : "a version; it has none yet",
+    fix:
+      known.length > 0
+        ? `name one that npx steward data log ${dataset} lists`
+        : "wait until npx steward status shows it ready, or see there why it is not",
   });
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { formatProblems, StewardError } from "../definitions/problem.ts";
+import { findNearest } from "../definitions/suggestion.ts";
 import { Interruption } from "../toolchain/interruption.ts";
 import { toReadable } from "../toolchain/system-failure.ts";
 import { alignColumns, type Command, exitCodes, formatHelp, parseCall } from "./command.ts";
@@ -16,6 +17,13 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import("./commands/decide.ts")).approveCommand,
   reject: async () => (await import("./commands/decide.ts")).rejectCommand,
   rollback: async () => (await import("./commands/rollback.ts")).rollbackCommand,
+  "data log": async () => (await import("./commands/data/log.ts")).dataLogCommand,
+  "data show": async () => (await import("./commands/data/show.ts")).dataShowCommand,
+  "data diff": async () => (await import("./commands/data/diff.ts")).dataDiffCommand,
+  "data checkout": async () => (await import("./commands/data/checkout.ts")).dataCheckoutCommand,
+  "data quarantine": async () => (await import("./commands/data/quarantine.ts")).dataQuarantineCommand,
+  "data profile": async () => (await import("./commands/data/profile.ts")).dataProfileCommand,
+  "data gc": async () => (await import("./commands/data/gc.ts")).dataGcCommand,
   tools: async () => (await import("./commands/tools.ts")).toolsCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   down: async () => (await import("./commands/down.ts")).downCommand,
@@ -26,12 +34,17 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-v") return print(readVersion());
   const [topic] = words;
   if (name === "help" && topic !== undefined) {
+    if (groups.includes(topic) && words.length === 1) return print(await formatGroup(topic));
     const { full } = joinGroup(topic, words.slice(1));
     return print(formatHelp(full, await loadCommand(full)));
   }
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     print(await formatOverview());
     return name === undefined ? exitCodes.usage : exitCodes.done;
+  }
+  if (groups.includes(name) && (topic === undefined || topic.startsWith("-"))) {
+    print(await formatGroup(name));
+    return topic === "--help" || topic === "-h" ? exitCodes.done : exitCodes.usage;
   }
   const { full, rest } = joinGroup(name, words);
   const command = await loadCommand(full);
@@ -55,7 +68,13 @@ function joinGroup(
 async function loadCommand(name: string): Promise<Command> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load) return load();
-  const known = Object.keys(commands).join(", ");
+  const known = Object.keys(commands);
+  const [group = ""] = name.split(" ");
+  if (groups.includes(group))
+    throw describeUnknownVerb(
+      name,
+      known.filter((one) => one.startsWith(`${group} `)),
+    );
   // Whoever deploys looks for it here first.
   const fix = ["up", "deploy", "apply", "preview"].includes(name)
     ? "deploys go through Pulumi: npx pulumi up -s <stack>"
@@ -64,8 +83,19 @@ async function loadCommand(name: string): Promise<Command> {
     code: "command-misused",
     at: "",
     what: `there is no command "${name}"`,
-    expected: `one of ${known}`,
+    expected: `one of ${known.join(", ")}`,
     fix,
+  });
+}
+
+function describeUnknownVerb(name: string, known: readonly string[]): StewardError {
+  const nearest = findNearest(name, known);
+  return new StewardError({
+    code: "command-misused",
+    at: "",
+    what: `there is no command "${name}"`,
+    expected: `one of ${known.join(", ")}`,
+    fix: nearest ? `did you mean "${nearest}"?` : `see npx steward ${name.split(" ")[0]} --help`,
   });
 }
 
@@ -81,17 +111,34 @@ function readVersion(): string {
   return version;
 }
 
-async function formatOverview(): Promise<string> {
-  const rows = Object.entries(commands).map(async ([name, load]) => {
+/** The commands whose names begin with some words, with their arguments and what they do. */
+async function listCommands(beginning: string): Promise<readonly string[]> {
+  const entries = Object.entries(commands).filter(([name]) => name.startsWith(beginning));
+  const rows = entries.map(async ([name, load]) => {
     const { summary, arguments: words } = await load();
     return [words ? `${name} ${words}` : name, summary] as const;
   });
+  return alignColumns(await Promise.all(rows));
+}
+
+async function formatGroup(group: string): Promise<string> {
+  const commands = await listCommands(`${group} `);
+  return [
+    `npx steward ${group} <command> [options]`,
+    "",
+    ...commands,
+    "",
+    `npx steward ${group} <command> --help says more.`,
+  ].join("\n");
+}
+
+async function formatOverview(): Promise<string> {
   return [
     "npx steward <command> [options]",
     "",
     "Deploys go through Pulumi: npx pulumi up -s <stack>. These commands look at what is deployed and decide on it.",
     "",
-    ...alignColumns(await Promise.all(rows)),
+    ...(await listCommands("")),
     "",
     "npx steward <command> --help says more. Every command that shows something has --json.",
     `Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed with the reason printed, ${exitCodes.usage} asked wrongly, ${exitCodes.changes} plan --check found changes.`,

@@ -2,9 +2,14 @@
  * Tables for a terminal.
  * @module
  */
+import { escapeHidden } from "../definitions/hidden-text.ts";
 
-/** Rows of cells in columns, each as wide as its widest cell; two spaces before the first column and between columns. */
-export function formatTable(rows: readonly (readonly string[])[]): readonly string[] {
+/**
+ * Rows of cells in columns, each as wide as its widest cell; two spaces before the first column and between columns. Data and
+ * names of files may hold what a terminal would obey, which is shown instead.
+ */
+export function formatTable(table: readonly (readonly string[])[]): readonly string[] {
+  const rows = table.map((row) => row.map((cell) => escapeHidden(cell.replaceAll(/\s/g, " "))));
   const widths: number[] = [];
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
   return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd());
@@ -14,7 +19,8 @@ export function formatTable(rows: readonly (readonly string[])[]): readonly stri
 export function showCell(value: unknown): string {
   if (value === null || value === undefined) return "null";
   const text = (typeof value === "string" ? value : JSON.stringify(value)).replaceAll(/\s+/g, " ");
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  // Not within a surrogate pair, of which one half alone would be shown as such.
+  return text.length > 40 ? `${text.slice(0, 39).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
 const byteUnits = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;

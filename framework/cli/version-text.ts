@@ -119,7 +119,7 @@ export function formatDifference({ columns, files, rows, read }: VersionsDiffere
     `rows: ${rows.added.toLocaleString("en")} added, ${rows.removed.toLocaleString("en")} removed` +
       (by
         ? `, ${rows.changed.toLocaleString("en")} changed, by ${by.join(", ")}`
-        : "; without a key no row is a changed one"),
+        : "; without a key a row that changed is one removed and one added"),
   );
   if (rows.columns.length > 0)
     lines.push(...formatTable(rows.columns.map(({ column, rows }) => [column, `in ${formatCount(rows, "row")}`])));
@@ -174,9 +174,14 @@ function formatFiles({ added, removed, changed }: VersionsDifference["files"]): 
   return [title, ...formatTable(all.slice(0, shownFiles)), ...more];
 }
 
-/** What a collection removes, or would remove. */
-export function formatCollection(collection: Collection, removed: boolean): string {
+/**
+ * What a collection has removed, or would remove.
+ *
+ * @param command that removes it. @default it was removed
+ */
+export function formatCollection(collection: Collection, command?: string): string {
   const { kept, garbage, uploads, expired } = collection;
+  const removed = command === undefined;
   const bytes = (objects: Collection["kept"]) => formatBytes(objects.reduce((sum, { size }) => sum + size, 0));
   const table = (objects: Collection["kept"]) =>
     formatTable(
@@ -184,15 +189,19 @@ export function formatCollection(collection: Collection, removed: boolean): stri
     );
   const lines = [`kept: ${formatCount(kept.length, "object")}, ${bytes(kept)}`, ...table(kept), ""];
   const verb = removed ? "removed" : "to remove";
-  if (garbage.length === 0) lines.push("nothing to remove: every object is needed");
+  if (garbage.length === 0) lines.push("nothing to remove: every object is needed, or too young to say");
   else lines.push(`${verb}: ${formatCount(garbage.length, "object")}, ${bytes(garbage)}`, ...table(garbage));
-  if (expired.length > 0)
-    lines.push(`${formatCount(expired.length, "version")} beyond the retention of their datasets`);
+  const gone = new Set(garbage.map(({ sha256 }) => sha256));
+  const given = expired.filter((root) => gone.has(root)).length;
+  if (given > 0) lines.push(`with ${formatCount(given, "version")} beyond retention`);
+  if (expired.length > given)
+    lines.push(
+      `kept though beyond retention: ${formatCount(expired.length - given, "version")}, for a training set or for being too young`,
+    );
   if (uploads.length > 0)
     lines.push(
       `${removed ? "given up" : "to give up"}: ${formatCount(uploads.length, "upload")} that nobody completed`,
     );
-  if (!removed && garbage.length + uploads.length > 0)
-    lines.push("", "nothing was removed; npx steward data gc --yes does");
+  if (!removed && garbage.length + uploads.length > 0) lines.push("", `nothing was removed; ${command} does`);
   return lines.join("\n");
 }

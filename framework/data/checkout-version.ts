@@ -2,7 +2,8 @@
  * Checkout: a version of a dataset as files in a folder, for whoever reads them without Steward.
  * @module
  */
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { chmod, copyFile, mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StewardError } from "../definitions/problem.ts";
 import { digestFile } from "../store/digest-file.ts";
@@ -40,7 +41,9 @@ export async function checkOutVersion(options: CheckoutOptions): Promise<Checked
   const { to } = options;
   await requireEmpty(to);
   await mkdir(dirname(to), { recursive: true });
-  const draft = await mkdtemp(join(dirname(to), `.${basename(to)}-`));
+  const draft = join(dirname(to), `.${basename(to)}-${randomUUID()}`);
+  // Open to whom the umask allows, as no temporary folder is.
+  await mkdir(draft);
   try {
     const written = await writeFiles(options, draft);
     // A rename replaces no folder everywhere; one that is not empty by now is not removed.
@@ -80,10 +83,13 @@ interface PartWriting {
 async function writePart({ object }: VersionFile["parts"][number], { path, source, format, db }: PartWriting) {
   if (db) {
     const form = format === "csv" ? "FORMAT csv, HEADER true" : "FORMAT json";
-    await db.run(`COPY (FROM read_parquet(${quotePath(source)})) TO ${quoteText(path)} (${form})`);
+    const rows = `FROM read_parquet(${quotePath(source)}, hive_partitioning = false)`;
+    await db.run(`COPY (${rows}) TO ${quoteText(path)} (${form})`);
     return;
   }
   await copyFile(source, path);
+  // The cache is its owner's alone, what is handed out is not.
+  await chmod(path, 0o644);
   // The cache was checked when it was filled; what is handed out is checked itself.
   const got = await digestFile(path);
   if (got.sha256 === object.sha256) return;
@@ -109,7 +115,6 @@ async function requireEmpty(folder: string): Promise<void> {
     at: "",
     what: "there is something in the folder already",
     got: `${folder} with ${found.slice(0, 3).join(", ")}${found.length > 3 ? ", …" : ""}`,
-    expected: "a folder that is not there yet, or an empty one",
   });
 }
 

@@ -40,7 +40,7 @@ export interface Collection {
   readonly garbage: readonly ObjectNode[];
   /** Uploads that were begun before the grace and not completed. */
   readonly uploads: readonly ListedUpload[];
-  /** Versions beyond the retention of their datasets. Of some, parts or all may be kept for what else needs them. */
+  /** Versions in the store beyond the retention of their datasets. Of some, parts or all may be kept for what else needs them. */
   readonly expired: readonly Digest[];
 }
 
@@ -71,7 +71,7 @@ export async function planCollection(options: CollectionOptions): Promise<Collec
     kept: [...objects.values()].filter((object) => !removed.has(object)),
     garbage,
     uploads,
-    expired: [...expired],
+    expired: [...expired].filter((root) => objects.has(root)),
   };
 }
 
@@ -79,8 +79,8 @@ export async function planCollection(options: CollectionOptions): Promise<Collec
 const removedAtOnce = 200;
 
 /**
- * Removes what was planned: documents first, so that whoever looks for a version finds it whole or not at all. Documents are
- * put back when an entity began something meanwhile, for it may have found one a moment before.
+ * Removes what was planned: documents first, so that whoever looks for a version finds it whole or not at all. Those that
+ * were removed since the last look are put back when an entity began something meanwhile, for it may have found one.
  *
  * @param requireStill throws when an entity has begun something since the plan
  */
@@ -91,13 +91,16 @@ export async function collect(
 ): Promise<void> {
   await requireStill();
   const documents = garbage.filter(({ format }) => format !== undefined);
-  const bytes = await Promise.all(documents.map((document) => store.getBytes(document)));
-  await store.inventory.remove(documents.map(({ sha256 }) => sha256));
-  try {
-    await requireStill();
-  } catch (error) {
-    for (const one of bytes) await store.putBytes(one);
-    throw error;
+  for (let start = 0; start < documents.length; start += removedAtOnce) {
+    const some = documents.slice(start, start + removedAtOnce);
+    const bytes = await Promise.all(some.map((document) => store.getBytes(document)));
+    await store.inventory.remove(some.map(({ sha256 }) => sha256));
+    try {
+      await requireStill();
+    } catch (error) {
+      for (const one of bytes) await store.putBytes(one);
+      throw error;
+    }
   }
   const others = garbage.filter(({ format }) => format === undefined);
   for (let start = 0; start < others.length; start += removedAtOnce) {

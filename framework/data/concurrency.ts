@@ -70,3 +70,15 @@ export class Background {
     if (this.#failure) throw this.#failure.error;
   }
 }
+
+/** Work that is done one piece after another, in the order in which it was asked for. */
+export class Queue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Does a piece of work when all before it has ended, however that ended. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#last.then(work);
+    this.#last = running.catch(() => undefined);
+    return running;
+  }
+}

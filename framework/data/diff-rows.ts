@@ -54,7 +54,7 @@ export async function compareRows(db: DuckDb, plan: RowsPlan, sides: Sides): Pro
   const read = (paths: readonly string[], sign: number) =>
     paths.map((path) => {
       const values = compared.map((name, index) => `${quoteName(name)} AS c${index}`);
-      return `SELECT ${[...values, `${sign} AS side`].join(", ")} FROM read_parquet(${quotePath(path)})`;
+      return `SELECT ${[...values, `${sign} AS side`].join(", ")} FROM read_parquet(${quotePath(path)}, hive_partitioning = false)`;
     });
   const rows = [...read(sides.before, -1), ...read(sides.after, 1)].join(" UNION ALL ");
   const order = columns.map((column) => `${column} NULLS FIRST`).join(", ");

@@ -6,6 +6,7 @@
 import type { ColumnSpec } from "../definitions/spec.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
 import type { Store } from "../store/store.ts";
+import { mapConcurrently } from "./concurrency.ts";
 import { type DatasetVersion, type VersionFile, versionPageSchema } from "./dataset-version.ts";
 import { compareRows, type RowsDifference, type RowsPlan } from "./diff-rows.ts";
 import { type DuckDb, withDuckDb } from "./duckdb.ts";
@@ -40,13 +41,16 @@ export interface DiffOptions {
   readonly examples?: number;
 }
 
+const fetchedAtOnce = 16;
+
 /** Finds how two versions of a dataset differ. */
 export async function diffVersions(options: DiffOptions): Promise<VersionsDifference> {
   const { before, after, store, workFolder, examples = 5 } = options;
   const files = await readDifferingFiles(store, before, after);
   const [left, right] = leaveShared(listParts(files.before), listParts(files.after));
   const plan = planRowsDifference(before, after);
-  const fetchAll = (parts: readonly Part[]) => Promise.all(parts.map(({ object }) => store.fetchFile(object)));
+  const fetchAll = (parts: readonly Part[]) =>
+    mapConcurrently(parts, fetchedAtOnce, ({ object }) => store.fetchFile(object));
   const [leftPaths, rightPaths] = [await fetchAll(left), await fetchAll(right)];
   const compare = (db: DuckDb) => compareRows(db, plan, { before: leftPaths, after: rightPaths, examples });
   const comparable = plan.compared.length > 0;

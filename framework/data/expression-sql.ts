@@ -9,6 +9,7 @@ import {
   type ExpressionTree,
   type MapTree,
   operandsOf,
+  type SliceTree,
   type UnaryOperator,
   type WindowTree,
 } from "../definitions/expression-tree.ts";
@@ -41,7 +42,7 @@ export function compileExpression(tree: ExpressionTree, scope: Scope): string {
     case "when":
       return `CASE WHEN ${first} THEN ${second} ELSE ${third} END`;
     case "slice":
-      return `substring(${first}, ${tree.from + 1}${tree.to === undefined ? "" : `, ${tree.to - tree.from}`})`;
+      return compileSlice(first, tree);
     case "bucket":
       return compileBucket(first, tree.bounds);
     case "hash":
@@ -70,9 +71,9 @@ const binaryOperators: Readonly<Record<BinaryOperator, (left: string, right: str
   or: infix("OR"),
   modulo: (left, right) => `(${left} % nullif(${right}, 0e0))`,
   power: (left, right) => `nullif(pow(${left}, ${right}), CAST('NaN' AS DOUBLE))`,
-  // DuckDB's own two would take the other for a null.
-  least: (left, right) => `CASE WHEN ${left} <= ${right} THEN ${left} WHEN ${left} > ${right} THEN ${right} END`,
-  greatest: (left, right) => `CASE WHEN ${left} >= ${right} THEN ${left} WHEN ${left} < ${right} THEN ${right} END`,
+  // DuckDB's own two would take the other for a null. The left is written no more than twice: of many numbers it is long.
+  least: (left, right) => `CASE WHEN ${left} > ${right} THEN ${right} WHEN ${right} IS NOT NULL THEN ${left} END`,
+  greatest: (left, right) => `CASE WHEN ${left} < ${right} THEN ${right} WHEN ${right} IS NOT NULL THEN ${left} END`,
   orElse: (left, right) => `coalesce(${left}, ${right})`,
   concat: infix("||"),
   startsWith: (left, right) => `starts_with(${left}, ${right})`,
@@ -123,6 +124,14 @@ function compileLiteral(value: string | number | boolean): string {
   if (typeof value === "string") return quoteText(value);
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   return quoteNumber(value);
+}
+
+/** No text has so many characters. Of places much farther out DuckDB takes none. */
+const farthest = 2 ** 31;
+
+function compileSlice(of: string, { from, to }: SliceTree): string {
+  const start = Math.min(from, farthest) + 1;
+  return `substring(${of}, ${start}${to === undefined ? "" : `, ${Math.min(to - from, farthest)}`})`;
 }
 
 /** `least` and `greatest` would take a bound for a null. */

@@ -30,6 +30,12 @@ export async function findVersion(
   return (await isWhole(store, version, root === whole ? undefined : whole)) ? { root, version } : undefined;
 }
 
+/** Whether a version and all that it names are in the store: only then may another one take over from it. */
+export async function isVersionWhole(store: Store, root: Digest): Promise<boolean> {
+  const version = await unlessLost(store.getJson(root, datasetVersionSchema));
+  return version !== undefined && isWhole(store, version, undefined);
+}
+
 async function isWhole(store: Store, version: DatasetVersion, whole: Digest | undefined): Promise<boolean> {
   const other = whole === undefined ? undefined : await unlessLost(store.getJson(whole, datasetVersionSchema));
   const [own, others] = await Promise.all([

@@ -57,6 +57,6 @@ export async function readFirstRows({ store, version, count, workFolder }: First
     if (held >= count) break;
   }
   if (paths.length === 0) return [];
-  const rows = `FROM read_parquet([${paths.map(quotePath).join(", ")}]) LIMIT ${count}`;
+  const rows = `FROM read_parquet([${paths.map(quotePath).join(", ")}], hive_partitioning = false) LIMIT ${count}`;
   return withDuckDb(workFolder, (db) => db.rows(rows, z.record(z.string(), z.unknown())));
 }

@@ -7,10 +7,12 @@ import { rm } from "node:fs/promises";
 import type { DatasetSpec } from "../definitions/spec.ts";
 import { fileIdentity } from "../plan/identity.ts";
 import type { Reference } from "../store/reference.ts";
-import { Background } from "./concurrency.ts";
+import { Background, Queue } from "./concurrency.ts";
 import type { VersionFile } from "./dataset-version.ts";
+import { withDuckDb } from "./duckdb.ts";
 import type { SourceFile } from "./fingerprint.ts";
-import { profilePart } from "./profile/profile-part.ts";
+import type { Profile } from "./profile/profile.ts";
+import { profilePartWith } from "./profile/profile-part.ts";
 import type { OnProgress } from "./progress.ts";
 import { type FileReading, readSourceFiles } from "./read-source-files.ts";
 
@@ -33,6 +35,25 @@ export interface TakeOptions {
 
 /** Takes files into the store. @returns those that were wanted, by their names */
 export async function takeFiles(options: TakeOptions): Promise<ReadonlyMap<string, VersionFile>> {
+  const { spec, files, folder, signal } = options;
+  if (files.length === 0) return new Map();
+  // One database profiles all parts in turn: to open one for each takes longer than to read a small file does.
+  const turns = new Queue();
+  const ends = signal ? { signal } : {};
+  return withDuckDb(
+    folder,
+    (db) => {
+      const profile: ProfilePath = (path) =>
+        turns.run(() => profilePartWith(db, { path, columns: spec.columns }, ends));
+      return readAndStore(options, profile);
+    },
+    ends,
+  );
+}
+
+type ProfilePath = (path: string) => Promise<Profile>;
+
+async function readAndStore(options: TakeOptions, profile: ProfilePath): Promise<ReadonlyMap<string, VersionFile>> {
   const { spec, files, folder, signal, onRead } = options;
   const taken = new Map<string, VersionFile>();
   const progress = new ReadingProgress(options);
@@ -45,7 +66,7 @@ export async function takeFiles(options: TakeOptions): Promise<ReadonlyMap<strin
       const wanted = onRead(reading);
       const fingerprint = fingerprints.get(reading.name) ?? "";
       await uploads.begin(async () => {
-        if (wanted) taken.set(reading.name, await storeReading(reading, { ...options, fingerprint }));
+        if (wanted) taken.set(reading.name, await storeReading(reading, { ...options, fingerprint, profile }));
         else await discard(reading);
       });
     }
@@ -58,7 +79,13 @@ export async function takeFiles(options: TakeOptions): Promise<ReadonlyMap<strin
 
 async function storeReading(
   reading: FileReading,
-  { spec, store, signal, fingerprint }: TakeOptions & { readonly fingerprint: string },
+  {
+    spec,
+    store,
+    signal,
+    fingerprint,
+    profile,
+  }: TakeOptions & { readonly fingerprint: string; readonly profile: ProfilePath },
 ): Promise<VersionFile> {
   const { name, rows, broken, from, to, breaches, quarantine } = reading;
   const move = async (path: string): Promise<Reference> => {
@@ -69,8 +96,8 @@ async function storeReading(
   };
   const parts: VersionFile["parts"] = [];
   for (const { path, rows } of reading.parts) {
-    const profile = await store.putJson(await profilePart(path, spec.columns, signal ? { signal } : {}));
-    parts.push({ object: await move(path), rows, profile });
+    const profiled = await store.putJson(await profile(path));
+    parts.push({ object: await move(path), rows, profile: profiled });
   }
   const identity = fileIdentity(spec, fingerprint);
   const file = { name, fingerprint, identity, rows: rows - broken, from, to, parts };

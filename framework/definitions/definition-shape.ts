@@ -9,7 +9,7 @@ import { metrics } from "./metric.ts";
 import { isRecord } from "./plain.ts";
 import type { DefinitionKind } from "./spec.ts";
 import { approvalSpec, datasetSpec, endpointSpec, gateSpec, trainingJobSpec } from "./spec.ts";
-import { duration } from "./units.ts";
+import { duration, durationPattern, toSeconds } from "./units.ts";
 
 const text = z.string().min(1);
 
@@ -64,6 +64,21 @@ function hasColumns(schema: z.ZodObject): boolean {
   }
 }
 
+const given = datasetSpec.shape.contract.shape;
+const contract = datasetSpec.shape.contract.partial({ tolerance: true }).extend({
+  unique: unique(text, "columns that differ").optional(),
+  rules: z
+    .array(z.strictObject({ name: z.string(), expression }), "a function that gives an object: (row) => ({ … })")
+    .optional(),
+  rows: given.rows
+    .unwrap()
+    .refine(({ min, max }) => min !== undefined || max !== undefined, '"min", "max" or both')
+    .optional(),
+  freshness: duration
+    .refine((text) => !durationPattern.test(text) || toSeconds(text) > 0, 'more than "0 seconds"')
+    .optional(),
+});
+
 const dataset = z.strictObject({
   kind: z.literal("dataset"),
   name: z.string(),
@@ -75,7 +90,11 @@ const dataset = z.strictObject({
   eventTime: text,
   key: unique(text, "columns that differ"),
   source: ofKind("file", "parquet(…), csv(…) or json(…)", datasetSpec.shape.source.extend({ path })),
-  contract: datasetSpec.shape.contract.partial({ tolerance: true }),
+  contract,
+  retention: datasetSpec.shape.retention
+    .unwrap()
+    .refine(({ versions, for: time }) => versions !== undefined || time !== undefined, '"versions", "for" or both')
+    .optional(),
 });
 
 const features = z.strictObject({
@@ -102,6 +121,7 @@ const trainingJob = z.strictObject({
         kind: z.literal("joined-features"),
         set: reference("features"),
         by: z.record(z.string(), expression, "a function that gives an object: (row) => ({ … })"),
+        ttl: duration.optional(),
       }),
     ),
   ),

@@ -17,6 +17,11 @@ export const formats = {
   // Results, as documents of the store. `trainer` is the closure of a trainer's files.
   "dataset-version": 2,
   "dataset-page": 1,
+  "dataset-profile": 1,
+  /** An entry of a dataset's log: which version became live under a number. */
+  "version-record": 1,
+  /** The value of a write-once name: which versions of datasets a training set was built from. */
+  lineage: 1,
   trainer: 1,
   "training-set": 1,
   run: 1,
@@ -32,6 +37,8 @@ export const formats = {
   history: 1,
   /** The buckets: keys, envelopes of refs, what objects are named by. */
   store: 1,
+  /** The state of a table of the online store; its rows say a format of their own, in a byte. */
+  "online-table": 1,
   /** What an entity starts and continues as new with, its memory included. */
   "entity-start": 1,
   /** An entity's status, as its query and its memo have it. */

@@ -69,6 +69,10 @@ export const projectProblems = {
     means: "A joined feature set is not given a value of the right kind for every key column of its dataset.",
     fix: "give a value of the same kind for every key column of the joined dataset, and for no other",
   },
+  "join-ttl": {
+    means: "The ttl of a joined feature set is so short that no row of it could ever be joined.",
+    fix: "lengthen the ttl beyond the longest time until what the set reads is known, or leave it out",
+  },
   "label-invalid": {
     means: "A label is neither a boolean nor a number, or reads a column that does not say when it is known.",
     fix: "make the label a boolean or a number, and say with .meta({ known }) when its columns are known",

@@ -28,6 +28,8 @@ export const columnSpec = z.strictObject({
   maxLength: z.int().optional(),
   /** The only values a string may have. @default any */
   values: z.array(z.string()).optional(),
+  /** What a string must match, each as JavaScript writes it, of the subset of pattern.ts: `/^[A-Z]{3}$/u`. @default nothing */
+  patterns: z.array(z.string()).optional(),
   /** How long after its event the value is known. @default "0 seconds" */
   known: duration,
   /** Meaning and unit, for people. @default none */
@@ -57,7 +59,19 @@ export const datasetSpec = versioned("dataset", {
     violations: z.enum(["reject", "quarantine", "accept"]),
     /** The largest share of rows that may break the contract before the ingest is refused. */
     tolerance: z.number().min(0).max(1),
+    /** Columns whose values together no two rows have. @default rows may repeat */
+    unique: z.array(z.string().min(1)).min(1).optional(),
+    /** Expressions that are not false of a row, by what they say must hold. @default there are none */
+    rules: z.array(z.strictObject({ name: z.string(), expression: expressionTree })).optional(),
+    /** How many rows are taken in, at least and at most, over all files. @default any number */
+    rows: z.strictObject({ min: z.int().min(0).optional(), max: z.int().min(1).optional() }).optional(),
+    /** How old the newest event may be when it is taken in. @default of any age */
+    freshness: duration.optional(),
+    /** What may become of the source's columns. @default a file lacks none, and may have more */
+    evolution: z.enum(["freeze", "add-columns"]).optional(),
   }),
+  /** Which versions that are live no more are kept: those that one of the two says. @default all are */
+  retention: z.strictObject({ versions: z.int().min(1).optional(), for: duration.optional() }).optional(),
 });
 
 export const featuresSpec = versioned("features", {
@@ -79,7 +93,16 @@ export const trainingJobSpec = versioned("training-job", {
    * The feature sets. The first one's dataset is the spine: its rows are the examples and the label is written against it.
    * Each other set is joined as of the example's time, on the key of its dataset, by expressions over the spine's row.
    */
-  features: z.array(z.strictObject({ set: name, by: z.record(z.string(), expressionTree) })).min(1),
+  features: z
+    .array(
+      z.strictObject({
+        set: name,
+        by: z.record(z.string(), expressionTree),
+        /** How old a row of a joined set may be at the example's time; an older one is none. @default any age */
+        ttl: duration.optional(),
+      }),
+    )
+    .min(1),
   label: expressionTree,
   task: z.enum(["binary", "regression"]),
   split: z.strictObject({ test: duration, validation: duration, gap: duration }),

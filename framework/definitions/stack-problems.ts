@@ -18,12 +18,20 @@ export const stackProblems = {
     means: "A category has more values in the training rows than a model can take.",
     fix: "leave the category out, group its rare values in the source, or use a number made from it",
   },
+  "checkout-refused": {
+    means: "A version of a dataset cannot be written to the folder that was named.",
+    fix: "name a folder that does not exist yet, or an empty one",
+  },
+  "collection-refused": {
+    means: "It cannot be said for certain which objects of the store nothing needs any more, so none is removed.",
+    fix: "do what the message says, and run npx steward data gc again",
+  },
   "command-misused": {
     means: "A command was given words that it does not take.",
     fix: "see npx steward <command> --help",
   },
   "contract-broken": {
-    means: "Rows of a source break the contract of their dataset, more of them than it tolerates.",
+    means: "A source breaks the contract of its dataset: in more rows than it tolerates, or as a whole.",
     fix: 'mend the source; or change the schema where it is too strict, or "tolerance" of the contract',
   },
   "destroy-refused": {
@@ -70,6 +78,10 @@ export const stackProblems = {
     means: "An environment variable of a program is missing or is not what the program needs.",
     fix: "set the variable to what is expected",
   },
+  "features-disagree": {
+    means: "A feature would be computed otherwise for a request than it was for the training set.",
+    fix: "report it to Steward with this message; until then leave the operator out that the two compute otherwise",
+  },
   "file-damaged": {
     means: "A file that Steward wrote holds something else now.",
     fix: "do what the message says to have it made anew",
@@ -105,6 +117,43 @@ export const stackProblems = {
   "object-missing": {
     means: "An object that something refers to is not in the store.",
     fix: "restore the object from a copy, or apply again: what made it makes it again",
+  },
+  "online-row-absent": {
+    means:
+      "The online store has no row of the entity that a request names, and the features are declared not to do without.",
+    fix: "materialise the features again, or declare what is served for an entity that has no row",
+  },
+  "online-row-damaged": {
+    means: "A row of the online store is shorter than what it says it holds.",
+    fix: "materialise the features again, which writes every row anew",
+  },
+  "online-row-invalid": {
+    means: "A value cannot be put into the online store.",
+    fix: "change the feature so that it has a finite number, a boolean or a text of well-formed Unicode",
+  },
+  "online-row-stale": {
+    means: "The rows of the online store are older than the features are declared to be served at.",
+    fix: "see why the features were not materialised since, and materialise them; or allow a greater age",
+  },
+  "online-store-failed": {
+    means: "The online store could not do what was asked.",
+    fix: "do it again; if it fails again, read the log of the store's server, or look at the room on the disk",
+  },
+  "online-store-refused": {
+    means: "The online store refuses the credentials.",
+    fix: "correct the user and the password in the address of the store",
+  },
+  "online-store-unreachable": {
+    means: "The online store does not answer.",
+    fix: "check the address of the store, and that its server runs and can be reached from here",
+  },
+  "online-table-superseded": {
+    means: "A table of the online store was begun anew, or dropped, while it was being written.",
+    fix: "leave the later one to end; one writer at a time suffices for a table",
+  },
+  "online-table-unfit": {
+    means: "Rows cannot be added to a table of the online store: it is not there, or has another layout.",
+    fix: "write the whole table: a replacement is switched to when it is complete",
   },
   "pip-missing": {
     means: "No Python on PATH has pip, with which tools are installed from wheels.",
@@ -173,6 +222,10 @@ export const stackProblems = {
   "source-column-type": {
     means: "A column of a source has a type that the schema's type cannot be read from.",
     fix: "change the schema to the type of the column, or write the column in the type of the schema",
+  },
+  "source-columns-frozen": {
+    means: "A source has columns that the dataset's schema lacks, and its contract freezes them.",
+    fix: 'add the columns to the schema, take them out of the source, or take "freeze" out of the contract',
   },
   "source-columns-missing": {
     means: "A source lacks columns that the dataset's schema has.",
@@ -265,5 +318,9 @@ export const stackProblems = {
   "training-without-model": {
     means: "The program of a training job ended well and left no model.",
     fix: "let the trainer write its model where the job says",
+  },
+  "version-unknown": {
+    means: "A dataset has no version of the number or the root that was named.",
+    fix: "name one that npx steward data log <dataset> lists",
   },
 } as const satisfies Record<string, CatalogueEntry>;

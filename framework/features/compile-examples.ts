@@ -171,7 +171,7 @@ function compileJoins(sources: readonly FeatureSource[], scope: Scope): Joins {
       const value = `v.v${offset + feature}`;
       if (type !== "category") return { name, type, joined: value };
       const alias = `category_${offset + feature}`;
-      const values = `read_parquet(${quotePath(indexFiles.category(index.folder, feature))})`;
+      const values = `read_parquet(${quotePath(indexFiles.category(index.folder, feature))}, hive_partitioning = false)`;
       joins.categories.push(`LEFT JOIN ${values} AS ${alias} ON ${alias}.code = ${value}`);
       return { name, type, joined: `${alias}.value` };
     });
@@ -191,7 +191,7 @@ function compileEntity(
     return `${alias}.key_${i} = ${compileExpression(value, scope)}`;
   });
   if (matches.length === 0) return { code: "CAST(0 AS INTEGER)", lookUp: "" };
-  const entities = `read_parquet(${quotePath(indexFiles.entities(index.folder))})`;
+  const entities = `read_parquet(${quotePath(indexFiles.entities(index.folder))}, hive_partitioning = false)`;
   const lookUp = `LEFT JOIN ${entities} AS ${alias} ON ${matches.join(" AND ")}`;
   return { code: `coalesce(${alias}.code, CAST(-1 AS INTEGER))`, lookUp };
 }

@@ -20,7 +20,7 @@ const moments: Readonly<Record<Moment, (value: string) => string>> = {
 
 type Aggregate = (moment: (name: Moment) => string, frame: string) => string;
 
-const aggregates: Readonly<Record<Exclude<AggregateFunction, AggregateOfValues>, Aggregate>> = {
+const aggregates: Readonly<Record<Exclude<AggregateFunction, AggregateOfValues | "distinct">, Aggregate>> = {
   count: (moment, frame) => `sum(${moment("count")}) OVER ${frame}`,
   sum: (moment, frame) => `sum(${moment("sum")}) OVER ${frame}`,
   mean: (moment, frame) => `sum(${moment("sum")}) OVER ${frame} / sum(${moment("count")}) OVER ${frame}`,

@@ -1,6 +1,6 @@
 /**
  * Windows that need every value in them. Squares of deviations, had from sums of squares, lose the digits that matter, so
- * DuckDB merges means and deviations of parts; and values that differ cannot be added up at all.
+ * DuckDB merges means and deviations of parts.
  * @module
  */
 import { compileExpression } from "../data/expression-sql.ts";
@@ -14,7 +14,6 @@ const aggregates = {
   std: (value: string, frame: string) =>
     `CASE WHEN max(abs(${value})) OVER ${frame} <= ${largest}
       THEN stddev_samp(CASE WHEN abs(${value}) <= ${largest} THEN ${value} END) OVER ${frame} END`,
-  distinct: (value: string, frame: string) => `CAST(count(DISTINCT ${value}) OVER ${frame} AS DOUBLE)`,
 } as const;
 
 export type AggregateOfValues = keyof typeof aggregates;

@@ -47,6 +47,9 @@ export interface Mismatch extends Omit<Difference, "name"> {
   readonly feature: string;
 }
 
+/** How far from 1970 a Date reaches, in microseconds. */
+const farthest = 8_640_000_000_000_000_000n;
+
 /** How many rows are taken from the dataset. */
 const sampled = 200;
 
@@ -76,10 +79,10 @@ export async function compareGoldenRows(db: DuckDb, { dataset, sets, sample }: G
   ];
   const rows = [...makeEdgeRows(columns, trees)];
   if (sample) {
-    const values = [...windows].map(
-      ([key, tree]) => [sample.scope.window(tree), windowColumns.get(key) ?? ""] as const,
-    );
-    const own = dataset.columns.map(({ name }) => [`r.${quoteName(name)}`, name] as const);
+    const kinds = new Map(columns.map(({ name, kind }) => [name, kind]));
+    const toNamed = (sql: string, name: string) => [kinds.get(name) === "timestamp" ? toDate(sql) : sql, name] as const;
+    const values = [...windows].map(([key, tree]) => toNamed(sample.scope.window(tree), windowColumns.get(key) ?? ""));
+    const own = dataset.columns.map(({ name }) => toNamed(`r.${quoteName(name)}`, name));
     rows.push(...(await takeRows(db, sample, { own, windows: values })));
   }
   const windowColumn = (tree: Parameters<Scope["window"]>[0]) => windowColumns.get(toCanonicalJson(tree)) ?? "";
@@ -142,6 +145,11 @@ async function takeRows(
     `SELECT ${columns.join(", ")} FROM ${from} WHERE ${hash} <= ${last}::UBIGINT ORDER BY ${hash} LIMIT ${sampled}`,
   );
   return read.getRowObjectsJS() as RowValues[];
+}
+
+/** No request has a time that a Date does not reach: infinities, and those after the year 275,760. */
+function toDate(sql: string): string {
+  return `CASE WHEN ${sql} BETWEEN make_timestamp(${-farthest}) AND make_timestamp(${farthest}) THEN ${sql} END`;
 }
 
 function toJson(row: RowValues): Record<string, string | number | boolean | null> {

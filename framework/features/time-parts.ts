@@ -30,7 +30,9 @@ function weeksIn(year: number): number {
 
 /** The day of the week of December 31st, 0 to 6, 0 being Sunday. */
 function lastDay(year: number): number {
-  return (year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400)) % 7;
+  const days = year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
+  // Negative before our era.
+  return ((days % 7) + 7) % 7;
 }
 
 function isLeap(year: number): boolean {

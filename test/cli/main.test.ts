@@ -82,12 +82,12 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "an unknown command",
       ["plna"],
-      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, data log, data show, data diff, data checkout, data gc, tools, doctor, down, destroy) — see npx steward --help',
+      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, data log, data show, data diff, data checkout, data quarantine, data profile, data gc, tools, doctor, down, destroy) — see npx steward --help',
     ],
     [
       "an unknown command of a group",
       ["data", "dif", "flights"],
-      'there is no command "data dif" (expected one of data log, data show, data diff, data checkout, data gc) — did you mean "data diff"?',
+      'there is no command "data dif" (expected one of data log, data show, data diff, data checkout, data quarantine, data profile, data gc) — did you mean "data diff"?',
     ],
     [
       "a version without a dataset",
@@ -100,6 +100,11 @@ describe.concurrent("what is asked wrongly", () => {
       '"--rows" is no count of rows (got all, expected a whole number from 1 to 1000)',
     ],
     [
+      "the log of one version",
+      ["data", "log", "flights@2"],
+      "a log is of all versions of a dataset, not of one (got flights@2, expected flights) — npx steward data show flights@2 shows one",
+    ],
+    [
       "two datasets to compare",
       ["data", "diff", "flights@1", "weather@1"],
       "two versions of one dataset can be compared, not two datasets (got flights and weather, expected flights@<version>)",
@@ -107,12 +112,12 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "a checkout to nowhere",
       ["data", "checkout", "flights"],
-      "say where to: the folder is missing (got none, expected --to <folder>)",
+      '"--to" is missing, which says where to (got none, expected --to <folder>) — see npx steward data checkout --help',
     ],
     [
       "a checkout in a format that is none",
       ["data", "checkout", "flights", "--to", "out", "--format", "xml"],
-      '"--format" is none that is written (got xml, expected parquet, csv, jsonl)',
+      '"--format" is not one that can be written (got xml, expected one of parquet, csv, jsonl)',
     ],
     [
       "a grace that is no duration",

@@ -174,7 +174,7 @@ ${Array.from({ length: 20 }, (_, i) => `  +  f${i}`).join("\n")}
 read: 2 parts, 2.0 KiB; what both share was not read`.slice(1),
     );
     expect(formatDifference({ ...nothing, rows: whole })).toMatch(
-      /^rows: 0 added, 0 removed; without a key no row is a changed one\n/,
+      /^rows: 0 added, 0 removed; without a key a row that changed is one removed and one added\n/,
     );
   });
 });
@@ -187,9 +187,9 @@ describe("a collection", () => {
       kept: [object("part", 2048), object("dataset-version", 10)],
       garbage: [object("part", 1024), object("part", 1024)],
       uploads: [{ key: "", id: "", begun: "" }],
-      expired: [b],
+      expired: [a, b],
     };
-    expect(formatCollection(collection, false)).toBe(
+    expect(formatCollection(collection, 'npx steward data gc --yes --grace "1 hour"')).toBe(
       `
 kept: 2 objects, 2.0 KiB
   part             1 object  2.0 KiB
@@ -197,16 +197,17 @@ kept: 2 objects, 2.0 KiB
 
 to remove: 2 objects, 2.0 KiB
   part  2 objects  2.0 KiB
-1 version beyond the retention of their datasets
+with 1 version beyond retention
+kept though beyond retention: 1 version, for a training set or for being too young
 to give up: 1 upload that nobody completed
 
-nothing was removed; npx steward data gc --yes does`.slice(1),
+nothing was removed; npx steward data gc --yes --grace "1 hour" does`.slice(1),
     );
-    expect(formatCollection(collection, true)).toMatch(
-      /\nremoved: 2 objects, 2\.0 KiB\n.*\ngiven up: 1 upload that nobody completed$/s,
+    expect(formatCollection(collection)).toMatch(
+      /\nremoved: 2 objects, 2\.0 KiB\n.*\nwith 1 version beyond retention\n.*\ngiven up: 1 upload that nobody completed$/s,
     );
-    expect(formatCollection({ kept: [], garbage: [], uploads: [], expired: [] }, true)).toBe(
-      "kept: 0 objects, 0 bytes\n\nnothing to remove: every object is needed",
+    expect(formatCollection({ kept: [], garbage: [], uploads: [], expired: [] })).toBe(
+      "kept: 0 objects, 0 bytes\n\nnothing to remove: every object is needed, or too young to say",
     );
   });
 });
@@ -222,6 +223,11 @@ describe("a table", () => {
     ).toEqual(["  a     b", "  long", "        c"]);
     expect(formatTable([])).toEqual([]);
     expect(showCell("x".repeat(50))).toBe(`${"x".repeat(39)}…`);
+    expect(showCell("x".repeat(38).concat("😀😀"))).toBe(`${"x".repeat(38)}…`);
+  });
+
+  it("shows what a terminal would obey, in one line for each row", () => {
+    expect(formatTable([["\u001b[2J", "a\nb"], ["c"]])).toEqual(["  \\u{001B}[2J  a b", "  c"]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkOutVersion } from "../../framework/data/checkout-version.ts";
@@ -57,6 +57,29 @@ describe("a checkout", () => {
       { t: "2024-01-02 00:00:00", name: null },
     ]);
     expect((await readdir(jsonl)).sort()).toEqual(["00001.jsonl", "00002.jsonl"]);
+  });
+
+  it("may be read by others, and has no more columns for where the cache is", async () => {
+    const cache = join(store.folder, "in=cache");
+    await mkdir(cache);
+    const cached = {
+      ...store,
+      fetchFile: async (reference: Parameters<typeof store.fetchFile>[0]) => {
+        const path = join(cache, reference.sha256);
+        await copyFile(store.pathOf(reference), path);
+        await chmod(path, 0o400);
+        return path;
+      },
+    };
+    const [parquet, csv] = [folder(), folder()];
+    await checkOutVersion({ version, store: cached, to: parquet, format: "parquet" });
+    const mode = async (path: string) => (await stat(path)).mode & 0o777;
+    expect(await mode(parquet)).toBe(await mode(cache));
+    expect(await mode(join(parquet, "00001.parquet"))).toBe(0o644);
+    await rm(cache, { recursive: true });
+    await mkdir(cache);
+    await checkOutVersion({ version, store: cached, to: csv, format: "csv" });
+    expect(await readFile(join(csv, "00002.csv"), "utf8")).toMatch(/^t,name\n/);
   });
 
   it("takes an empty folder, and refuses one with something in it, which it leaves alone", async () => {

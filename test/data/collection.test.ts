@@ -163,6 +163,7 @@ describe("retention", () => {
     expect(digests(collection)).toEqual([a, (await putPart("p1")).sha256]);
     await collect(given.store, collection, quiet);
     expect(await given.store.has(a)).toBe(false);
+    expect((await plan({ statuses })).expired).toEqual([]);
     expect(await putVersion(["p1", "p2"])).toBe(a);
     expect(await given.store.readName(`${artefactNames.version(digestOf(["p1", "p2"]))}/2`)).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Background, mapConcurrently } from "../../framework/data/concurrency.ts";
+import { Background, mapConcurrently, Queue } from "../../framework/data/concurrency.ts";
 
 /** Work that says how much of it was under way at most. */
 function watch() {
@@ -60,4 +60,22 @@ describe("work in the background", () => {
     await expect(background.end()).rejects.toThrow("broken");
     await background.settle();
   });
+});
+
+it("work in a queue is done one after another, whatever becomes of that before", async () => {
+  const { seen, work } = watch();
+  const queue = new Queue();
+  const done: number[] = [];
+  const outcomes = await Promise.allSettled(
+    [0, 1, 2].map((turn) =>
+      queue.run(() =>
+        work(() => {
+          done.push(turn);
+          if (turn === 1) throw new Error("broken");
+        }),
+      ),
+    ),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect({ done, most: seen.most }).toEqual({ done: [0, 1, 2], most: 1 });
 });

@@ -1,3 +1,5 @@
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DatasetVersion, VersionFile } from "../../framework/data/dataset-version.ts";
 import { describeVersion, readFirstRows } from "../../framework/data/show-version.ts";
@@ -77,6 +79,18 @@ describe("its first rows", () => {
     [99, [0, 1, 2, 3, 4, 5], 2],
   ])("%i are read from as few parts as hold them", async (count, numbers, fetched) => {
     expect(await take(count)).toEqual({ numbers, fetched });
+  });
+
+  it("have no more columns for where the cache is", async () => {
+    const cache = join(store.folder, "in=cache");
+    await mkdir(cache);
+    const fetchFile = async (reference: Parameters<typeof store.fetchFile>[0]) => {
+      const path = join(cache, reference.sha256);
+      await copyFile(store.pathOf(reference), path);
+      return path;
+    };
+    const rows = await readFirstRows({ store: { ...store, fetchFile }, version, count: 1, workFolder: store.folder });
+    expect(rows.map(Object.keys)).toEqual([["t", "n"]]);
   });
 
   it("of a version without rows are none", async () => {

@@ -96,10 +96,10 @@ describe("the life of a model", () => {
   it("has left nothing in its store that does not say its format", async () => {
     const said = await view.formats();
     for (const [key, format] of said) expect(findFormatProblem(format, { at: key })).toBeUndefined();
-    const { job: _inFolder, ...others } = formats;
+    const { job: _inFolder, "dataset-page": _ofManyFiles, "online-table": _online, ...others } = formats;
     const elsewhere = /^(entity-|resource|stack-folder|supervisor)/;
-    const stored = Object.keys(others).filter((name) => !elsewhere.test(name));
-    expect([...new Set(said.values())].sort()).toEqual(stored.map((name) => `${name}/1`).sort());
+    const stored = Object.entries(others).filter(([name]) => !elsewhere.test(name));
+    expect([...new Set(said.values())].sort()).toEqual(stored.map(([name, number]) => `${name}/${number}`).sort());
   });
 
   it("does nothing when nothing has changed, and says so", async () => {

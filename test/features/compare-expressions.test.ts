@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DuckDb, withDuckDb } from "../../framework/data/duckdb.ts";
+import { compileExpression } from "../../framework/data/expression-sql.ts";
 import {
   binaryOperators,
   type ExpressionTree,
@@ -28,6 +29,29 @@ describe("any expression", () => {
     const all = [...binaryOperators, ...unaryOperators, "clip", "when", "slice", "bucket", "hash", "map"];
     expect(all.filter((op) => !found.has(op))).toEqual([]);
     expect(trees.length).toBeGreaterThanOrEqual(2000);
+  });
+
+  it("stays short in SQL when it is the least or the greatest of ten numbers", () => {
+    for (const op of ["least", "greatest"] as const) {
+      const numbers = Array.from({ length: 10 }, (_, i): ExpressionTree => ({ op: "column", name: `n${i}` }));
+      const tree = numbers.reduce((left, right): ExpressionTree => ({ op, left, right }));
+      expect(compileExpression(tree, { row: "r", window: windowColumn }).length).toBeLessThan(100_000);
+    }
+  });
+
+  it("has the same value where a slice ends far behind any text", async () => {
+    const of: ExpressionTree = { op: "column", name: "string_a" };
+    const far = [Number.MAX_SAFE_INTEGER, 2 ** 32, 2 ** 31];
+    const slices = far.flatMap((to): ExpressionTree[] => [
+      { op: "slice", of, from: 0, to },
+      { op: "slice", of, from: to },
+    ]);
+    const named = slices.map((tree, i) => ({ name: `slice ${i}`, tree, finite: false }));
+    const rows = makeEdgeRows(columns, []);
+    const { differences } = await withDuckDb(tmpdir(), (db) =>
+      compareExpressions(db, { columns, rows, windowColumn }, named),
+    );
+    expect(differences).toEqual([]);
   });
 
   it("has the same value in DuckDB and in a server, at rows of its edges", async () => {

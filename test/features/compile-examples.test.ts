@@ -24,7 +24,7 @@ async function store(db: DuckDb, name: string, rows: readonly Row[], types: Read
 const someTime = fc.integer({ min: 0, max: 8 }).map((hours) => BigInt(hours) * hour);
 const someKey = { airport: fc.option(fc.constantFrom("JFK", "LAX")), runway: fc.option(fc.constantFrom(1, 2)) };
 const someFlights = fc
-  .array(fc.record({ time: someTime, ...someKey }), { minLength: 1, maxLength: 12 })
+  .array(fc.record({ time: someTime, ...someKey }), { minLength: 1, maxLength: 40 })
   .map((rows) => rows.map(({ time, ...rest }, id): Row => ({ time, values: { id, ...rest } })));
 const someWeather = fc
   .array(
@@ -34,7 +34,7 @@ const someWeather = fc
       wind: fc.option(fc.integer({ min: 0, max: 3 })),
       sky: fc.option(fc.constantFrom("clear", "fog")),
     }),
-    { minLength: 1, maxLength: 15 },
+    { minLength: 1, maxLength: 40 },
   )
   .map((rows) => rows.map(({ time, ...rest }): Row => ({ time, values: rest })));
 
@@ -99,7 +99,7 @@ describe("compileExamples", () => {
           expect(await selectExamples(db, await joinSources(db, sources))).toEqual(expected);
         },
       );
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: 12 });
     });
   }, 120_000);
 
@@ -127,8 +127,8 @@ describe("compileExamples", () => {
       rows.map(({ time, ...rest }, id): Row => ({ time, values: { id, ...(rest as Row["values"]) } }));
     await withDuckDb(tmpdir(), async (db) => {
       const property = fc.asyncProperty(
-        fc.array(fc.record({ time: anyTime, ...keys }), { minLength: 1, maxLength: 10 }).map(toRows),
-        fc.array(fc.record({ time: anyTime, ...keys, value: someNumber }), { minLength: 1, maxLength: 40 }).map(toRows),
+        fc.array(fc.record({ time: anyTime, ...keys }), { minLength: 1, maxLength: 60 }).map(toRows),
+        fc.array(fc.record({ time: anyTime, ...keys, value: someNumber }), { minLength: 1, maxLength: 80 }).map(toRows),
         fc.subarray(["text", "number", "truth"] as const),
         fc.option(fc.constantFrom(1n, hour, 2n * hour, 99_999n * 24n * hour), { nil: undefined }),
         fc.record({ batchRows: fc.constantFrom(1, 3, 1000), segmentRows: fc.constantFrom(1, 2, 65_536) }),
@@ -173,7 +173,7 @@ describe("compileExamples", () => {
           expect(found.map((row) => [row["__label"], row["found"], row["value"], row["truth"]])).toEqual(expected);
         },
       );
-      await fc.assert(property, { numRuns: 100 });
+      await fc.assert(property, { numRuns: 16 });
     });
   }, 120_000);
 

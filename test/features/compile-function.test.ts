@@ -46,6 +46,7 @@ describe("compileFunction", () => {
   it.each<[string, string, number | boolean]>([
     ["2021-01-03T00:00:00Z", "weekOfYear", 53],
     ["2024-12-30T00:00:00Z", "weekOfYear", 1],
+    ["-000029-01-01T00:00:00Z", "weekOfYear", 53],
     ["2024-12-31T23:59:59.999Z", "dayOfYear", 366],
     ["1900-03-01T00:00:00Z", "dayOfYear", 60],
     ["2024-12-31T23:59:59.999Z", "quarter", 4],

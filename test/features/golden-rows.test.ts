@@ -54,6 +54,24 @@ describe("golden rows", () => {
     expect([sampled.rows - alone.rows, few.rows - alone.rows]).toEqual([200, 20]);
   });
 
+  it("agree where the dataset has times that no Date reaches", async () => {
+    const found = await withDuckDb(tmpdir(), async (db) => {
+      await db.run(`CREATE TEMP TABLE spine AS SELECT TIMESTAMP '2024-01-01' AS time, landed
+        FROM (VALUES (TIMESTAMP 'infinity'), (TIMESTAMP '-infinity'), (TIMESTAMP '290000-01-01')) AS v(landed)`);
+      const landed = window("last", column("landed"), { ...past, by: [], lag: "0 seconds" });
+      const late = features("late", "flights", {
+        hour: { op: "hour", of: column("landed") },
+        past: { op: "hour", of: landed },
+      });
+      const trees = late.columns.map(({ expression }) => expression);
+      const { statements, from, scope } = compileWindows({ relation: "spine", eventTime: "time" }, trees);
+      for (const statement of statements) await db.run(statement);
+      const spec = dataset("flights", { time: "timestamp", landed: "timestamp" });
+      return compareGoldenRows(db, { dataset: spec, sets: [late], sample: { relation: "spine", from, scope } });
+    });
+    expect(found.mismatches).toEqual([]);
+  });
+
   it("are the same every time, whatever the number of threads", async () => {
     const digests = await Promise.all(
       [1, 4].map((threads) =>

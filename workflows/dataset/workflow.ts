@@ -8,7 +8,7 @@ import { quickWork } from "../activity-options.ts";
 import { Entity, runEntity } from "../entity/entity.ts";
 import { runStep } from "../entity/step.ts";
 import { ingest } from "../ingest/workflow.ts";
-import type { DatasetActivities } from "./activities.ts";
+import type { DatasetActivities, DesiredVersion } from "./activities.ts";
 
 const { lookUpVersion } = proxyActivities<DatasetActivities>({
   ...quickWork,
@@ -31,7 +31,7 @@ setWorkflowOptions({ versioningBehavior: "AUTO_UPGRADE" }, datasetEntity);
 async function settle(entity: Entity<DesiredDataset, LiveDataset, undefined>): Promise<void> {
   const { spec, location, fingerprint } = entity.desired;
   const before = entity.live;
-  let known = before && describeKnown(before);
+  let known: DesiredVersion["known"];
   for (;;) {
     const found = await lookUpVersion({ spec, fingerprint, ...(known && { known }) });
     if (found.version) {
@@ -51,11 +51,6 @@ async function settle(entity: Entity<DesiredDataset, LiveDataset, undefined>): P
     });
     if (made !== "elsewhere") known = { ...made, identity: found.identity };
   }
-}
-
-/** What a look-up need not ask the store about. */
-function describeKnown({ root, rows, quarantined, identity }: LiveDataset): Omit<LiveDataset, "kind" | "number"> {
-  return { root, rows, quarantined, identity };
 }
 
 /** Gives what becomes live its number in the log. Once begun it is brought to its end: a number is one that was live. */

@@ -2,6 +2,7 @@
  * The work of an ingest.
  * @module
  */
+import { isVersionWhole } from "../../framework/data/find-version.ts";
 import { ingest } from "../../framework/data/ingest.ts";
 import { datasetSpec } from "../../framework/definitions/spec.ts";
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
@@ -16,7 +17,9 @@ export function createIngestActivities({ store, performLong }: ActivityTools) {
     ingestSource: (input: IngestInput): Promise<IngestedVersion> =>
       performLong("ingest", async ({ signal, workFolder, showProgress }) => {
         const spec = await store.getJson(input.spec, datasetSpec);
-        const { location, fingerprint, base } = input;
+        const { location, fingerprint } = input;
+        // What a base has lost would be lost to the new version too.
+        const base = input.base !== undefined && (await isVersionWhole(store, input.base)) ? input.base : undefined;
         const { root, version } = await ingest({
           spec,
           location,

@@ -66,7 +66,9 @@ export async function openIndex(folder: string): Promise<AsOfIndex | undefined> 
     if (!facts?.isFile() || facts.size !== size || facts.mtimeMs !== stamp.getTime()) return undefined;
   }
   const { rows, entities, segments, features } = manifest;
-  const bytes = await readFile(indexFiles.segments(folder));
+  // Another process may have removed the index meanwhile.
+  const bytes = await readFile(indexFiles.segments(folder)).catch(() => undefined);
+  if (!bytes) return undefined;
   // A buffer of its own begins where typed arrays may.
   const { buffer } = new Uint8Array(bytes);
   const starts = new Float64Array(buffer, 8 * (entities + 1), segments + 1);
@@ -110,17 +112,27 @@ async function sealFile(path: string): Promise<number> {
   }
 }
 
-/** Says that an index is in use now, for whoever makes room among indexes. */
-export async function touchIndex(folder: string): Promise<void> {
-  await utimes(join(folder, manifestName), new Date(), stamp);
+/**
+ * Says that an index is in use now, for whoever makes room among indexes. It is the folder that says so: the system says
+ * of a file when it was read, and whoever makes room reads them all.
+ * @returns whether the index was still there
+ */
+export async function touchIndex(folder: string): Promise<boolean> {
+  try {
+    await utimes(folder, new Date(), new Date());
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** When an index was last used, in milliseconds, and its size in bytes; nothing for what is none. */
 export async function measureIndex(folder: string): Promise<{ usedAt: number; size: number } | undefined> {
   const manifest = await readManifest(folder);
-  const facts = await lstat(join(folder, manifestName)).catch(() => undefined);
+  const facts = await lstat(folder).catch(() => undefined);
   if (!manifest || !facts) return undefined;
-  return { usedAt: facts.atimeMs, size: Object.values(manifest.sizes).reduce((sum, size) => sum + size, 0) };
+  return { usedAt: facts.mtimeMs, size: Object.values(manifest.sizes).reduce((sum, size) => sum + size, 0) };
 }
 
 function asBytes({ buffer, byteOffset, byteLength }: Float64Array | BigInt64Array): Uint8Array {

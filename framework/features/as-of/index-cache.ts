@@ -13,8 +13,14 @@ import { type AsOfIndex, measureIndex, openIndex, touchIndex } from "./as-of-ind
 import { buildIndex, type IndexWork } from "./build-index.ts";
 import { compileIndex } from "./compile-index.ts";
 
-/** What all indexes of a cache may hold together, in bytes. The one that is needed now is kept, whatever its size. */
+/** What all indexes of a cache may hold together, in bytes. Those that are in use are kept, whatever their size. */
 const capacity = 16 * 2 ** 30;
+
+/**
+ * An index counts as in use for so long, in milliseconds. A training set finds or builds all of its indexes before it reads
+ * the first one.
+ */
+const inUseFor = 3600 * 1000;
 
 /** Builds that were cut off are removed after this long, in milliseconds. */
 const staleAfter = 24 * 3600 * 1000;
@@ -39,10 +45,7 @@ export async function provideIndex(
   const key = digestOf({ layout: 1, duckdb: version(), compiled: compileIndex(set, { ...dataset, files: digests }) });
   const place = join(folder, key);
   const found = await openIndex(place);
-  if (found) {
-    await touchIndex(place);
-    return found;
-  }
+  if (found && (await touchIndex(place))) return found;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = await mkdtemp(join(folder, draftPrefix));
   try {
@@ -57,13 +60,13 @@ export async function provideIndex(
 /** Gives a draft its place, unless another process was faster. */
 async function settle(draft: string, place: string): Promise<AsOfIndex> {
   for (;;) {
-    const found = await openIndex(place);
-    if (found) return found;
-    await rm(place, { recursive: true, force: true });
     await rename(draft, place).catch((error: unknown) => {
       if (!(error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST")))
         throw error;
     });
+    const found = await openIndex(place);
+    if (found) return found;
+    await rm(place, { recursive: true, force: true });
   }
 }
 
@@ -79,21 +82,25 @@ async function makeRoom(folder: string, needed: string): Promise<void> {
     const measured = await measureIndex(join(folder, name));
     if (measured && !name.startsWith(draftPrefix)) indexes.push({ name, ...measured });
   }
-  for (const name of chooseToRemove(indexes, { needed, capacity }))
+  for (const name of chooseToRemove(indexes, { needed, capacity, unusedSince: Date.now() - inUseFor }))
     await rm(join(folder, name), { recursive: true, force: true });
 }
 
-/** Which indexes go: of all but the needed one, those used longest ago, until the rest has room. */
+/** Which indexes go: of those not in use, those used longest ago, until the rest has room. Times are in milliseconds. */
 export function chooseToRemove(
   indexes: readonly { readonly name: string; readonly usedAt: number; readonly size: number }[],
-  { needed, capacity }: { readonly needed: string; readonly capacity: number },
+  {
+    needed,
+    capacity,
+    unusedSince,
+  }: { readonly needed: string; readonly capacity: number; readonly unusedSince: number },
 ): string[] {
   const latestFirst = indexes.toSorted(
     (a, b) => Number(b.name === needed) - Number(a.name === needed) || b.usedAt - a.usedAt,
   );
   let total = 0;
-  return latestFirst.flatMap(({ name, size }) => {
+  return latestFirst.flatMap(({ name, usedAt, size }) => {
     total += size;
-    return total > capacity && name !== needed ? [name] : [];
+    return total > capacity && name !== needed && usedAt < unusedSince ? [name] : [];
   });
 }

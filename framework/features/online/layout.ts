@@ -53,8 +53,12 @@ export interface UnpackedRow {
 
 /** Where the values of a row go. */
 export interface RowTarget {
-  /** Takes each number and boolean at the position of its feature, NaN where null; the positions of categories are left alone. */
-  readonly numbers: Float32Array;
+  /**
+   * Takes each number and boolean at the position of its feature, NaN where null; the positions of categories are left alone.
+   * A Float32Array is what a model takes. A Float64Array has them as they were kept: what features are computed from, above
+   * all times, of which 32 bits lose a minute.
+   */
+  readonly numbers: Float32Array | Float64Array;
   /** The position of the first feature in `numbers`. */
   readonly at: number;
   /** Takes the categories in the order in which the features have them. @default they are not read */

@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { connectionSchema } from "../../../framework/connection/connection.ts";
 import { datasetVersionSchema } from "../../../framework/data/dataset-version.ts";
+import { isVersionWhole } from "../../../framework/data/find-version.ts";
 import { listSource } from "../../../framework/data/fingerprint.ts";
 import { ingest } from "../../../framework/data/ingest.ts";
 import type { DatasetSpec } from "../../../framework/definitions/spec.ts";
@@ -38,5 +39,10 @@ const live = base === "" ? undefined : await store.getJson(base, datasetVersionS
 const made =
   live?.fingerprint === fingerprint
     ? { root: base, version: live }
-    : await ingest({ spec, location: pattern, fingerprint, store, workFolder, ...(base === "" ? {} : { base }) });
+    : await ingest({ spec, location: pattern, fingerprint, store, workFolder, base: await findBase() });
+
+/** As the step does: what a base has lost would be lost to the new version too. */
+async function findBase(): Promise<string | undefined> {
+  return base !== "" && (await isVersionWhole(store, base)) ? base : undefined;
+}
 process.stdout.write(`${JSON.stringify({ root: made.root, rows: made.version.rows })}\n`);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { copyToParquet, withDuckDb } from "../../../framework/data/duckdb.ts";
-import { type AsOfIndex, indexFiles } from "../../../framework/features/as-of/as-of-index.ts";
+import { type AsOfIndex, indexFiles, measureIndex } from "../../../framework/features/as-of/as-of-index.ts";
 import { chooseToRemove, type IndexSource, provideIndex } from "../../../framework/features/as-of/index-cache.ts";
 import { column, dataset, features } from "../given.ts";
 
@@ -52,6 +52,20 @@ describe("provideIndex", () => {
     });
   });
 
+  it("says when an index was last used, which is not when others made room", async () => {
+    await withCache(async ({ provide }) => {
+      const { folder } = await provide();
+      const longAgo = new Date("2001-01-01T00:00:00Z");
+      for (const name of await readdir(folder))
+        await utimes(join(folder, name), longAgo, new Date("2000-01-01T00:00:00Z"));
+      await utimes(folder, longAgo, longAgo);
+      await provide({ digests: ["two"] });
+      expect((await measureIndex(folder))?.usedAt).toBe(longAgo.getTime());
+      await provide();
+      expect((await measureIndex(folder))?.usedAt).toBeGreaterThan(longAgo.getTime());
+    });
+  });
+
   it("has one index when two are asked for at once", async () => {
     await withCache(async ({ folder, provide }) => {
       const [one, other] = await Promise.all([provide(), provide()]);
@@ -82,12 +96,13 @@ describe("chooseToRemove", () => {
     { name: "middle", usedAt: 2, size: 4 },
   ];
 
-  it.each<[string, { needed: string; capacity: number }, string[]]>([
+  it.each<[string, { needed: string; capacity: number; unusedSince?: number }, string[]]>([
     ["nothing while there is room", { needed: "new", capacity: 12 }, []],
     ["what was used longest ago", { needed: "new", capacity: 11 }, ["old"]],
     ["not what is needed, however old", { needed: "old", capacity: 8 }, ["middle"]],
+    ["nothing that is in use, though there is no room", { needed: "new", capacity: 1, unusedSince: 2 }, ["old"]],
     ["all but what is needed, which may be larger than the cache", { needed: "middle", capacity: 1 }, ["new", "old"]],
   ])("removes %s", (_, options, removed) => {
-    expect(chooseToRemove(indexes, options)).toEqual(removed);
+    expect(chooseToRemove(indexes, { unusedSince: 9, ...options })).toEqual(removed);
   });
 });

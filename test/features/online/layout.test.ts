@@ -100,6 +100,13 @@ describe("a packed row", () => {
     expect(readRow(createLayout(other), row)).toEqual({ state: "stale-layout" });
   });
 
+  it("is read as it was kept by what computes from it, a time in milliseconds too", () => {
+    const { layout } = some([["number", 1]]);
+    const numbers = new Float64Array(1);
+    readRow(layout, packRow(layout, { values: [1_704_067_200_123], ...stamp }), { numbers, at: 0 });
+    expect([...numbers]).toEqual([1_704_067_200_123]);
+  });
+
   it("is of another layout when its format is another", () => {
     const { layout, values } = some([["number", 1]]);
     const row = packRow(layout, { values, ...stamp });

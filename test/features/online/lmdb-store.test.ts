@@ -53,9 +53,9 @@ async function distinctSizes(place: string): Promise<{ sizes: unknown[]; rows?: 
 describe("an LMDB store", () => {
   it("has one replacement or the other in force, whole, whenever its writer is killed", async () => {
     const place = join(folder, "killed");
-    for (const pause of [0, 40, 90, 150]) {
+    for (const pause of [0, 60, 150]) {
       const writer = startWriter(place, "replace");
-      await expect.poll(writer.turns, { timeout: 20_000 }).toBeGreaterThan(1);
+      await expect.poll(writer.turns, { timeout: 20_000 }).toBeGreaterThan(0);
       await sleep(pause);
       await kill(writer);
       const found = await distinctSizes(place);

@@ -27,10 +27,11 @@ Every part is checked against its digest. The folder is there whole or not at al
   run: async (call) => {
     const address = readAddress(call.arguments[0]);
     const given = call.text("to");
-    if (!given) throw misuse("say where to: the folder is missing", "none", "--to <folder>");
+    if (!given) throw misuse('"--to" is missing, which says where to', "none", "--to <folder>");
     const asked = call.text("format") ?? "parquet";
     const format = checkoutFormats.find((one) => one === asked);
-    if (!format) throw misuse('"--format" is none that is written', asked, checkoutFormats.join(", "));
+    if (!format)
+      throw misuse('"--format" is not one that can be written', asked, `one of ${checkoutFormats.join(", ")}`);
     const to = resolve(given);
     const written = await withDatasetHistory(call, address, async (history, store) => {
       const { version, ...place } = await openVersion(store, history, address.version);
@@ -48,5 +49,12 @@ Every part is checked against its digest. The folder is there whole or not at al
 };
 
 function misuse(what: string, got: string, expected: string): StewardError {
-  return new StewardError({ code: "command-misused", at: "", what, got, expected });
+  return new StewardError({
+    code: "command-misused",
+    at: "",
+    what,
+    got,
+    expected,
+    fix: "see npx steward data checkout --help",
+  });
 }

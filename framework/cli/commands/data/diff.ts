@@ -31,6 +31,7 @@ Only the parts that the versions do not share are read.
         what: "two versions of one dataset can be compared, not two datasets",
         got: `${from.dataset} and ${to.dataset}`,
         expected: `${from.dataset}@<version>`,
+        fix: `npx steward data log ${from.dataset} lists its versions`,
       });
     }
     const shown = await withDatasetHistory(call, from, async (history, store) => {

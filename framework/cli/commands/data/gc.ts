@@ -2,10 +2,9 @@
  * `steward data gc`: removes from the store what nothing needs any more.
  * @module
  */
-
 import { StewardError } from "../../../definitions/problem.ts";
 import { duration, toSeconds } from "../../../definitions/units.ts";
-import { type Command, exitCodes, jsonOption, stackOption } from "../../command.ts";
+import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../../command.ts";
 import { readCallStack, withStack } from "../../stack.ts";
 import { formatCollection } from "../../version-text.ts";
 
@@ -60,11 +59,19 @@ Nothing is removed while an entity is at work, or when a document cannot be read
             null,
             2,
           )
-        : formatCollection(collection, removes),
+        : formatCollection(collection, removes ? undefined : describeRemoval(call)),
     );
     return exitCodes.done;
   },
 };
+
+/** The same command, but that it removes. */
+function describeRemoval(call: Pick<Call, "text">): string {
+  const [stack, grace] = [call.text("stack"), call.text("grace")];
+  return ["npx steward data gc --yes", stack && `--stack ${stack}`, grace && `--grace "${grace}"`]
+    .filter(Boolean)
+    .join(" ");
+}
 
 function readGrace(text: string): number {
   if (duration.safeParse(text).success) return toSeconds(text);
@@ -74,5 +81,6 @@ function readGrace(text: string): number {
     what: '"--grace" is no duration',
     got: text,
     expected: 'a duration with its unit, such as "1 hour"',
+    fix: "see npx steward data gc --help",
   });
 }

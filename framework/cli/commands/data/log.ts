@@ -2,6 +2,8 @@
  * `steward data log`: the versions of a dataset.
  * @module
  */
+import { mapConcurrently } from "../../../data/concurrency.ts";
+import { StewardError } from "../../../definitions/problem.ts";
 import { shortDigest } from "../../../plan/digest.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../../command.ts";
 import { readAddress, withDatasetHistory } from "../../dataset-versions.ts";
@@ -19,10 +21,20 @@ digest by which trainings name a version. "removed" beside it: retention did not
   npx steward data log flights`,
   run: async (call) => {
     const address = readAddress(call.arguments[0]);
+    if (address.version !== undefined) {
+      throw new StewardError({
+        code: "command-misused",
+        at: "",
+        what: "a log is of all versions of a dataset, not of one",
+        got: call.arguments[0] ?? "",
+        expected: address.dataset,
+        fix: `npx steward data show ${address.dataset}@${address.version} shows one`,
+      });
+    }
     const { dataset, versions, live } = await withDatasetHistory(call, address, async (history, store) => {
       const roots = [...new Set(history.records.map(({ root }) => root))];
-      const held = new Set<string>();
-      for (const root of roots) if (await store.has(root)) held.add(root);
+      const has = await mapConcurrently(roots, 16, (root) => store.has(root));
+      const held = new Set(roots.filter((_, index) => has[index]));
       return { ...history, versions: history.records.map((record) => ({ ...record, kept: held.has(record.root) })) };
     });
     if (call.has("json")) {

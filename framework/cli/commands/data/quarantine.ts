@@ -45,8 +45,11 @@ export const dataQuarantineCommand: Command = {
     });
     const { place, version, rows, isMore } = shown;
     const isFiltered = Object.keys(filter).length > 0;
-    if (call.has("csv")) call.print(formatQuarantineCsv(rows));
-    else if (call.has("json")) {
+    if (call.has("csv")) {
+      call.print(formatQuarantineCsv(rows));
+      // Beside the rows, which may go into a file that should be whole.
+      if (isMore) process.stderr.write(`there are more rows: --skip ${skip + rows.length} has the next\n`);
+    } else if (call.has("json")) {
       const { rows: total, reasons } = version.quarantined ?? { rows: 0, reasons: [] };
       call.print(
         JSON.stringify({ ...place, dataset: address.dataset, quarantined: total, reasons, rows, isMore }, null, 2),
@@ -68,5 +71,6 @@ function readCount(
 }
 
 function misuse(what: string, expected: string, got?: string): StewardError {
-  return new StewardError({ code: "command-misused", at: "", what, expected, ...(got !== undefined && { got }) });
+  const fix = "see npx steward data quarantine --help";
+  return new StewardError({ code: "command-misused", at: "", what, expected, fix, ...(got !== undefined && { got }) });
 }

@@ -53,5 +53,6 @@ function readCount(text: string | undefined): number {
     what: '"--rows" is no count of rows',
     got: text,
     expected: `a whole number from 1 to ${mostRows}`,
+    fix: "see npx steward data show --help",
   });
 }

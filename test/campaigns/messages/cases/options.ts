@@ -148,7 +148,7 @@ export const unknownOptions: readonly Malformed[] = [
     edits: [["tolerance: 0.01", "tolerence: 0.01"]],
     codes: unknown,
     at: "flights.contract.tolerence",
-    says: ['"contract" has no option "tolerence" (expected violations, tolerance)', 'did you mean "tolerance"?'],
+    says: ['"contract" has no option "tolerence" (expected violations, tolerance, ', 'did you mean "tolerance"?'],
   },
   {
     name: "an option of another noun",

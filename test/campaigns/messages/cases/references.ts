@@ -102,6 +102,13 @@ export const references: readonly Malformed[] = [
     says: ["got airprot, expected airport"],
   },
   {
+    name: "a join that nothing is young enough for",
+    edits: [["({ airport: row.origin }))", '({ airport: row.origin }), { ttl: "0 seconds" })']],
+    codes: ["join-ttl"],
+    at: "late-training.features[1].ttl",
+    says: ["leaves no row that is young enough"],
+  },
+  {
     name: "a dataset that refers to itself",
     before: "flights.contract = flights;\n",
     codes: invalid,
