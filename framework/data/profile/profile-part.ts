@@ -9,6 +9,7 @@ import { formatOf } from "../../definitions/format.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import { type DuckDb, withDuckDb } from "../duckdb.ts";
 import { quoteName, quotePath } from "../sql.ts";
+import { streamChunks } from "../stream-chunks.ts";
 import { type Bounds, chunkRows, NumberColumn } from "./number-column.ts";
 import type { BooleansProfile, ColumnProfile, Profile } from "./profile.ts";
 import { profileTexts } from "./text-column.ts";
@@ -126,6 +127,8 @@ async function profileNumbers(
   // A column's counts stay near the processor while it is that column's turn.
   let turn: DuckDBDataChunk[] = [];
   const query = `SELECT ${known.map(({ sql }) => sql).join(", ")} FROM ${relation}`;
+  // With less, DuckDB would rest while chunks are taken in.
+  await db.run("SET streaming_buffer_size = '64MB'");
   for await (const chunk of streamChunks(db, query, signal)) {
     turn.push(chunk);
     if (turn.length < chunksAtOnce) continue;
@@ -153,27 +156,6 @@ async function readBounds(
     const isBound = typeof min === "number" && typeof max === "number" && Number.isFinite(min) && Number.isFinite(max);
     return isBound ? { min, max } : undefined;
   });
-}
-
-async function* streamChunks(
-  db: DuckDb,
-  query: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<DuckDBDataChunk> {
-  try {
-    // With less, DuckDB would rest while chunks are taken in.
-    await db.run("SET streaming_buffer_size = '64MB'");
-    const result = await db.connection.stream(query);
-    for (;;) {
-      signal?.throwIfAborted();
-      const chunk = await result.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) return;
-      yield chunk;
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
 }
 
 /**

@@ -5,10 +5,11 @@
 import { closeSync, openSync } from "node:fs";
 import { z } from "zod";
 import { copyToParquet, type DuckDb, withDuckDb } from "../../data/duckdb.ts";
+import { streamChunks } from "../../data/stream-chunks.ts";
 import { defaultSegmentRows, indexFiles, sealIndex } from "./as-of-index.ts";
 import type { CompiledIndex } from "./compile-index.ts";
 import { RowWriter } from "./row-writer.ts";
-import { itemsOf, streamChunks } from "./vectors.ts";
+import { itemsOf } from "./vectors.ts";
 
 export interface IndexWork {
   /** An existing folder for what is too large for memory; what is put there is removed. */

@@ -4,11 +4,12 @@
  */
 import { z } from "zod";
 import type { DuckDb } from "../../data/duckdb.ts";
+import { streamChunks } from "../../data/stream-chunks.ts";
 import { type CompiledExamples, relations } from "../compile-examples.ts";
 import { registerValues } from "./joined-values.ts";
 import type { Moments } from "./match.ts";
 import { joinMoments } from "./read-rows.ts";
-import { itemsOf, streamChunks } from "./vectors.ts";
+import { itemsOf } from "./vectors.ts";
 
 /** How many numbers are in memory at once, of 8 bytes each: the examples are joined in batches of so many rows. */
 const batchNumbers = 16 * 2 ** 20;

@@ -3,27 +3,6 @@
  * @module
  */
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import type { DuckDb } from "../../data/duckdb.ts";
-
-/** The chunks of a query's rows, in their order, one in memory at a time. */
-export async function* streamChunks(
-  db: DuckDb,
-  query: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<DuckDBDataChunk> {
-  try {
-    const result = await db.connection.stream(query);
-    for (;;) {
-      signal?.throwIfAborted();
-      const chunk = await result.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) return;
-      yield chunk;
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
-}
 
 type Items = Int32Array | BigInt64Array | Float64Array;
 

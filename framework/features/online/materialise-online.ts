@@ -14,12 +14,13 @@
 import type { DatasetVersion } from "../../data/dataset-version.ts";
 import { type DuckDb, withDuckDb } from "../../data/duckdb.ts";
 import type { OnProgress } from "../../data/progress.ts";
+import { streamChunks } from "../../data/stream-chunks.ts";
 import { listVersionParts } from "../../data/version-files.ts";
 import type { ExpressionTree } from "../../definitions/expression-tree.ts";
 import type { DatasetSpec, FeaturesSpec } from "../../definitions/spec.ts";
 import type { Digest } from "../../plan/digest.ts";
 import type { Store } from "../../store/store.ts";
-import { itemsOf, streamChunks } from "../as-of/vectors.ts";
+import { itemsOf } from "../as-of/vectors.ts";
 import { type CompiledRows, compileLatestRows, compileWindowRows } from "./compile-online.ts";
 import type { KeyValue } from "./entity-key.ts";
 import { tableOfSet, tablesOfWindows } from "./feature-table.ts";
