@@ -27,16 +27,29 @@ export async function findVersion(
   const root = await readArtefact(store, artefactNames.version(identity));
   if (!root || !(await store.has(root))) return undefined;
   const version = await store.getJson(root, datasetVersionSchema);
-  return (await isWhole(store, version, root === whole ? undefined : whole)) ? { root, version } : undefined;
+  return (await isWhole(store, version, root === whole ? {} : { whole })) ? { root, version } : undefined;
 }
 
-/** Whether a version and all that it names are in the store: only then may another one take over from it. */
+/** So many objects are looked for at most before a version is built on: a commit should cost what it changes. */
+const mostLookedFor = 1_000;
+
+/**
+ * Whether a version and what it names are in the store, so that another one may take over from it. Of more than a thousand
+ * objects as many are looked for, spread evenly: a bucket that was emptied shows, a single lost object may not.
+ */
 export async function isVersionWhole(store: Store, root: Digest): Promise<boolean> {
   const version = await unlessLost(store.getJson(root, datasetVersionSchema));
-  return version !== undefined && isWhole(store, version, undefined);
+  return version !== undefined && isWhole(store, version, { most: mostLookedFor });
 }
 
-async function isWhole(store: Store, version: DatasetVersion, whole: Digest | undefined): Promise<boolean> {
+interface Search {
+  /** The root of a version that is known to be whole. @default none is known */
+  readonly whole?: Digest | undefined;
+  /** How many objects are looked for. @default all */
+  readonly most?: number;
+}
+
+async function isWhole(store: Store, version: DatasetVersion, { whole, most = Infinity }: Search): Promise<boolean> {
   const other = whole === undefined ? undefined : await unlessLost(store.getJson(whole, datasetVersionSchema));
   const [own, others] = await Promise.all([
     readFilesApart(store, version, other),
@@ -44,7 +57,9 @@ async function isWhole(store: Store, version: DatasetVersion, whole: Digest | un
   ]);
   if (own.includes(undefined)) return false;
   const known = new Set(others.flatMap((file) => (file ? listFileObjects(file) : [])).map(({ sha256 }) => sha256));
-  const asked = own.flatMap((file) => (file ? listFileObjects(file) : [])).filter(({ sha256 }) => !known.has(sha256));
+  const named = own.flatMap((file) => (file ? listFileObjects(file) : [])).filter(({ sha256 }) => !known.has(sha256));
+  const stride = Math.ceil(named.length / most);
+  const asked = named.filter((_, index) => stride <= 1 || index % stride === 0);
   let found = true;
   await mapConcurrently(asked, askers, async ({ sha256 }) => {
     // One that is missing is enough to know.
