@@ -24,6 +24,7 @@ export default defineConfig({
           include: ["test/provider/cli/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
         },
       },
       {

@@ -72,14 +72,15 @@ export class Journal {
     const refs = await this.#list("refs/");
     // The store says its format when it is made ready, which no step does.
     refs.delete("refs/format.json");
-    const fresh = [...names].filter((name) => !this.#names.has(name));
+    // A dataset's log is its entity's own: what becomes live stands there, whoever made it.
+    const fresh = [...names].filter((name) => !this.#names.has(name) && !name.startsWith("names/datasets/"));
     const moved = [...refs].filter(([ref, etag]) => this.#refs.get(ref) !== etag).map(([ref]) => ref);
     this.#names = names;
     this.#refs = refs;
     const done = ran.filter(({ ended }) => ended === "completed");
     return [
       ...[...fresh, ...moved]
-        .filter((key) => !done.some((each) => accountsFor(each, key)))
+        .filter((key) => !done.some((each) => accountsFor(each, key) || namesLineage(each, key)))
         .map((key) => `nothing that ran accounts for "${key}" in the store`),
       ...done
         .filter(({ step }) => step in written || step === "release")
@@ -161,6 +162,11 @@ function accountsFor({ step, subject, identity }: Ran, key: string): boolean {
   if (step === "release") return key.startsWith(`refs/models/${subject}/`);
   if (step === "train" && key.startsWith("names/packages/")) return true;
   return step !== "approve" && step !== "retire" && key.startsWith(`names/${written[step] ?? step}/${identity}`);
+}
+
+/** Whether a step has said what the training set that it built was made from. */
+function namesLineage({ step, identity }: Ran, key: string): boolean {
+  return step === "materialise" && key.startsWith(`names/lineage/training-sets/${identity}`);
 }
 
 /** `shop/train/spending@1f2e3d4c5b6a`. */
