@@ -44,7 +44,7 @@ it("goes on in another place where a backup was restored: same version, nothing 
   // machine much later.
   expect(after.address).not.toBe(before.address);
   const listed = async () => expect(await viewOf(restored).newSteps(before.steps)).toEqual(["serve"]);
-  await vi.waitFor(listed, { timeout: 120_000, interval: 500 });
+  await vi.waitFor(listed, { timeout: 300_000, interval: 500 });
   expect(original.processes()).toEqual(running);
 });
 
