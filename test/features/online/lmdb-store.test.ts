@@ -83,7 +83,7 @@ describe("an LMDB store", () => {
   });
 
   it("is read by other processes while it is written and grows, each time from one generation", async ({ skip }) => {
-    skip("lmdb 3.5.6 now and then ends the process that writes with SIGSEGV while its map grows beside other readers");
+    skip("lmdb 3.5.6 now and then ends a process that reads with SIGSEGV while another one makes the map grow");
     const place = join(folder, "read");
     await using store = openLmdbStore({ folder: place, readOnly: true });
     expect([await sizes(store, table, [[1]]), await store.list()]).toEqual([["absent"], []]);
