@@ -1,18 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { copyToParquet, withDuckDb } from "../../../framework/data/duckdb.ts";
 import { composeCroissant } from "../../../framework/data/lineage/croissant.ts";
 import { digestFile } from "../../../framework/store/digest-file.ts";
-import { findPython } from "../../../framework/toolchain/python.ts";
-import { ensureTools } from "../../../framework/toolchain/toolchain.ts";
+import { usePythonPackages } from "../../support/python-packages.ts";
 import { exampleFile, exampleVersion } from "./versions.ts";
 
 const run = promisify(execFile);
-const lock = join(import.meta.dirname, "mlcroissant.lock");
 
 /** Reads the records, and prints each as JSON. */
 const loading = `
@@ -23,24 +20,7 @@ for record in mlcroissant.Dataset(jsonld=sys.argv[1]).records("rows"):
 
 const validating = "from mlcroissant.scripts.cli import main; main()";
 
-let folder = "";
-/** MLCommons' own reader of Croissant, or why it is not here. */
-let python: string | undefined;
-let missing = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "steward-croissant-"));
-  try {
-    const [{ uv }, { path: base }] = await Promise.all([ensureTools(["uv"]), findPython()]);
-    const environment = join(folder, "environment");
-    await run(uv.path, ["venv", "--quiet", "--python", base, environment]);
-    python = join(environment, "bin", "python");
-    await run(uv.path, ["pip", "install", "--quiet", "--require-hashes", "--python", python, "--requirement", lock]);
-  } catch (error) {
-    python = undefined;
-    missing = `mlcroissant cannot be installed here: ${error instanceof Error ? error.message : String(error)}`;
-  }
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const given = usePythonPackages("mlcroissant", join(import.meta.dirname, "mlcroissant.lock"));
 
 /** A version of parts that lie here, as a file. */
 async function writeCroissant(name: string, parts: readonly string[]): Promise<string> {
@@ -51,7 +31,7 @@ async function writeCroissant(name: string, parts: readonly string[]): Promise<s
     { ...exampleVersion(), files: [file] },
     { number: "1.0.0", url: "https://data.example.org/things", locate: ({ sha256 }) => located.get(sha256) ?? "" },
   );
-  const path = join(folder, `${name}.json`);
+  const path = join(given.folder, `${name}.json`);
   await writeFile(path, JSON.stringify(document));
   return path;
 }
@@ -59,6 +39,7 @@ async function writeCroissant(name: string, parts: readonly string[]): Promise<s
 it("a version is valid to mlcroissant, without a complaint, and one of a single part is loaded by it", async ({
   skip,
 }) => {
+  const { folder, python, missing } = given;
   if (python === undefined) return skip(missing);
   const parts = ["one", "two"].map((name) => join(folder, `${name}.parquet`));
   await withDuckDb(folder, async (db) => {
@@ -85,6 +66,7 @@ it("a version is valid to mlcroissant, without a complaint, and one of a single 
 });
 
 it("a version whose fields come from nowhere is not valid to it", async ({ skip }) => {
+  const { folder, python, missing } = given;
   if (python === undefined) return skip(missing);
   const path = join(folder, "wrong.json");
   const document = composeCroissant(exampleVersion(), {

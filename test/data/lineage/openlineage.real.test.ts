@@ -1,16 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { composeRunEvent } from "../../../framework/data/lineage/openlineage.ts";
-import { findPython } from "../../../framework/toolchain/python.ts";
-import { ensureTools } from "../../../framework/toolchain/toolchain.ts";
+import { usePythonPackages } from "../../support/python-packages.ts";
 import { exampleVersion } from "./versions.ts";
 
 const run = promisify(execFile);
-const lock = join(import.meta.dirname, "openlineage.lock");
 
 /**
  * Makes each facet of an event by the client's class of the same schema, which refuses fields that the schema lacks and misses
@@ -44,24 +40,7 @@ read(json.loads(sys.argv[1]))
 print(json.dumps(sorted(set(found))))
 `;
 
-let folder = "";
-/** A Python with OpenLineage's own client, or why there is none. */
-let python: string | undefined;
-let missing = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "steward-openlineage-"));
-  try {
-    const [{ uv }, { path: base }] = await Promise.all([ensureTools(["uv"]), findPython()]);
-    const environment = join(folder, "environment");
-    await run(uv.path, ["venv", "--quiet", "--python", base, environment]);
-    python = join(environment, "bin", "python");
-    await run(uv.path, ["pip", "install", "--quiet", "--require-hashes", "--python", python, "--requirement", lock]);
-  } catch (error) {
-    python = undefined;
-    missing = `OpenLineage's client cannot be installed here: ${error instanceof Error ? error.message : String(error)}`;
-  }
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const given = usePythonPackages("OpenLineage's client", join(import.meta.dirname, "openlineage.lock"));
 
 const event = composeRunEvent(exampleVersion(), "COMPLETE", {
   jobNamespace: "shop/local",
@@ -71,6 +50,7 @@ const event = composeRunEvent(exampleVersion(), "COMPLETE", {
 it("every facet of an event is one of the schemas that OpenLineage's client knows, by its version", async ({
   skip,
 }) => {
+  const { python, missing } = given;
   if (python === undefined) return skip(missing);
   const { stdout } = await run(python, ["-c", reading, JSON.stringify(event)]);
   expect(JSON.parse(stdout)).toEqual([
@@ -86,6 +66,7 @@ it("every facet of an event is one of the schemas that OpenLineage's client know
 });
 
 it("a facet with a field that its schema lacks is refused by it", async ({ skip }) => {
+  const { python, missing } = given;
   if (python === undefined) return skip(missing);
   const text = JSON.stringify(event).replace('"rowCount"', '"rowCounts"');
   await expect(run(python, ["-c", reading, text])).rejects.toThrow(/rowCounts/);
