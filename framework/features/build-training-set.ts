@@ -6,6 +6,7 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { mapConcurrently } from "../data/concurrency.ts";
 import type { DatasetVersion } from "../data/dataset-version.ts";
 import { type DuckDb, withDuckDb } from "../data/duckdb.ts";
 import type { OnProgress } from "../data/progress.ts";
@@ -24,6 +25,9 @@ import type { TrainingSet } from "./training-set.ts";
 
 /** What building needs of a store. */
 export type ObjectStore = Pick<Store, "fetchFile" | "getJson" | "putFile" | "putJson">;
+
+/** How many parts are fetched at once. */
+const fetchers = 8;
 
 export interface TrainingSetOptions {
   readonly training: TrainingJobSpec;
@@ -117,7 +121,7 @@ async function resolveSources({ training, features, datasets, store }: TrainingS
   const fetched = new Map<string, Fetched>();
   const fetchAll = async (version: DatasetVersion): Fetched => {
     const objects = (await listVersionParts(store, version)).map(({ object }) => object);
-    const files = await Promise.all(objects.map((object) => store.fetchFile(object)));
+    const files = await mapConcurrently(objects, fetchers, (object) => store.fetchFile(object));
     return { files, digests: objects.map(({ sha256 }) => sha256) };
   };
   const [first, ...others] = await Promise.all(

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { collectLocalFacts } from "../../../framework/cli/collect-facts.ts";
 import type { Connection } from "../../../framework/connection/connection.ts";
+import { mapConcurrently } from "../../../framework/data/concurrency.ts";
 import type { FeaturesSpec, TrainingJobSpec } from "../../../framework/definitions/spec.ts";
 import { type Engine, openEngine } from "../../../framework/engine/engine.ts";
 import type { ApplyMessage, EntityKind, EntityStatus } from "../../../framework/engine/messages.ts";
@@ -42,10 +43,10 @@ export async function deployThroughEngine({ root, file, connection, signal }: De
   const specs = new Map(spec.definitions.map((definition) => [`${definition.kind}/${definition.name}`, definition]));
   await using engine = await openEngine(connection.engine);
   const store = openStore(connection.store);
-  await inParallel(spec.definitions, (definition) => store.putJson(definition));
+  await mapConcurrently(spec.definitions, inFlight, (definition) => store.putJson(definition));
 
   const tell = async (wishes: readonly Wish[]): Promise<readonly EntityStatus[]> => {
-    await inParallel(wishes, async ({ kind, name, desired }) => {
+    await mapConcurrently(wishes, inFlight, async ({ kind, name, desired }) => {
       signal.throwIfAborted();
       const message = {
         actor: { id: "bench", via: "test" },
@@ -69,7 +70,7 @@ export async function deployThroughEngine({ root, file, connection, signal }: De
     (await tell(datasets)).flatMap(({ name, live }) => (live?.kind === "dataset" ? [[name, live.root] as const] : [])),
   );
   const models = spec.definitions.filter((definition) => definition.kind === "model");
-  const wishes = await inParallel(models, async (model): Promise<Wish> => {
+  const wishes = await mapConcurrently(models, inFlight, async (model): Promise<Wish> => {
     const training = find<TrainingJobSpec>(specs, `training-job/${model.training}`);
     const features = Object.fromEntries(
       training.features.map(({ set }) => [set, find<FeaturesSpec>(specs, `features/${set}`)]),
@@ -116,17 +117,6 @@ async function waitUntilReady(
     if (statuses.filter(({ state, settled }) => state === "ready" && settled > 0).length === count) return statuses;
     await delay(500, undefined, { signal });
   }
-}
-
-/** Does something with each item, a few at a time. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const done: R[] = [];
-  const left = items.entries();
-  const take = async (): Promise<void> => {
-    for (const [i, item] of left) done[i] = await work(item);
-  };
-  await Promise.all(Array.from({ length: inFlight }, take));
-  return done;
 }
 
 function find<S>(specs: ReadonlyMap<string, unknown>, key: string): S {
