@@ -9,6 +9,18 @@ import "./definitions/column.ts";
 export type { RateWindow, Window } from "./definitions/aggregate.ts";
 export type { Contract, RecordedContract, RowBand } from "./definitions/contract.ts";
 export { type Dataset, type DatasetOptions, dataset, type Retention } from "./definitions/dataset.ts";
+export { type Derivation, derived } from "./definitions/derivation.ts";
+export type {
+  Augmentation,
+  Chance,
+  Deduplication,
+  Joining,
+  Oversampling,
+  ProgramOptions,
+  Rows,
+  Sampling,
+  Stratification,
+} from "./definitions/derivation-rows.ts";
 export { cyclical, oneHot } from "./definitions/encoding.ts";
 export {
   type Endpoint,
@@ -16,6 +28,7 @@ export {
   endpoint,
   type InferenceLog,
   type LabelOf,
+  type OnlineOptions,
   type RequestOf,
 } from "./definitions/endpoint.ts";
 export type { Category, Expression } from "./definitions/expression.ts";
@@ -32,10 +45,21 @@ export {
   patch,
   type TrainingJobChanges,
 } from "./definitions/patch.ts";
+export { type PostgresOptions, postgres, push } from "./definitions/postgres.ts";
+export type {
+  CategoryOptions,
+  Imputation,
+  ImputedNumber,
+  Prepared,
+  ScaledNumber,
+  Scaling,
+} from "./definitions/preprocessing.ts";
 export { type Environment, type Project, type ProjectOptions, project } from "./definitions/project.ts";
+export { type HttpOptions, http, type RemoteFiles, type S3Options, s3 } from "./definitions/remote-files.ts";
 export { allAtOnce, type Rollout } from "./definitions/rollout.ts";
 export type { Row } from "./definitions/row.ts";
-export { csv, json, parquet, type Source } from "./definitions/source.ts";
+export { every, type Schedule } from "./definitions/schedule.ts";
+export { arrow, csv, json, parquet, type Source } from "./definitions/source.ts";
 export { type PythonOptions, python, type Trainer } from "./definitions/trainer.ts";
 export {
   type Resources,

@@ -76,8 +76,11 @@ function renamePath(definition: Definition, [first, second, third, ...rest]: Pat
   switch (first) {
     case "columns": {
       const columns: unknown = definition.kind === "features" && definition.columns;
-      const name: unknown = Array.isArray(columns) && columns[Number(second)]?.name;
-      return third === "expression" && typeof name === "string" ? [name, ...rest] : path;
+      const column: unknown = Array.isArray(columns) && columns[Number(second)];
+      const name = isRecord(column) && column["name"];
+      if (typeof name !== "string") return path;
+      if (isRecord(column) && third === "preprocessing") return [name, ...renameStep(column["preprocessing"], rest)];
+      return third === "expression" ? [name, ...rest] : path;
     }
     case "contract": {
       const name: unknown =
@@ -97,4 +100,11 @@ function renamePath(definition: Definition, [first, second, third, ...rest]: Pat
     default:
       return path;
   }
+}
+
+/** The path of a step as the method that a team calls: `scaled`, `category.min`. */
+function renameStep(steps: unknown, [at, ...rest]: Path): Path {
+  const step: unknown = Array.isArray(steps) && typeof at === "number" ? steps[at] : undefined;
+  const op = isRecord(step) && step["op"];
+  return typeof op === "string" ? [op, ...rest.filter((key) => key !== "by")] : [];
 }

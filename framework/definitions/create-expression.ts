@@ -15,6 +15,7 @@ import {
 import { infer } from "./inferred.ts";
 import { readOptions } from "./options.ts";
 import { isRecord } from "./plain.ts";
+import { type CategoryOptions, type Imputation, recordStep, type Scaling } from "./preprocessing.ts";
 import { durationPattern, toSeconds } from "./units.ts";
 
 type Operand = AnyExpression | number | string | boolean;
@@ -28,7 +29,7 @@ type AnyWindow = {
 export type UniversalExpression = Expression<never> &
   Readonly<
     Record<BinaryOperator, (other: Operand) => UniversalExpression> &
-      Record<UnaryOperator, () => UniversalExpression> &
+      Record<Exclude<UnaryOperator, "category">, () => UniversalExpression> &
       Record<AggregateFunction, (window: AnyWindow) => UniversalExpression> & {
         clip: (low: number, high: number) => UniversalExpression;
         between: (low: Operand, high: Operand) => UniversalExpression;
@@ -37,6 +38,9 @@ export type UniversalExpression = Expression<never> &
         hash: (buckets: number) => UniversalExpression;
         map: (table: Readonly<Record<string, string | number>>, otherwise?: string | number) => UniversalExpression;
         rate: (window: AnyWindow & { readonly per?: string }) => UniversalExpression;
+        category: (options?: CategoryOptions) => UniversalExpression;
+        imputed: (by: Imputation) => UniversalExpression;
+        scaled: (by: Scaling) => UniversalExpression;
       }
   >;
 
@@ -58,6 +62,13 @@ export function createExpression(tree: ExpressionTree): UniversalExpression {
       const cases = toCases(table);
       return createExpression({ op: "map", of: tree, cases, ...(otherwise !== undefined && { otherwise }) });
     },
+    category: (options?: CategoryOptions) => {
+      const category: ExpressionTree = { op: "category", of: tree };
+      if (options === undefined) return createExpression(category);
+      return createExpression(recordStep(category, { ...readOptions(options), op: "category" }));
+    },
+    imputed: (by: Imputation) => createExpression(recordStep(tree, { op: "imputed", by })),
+    scaled: (by: Scaling) => createExpression(recordStep(tree, { op: "scaled", by })),
     rate: (given: unknown) => {
       const { per = "1 hour", ...past } = readOptions(given as { readonly per?: unknown; readonly over?: unknown });
       const count = toWindow("count", tree, past);

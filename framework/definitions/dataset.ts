@@ -5,12 +5,15 @@
 import type { z } from "zod";
 import { describeColumns } from "./column.ts";
 import { type Contract, type RecordedContract, recordContract, specifyContract } from "./contract.ts";
+import { type Derivation, isDerivation, type Wanted } from "./derivation.ts";
+import { specifyDerivation } from "./derivation-spec.ts";
 import { formatOf } from "./format.ts";
 import { infer, type inferred } from "./inferred.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import type { Report } from "./report.ts";
 import type { ColumnNames } from "./row.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Source } from "./source.ts";
 import type { DatasetSpec } from "./spec.ts";
 import type { Duration } from "./units.ts";
@@ -46,10 +49,18 @@ export interface DatasetOptions<S extends z.ZodObject, K extends string = never>
    */
   readonly key?: readonly K[];
   /**
-   * Where the rows come from: `parquet(…)`, `csv(…)` or `json(…)`.
+   * Where the rows come from: `parquet(…)`, `arrow(…)`, `csv(…)` or `json(…)` of files here or elsewhere, `postgres(…)`, `push()`,
+   * or `derived(…)` from other datasets, which gives every column of the schema as its kind of value.
    * @example parquet("flights.parquet")
    */
-  readonly source: Source;
+  readonly source: Source | Derivation<Wanted<z.output<NoInfer<S>>>>;
+  /**
+   * How often it is looked whether the source has something new, which then becomes the next version. A run that finds
+   * nothing new makes none.
+   * @default when the definition is applied, and when `npx steward ingest` asks
+   * @example every("1 hour")
+   */
+  readonly schedule?: Schedule;
   /**
    * What the rows must be beyond the schema, and what happens to those that are not.
    * @default { violations: "reject", tolerance: 0 }
@@ -90,7 +101,8 @@ export interface Dataset<V = unknown, K extends string = string> {
   readonly schema: z.ZodObject;
   readonly eventTime: string;
   readonly key: readonly K[];
-  readonly source: Source;
+  readonly source: Source | Derivation;
+  readonly schedule?: Schedule;
   readonly contract: RecordedContract;
   readonly retention?: Retention;
   /** Never set: it carries the type of a row. */
@@ -128,7 +140,7 @@ export function dataset<S extends z.ZodObject, const K extends keyof z.output<No
 
 /** The spec of a dataset. Reports what no column can be, and names of columns that are none. */
 export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
-  const { name, owner, license, schema, eventTime, key, source, retention } = dataset;
+  const { name, owner, license, schema, eventTime, key, source, schedule, retention } = dataset;
   const columns = describeColumns(schema, `${name}.schema`, report);
   const names = Object.keys(schema.shape);
   for (const [i, column] of key.entries()) {
@@ -169,7 +181,8 @@ export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
     columns: names.map((column) => columns.find((one) => one.name === column) ?? unreadable(column)),
     eventTime,
     key: [...key],
-    source,
+    source: isDerivation(source) ? specifyDerivation({ name, columns }, source, report) : source,
+    ...(schedule && { schedule }),
     contract: specifyContract(dataset, report),
     ...(retention && { retention }),
   };

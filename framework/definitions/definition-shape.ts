@@ -4,9 +4,12 @@
  * @module
  */
 import { z } from "zod";
-import { expressionTree } from "./expression-tree.ts";
+import { expressionShape as expression } from "./expression-shape.ts";
 import { metrics } from "./metric.ts";
+import { pathShape as path } from "./path-shape.ts";
 import { isRecord } from "./plain.ts";
+import { writtenSteps } from "./preprocessing.ts";
+import { scheduleShape, sourceShape } from "./source-shape.ts";
 import type { DefinitionKind } from "./spec.ts";
 import { approvalSpec, datasetSpec, endpointSpec, gateSpec, trainingJobSpec } from "./spec.ts";
 import { duration, durationPattern, toSeconds } from "./units.ts";
@@ -27,17 +30,6 @@ function reference(kind: DefinitionKind) {
 function unique<T extends z.ZodType>(item: T, expected: string) {
   return z.array(item).refine((items) => new Set(items).size === items.length, expected);
 }
-
-const path = text.refine(
-  (value) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(value) && !value.includes("\0") && value !== "input:",
-  {
-    error: "a path relative to the project file, no address",
-  },
-);
-
-const expression = z
-  .custom((value) => isRecord(value) && "op" in value, "an expression of the row, such as row.delay.abs()")
-  .pipe(expressionTree);
 
 /** Taken when this module is loaded: nothing that a team's file does to a metric changes it. */
 const known = metrics.map(({ name, task, range }) => ({ name, task, range: [...range] }));
@@ -89,7 +81,8 @@ const dataset = z.strictObject({
     .refine(hasColumns, "one column at least"),
   eventTime: text,
   key: unique(text, "columns that differ"),
-  source: ofKind("file", "parquet(…), csv(…) or json(…)", datasetSpec.shape.source.extend({ path })),
+  source: sourceShape,
+  schedule: scheduleShape.optional(),
   contract,
   retention: datasetSpec.shape.retention
     .unwrap()
@@ -102,7 +95,10 @@ const features = z.strictObject({
   name: z.string(),
   from: reference("dataset"),
   columns: z
-    .array(z.strictObject({ name: z.string(), expression }), "a function that gives an object: (row) => ({ … })")
+    .array(
+      z.strictObject({ name: z.string(), expression, preprocessing: writtenSteps.optional() }),
+      "a function that gives an object: (row) => ({ … })",
+    )
     .min(1),
   by: z.unknown().optional(),
 });
@@ -170,6 +166,18 @@ const endpoint = z.strictObject({
   model: reference("model"),
   rollout: ofKind("allAtOnce", "allAtOnce()", endpointSpec.shape.rollout),
   log: endpointSpec.shape.log.partial(),
+  online: endpointSpec.shape.online
+    .unwrap()
+    .extend({
+      maxAge: duration
+        .refine((text) => !durationPattern.test(text) || toSeconds(text) > 0, 'more than "0 seconds"')
+        .optional(),
+      refresh: duration
+        .refine((text) => !durationPattern.test(text) || toSeconds(text) >= 10, '"10 seconds" or more')
+        .optional(),
+      asOf: z.enum(["now", "latest-event"]).optional(),
+    })
+    .optional(),
 });
 
 /** The shape of each kind. */

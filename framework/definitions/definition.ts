@@ -3,6 +3,7 @@
  * @module
  */
 import { type Dataset, specifyDataset } from "./dataset.ts";
+import { isDerivation, listUpstream, replaceUpstream } from "./derivation.ts";
 import { type Endpoint, specifyEndpoint } from "./endpoint.ts";
 import { type FeatureSet, specifyFeatures } from "./features.ts";
 import type { Model } from "./model.ts";
@@ -14,7 +15,7 @@ import { specifyTrainingJob } from "./training-job-spec.ts";
 
 export type Definition = Dataset | FeatureSet | TrainingJob | Model | Endpoint;
 
-/** A definition refers to those of earlier kinds alone: this order is topological, and there are no cycles. */
+/** A definition refers to those of earlier kinds, and a dataset to other datasets that it is derived from. */
 export const definitionKinds: readonly DefinitionKind[] = ["dataset", "features", "training-job", "model", "endpoint"];
 
 /** The spec of a definition. */
@@ -29,15 +30,17 @@ export function specify(definition: Definition, report: Report): DefinitionSpec 
     case "model":
       return specifyModel(definition, report);
     case "endpoint":
-      return specifyEndpoint(definition);
+      return specifyEndpoint(definition, report);
   }
 }
 
 /** What a definition refers to, with the place of each reference in it. */
 export function listReferences(definition: Definition): { readonly at: string; readonly to: Definition }[] {
   switch (definition.kind) {
-    case "dataset":
-      return [];
+    case "dataset": {
+      const { source } = definition;
+      return isDerivation(source) ? listUpstream(source).map(({ at, to }) => ({ at: `source.${at}`, to })) : [];
+    }
     case "features":
       return [{ at: "from", to: definition.from }];
     case "training-job":
@@ -55,8 +58,10 @@ export function listReferences(definition: Definition): { readonly at: string; r
 /** The same definition, referring to others. */
 export function replaceReferences(definition: Definition, replace: <D extends Definition>(to: D) => D): Definition {
   switch (definition.kind) {
-    case "dataset":
-      return definition;
+    case "dataset": {
+      const { source } = definition;
+      return isDerivation(source) ? { ...definition, source: replaceUpstream(source, replace) } : definition;
+    }
     case "features":
       return { ...definition, from: replace(definition.from) };
     case "training-job": {

@@ -4,10 +4,13 @@
  */
 import { formatOf } from "./format.ts";
 import type { Model } from "./model.ts";
+import { specifyOnline } from "./online-spec.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
+import type { Report } from "./report.ts";
 import { allAtOnce, type Rollout } from "./rollout.ts";
 import type { EndpointSpec } from "./spec.ts";
+import type { Duration } from "./units.ts";
 
 /** What is recorded of requests and answers. */
 export interface InferenceLog {
@@ -25,13 +28,49 @@ export interface InferenceLog {
   readonly durability?: "disk" | "memory";
 }
 
+/**
+ * How those features are served that a request does not bring: windows of the past and joined sets, which are looked up in
+ * the online store. They are put there whenever a version is released and whenever their dataset has a new one. `Defaults`
+ * has the model's features with their types.
+ */
+export interface OnlineOptions<Defaults = unknown> {
+  /**
+   * How long ago they may have been put into the online store. Older ones are stale. More than 0.
+   * @default however long ago
+   * @example "2 hours"
+   */
+  readonly maxAge?: Duration;
+  /**
+   * What is served where there is nothing, or what there is is stale: `null`, which the model takes as missing; `error`,
+   * which refuses the request; or values by the names of features, where the others are null. An entity that has no row
+   * in a window that is fresh has the empty window, as in training.
+   * @default "null"
+   * @example { originDelay7d: 8.5 }
+   */
+  readonly otherwise?: "null" | "error" | Defaults;
+  /**
+   * How long after they were put there they are put there again, as of then: a window moves on although no row is new. At
+   * least 10 seconds.
+   * @default never: when a version is released, and when a dataset has a new version
+   * @example "1 hour"
+   */
+  readonly refresh?: Duration;
+  /**
+   * The moment as of which they are put there: `now`, or that of the latest event of the model's own dataset, for data that
+   * end in the past and are asked about as if it were then. There "maxAge" has no meaning, and "refresh" nothing to do.
+   * @default "now"
+   * @example "latest-event"
+   */
+  readonly asOf?: "now" | "latest-event";
+}
+
 /** What an endpoint is made of. */
-export interface EndpointOptions<L, Request> {
+export interface EndpointOptions<L, Request, Defaults = unknown> {
   /**
    * The model whose released version answers.
    * @example late
    */
-  readonly model: Model<L, Request>;
+  readonly model: Model<L, Request, Defaults>;
   /**
    * How traffic moves to a new version.
    * @default allAtOnce()
@@ -44,6 +83,12 @@ export interface EndpointOptions<L, Request> {
    * @example { requests: "all", durability: "memory" }
    */
   readonly log?: InferenceLog;
+  /**
+   * How features are served that a request does not bring. Not for a model that has none.
+   * @default {}
+   * @example { maxAge: "2 hours", otherwise: { originDelay7d: 8.5 }, refresh: "1 hour" }
+   */
+  readonly online?: OnlineOptions<NoInfer<Defaults>>;
 }
 
 /** An endpoint that answers with `L` to a `Request`. */
@@ -53,6 +98,8 @@ export interface Endpoint<L = unknown, Request = unknown> {
   readonly model: Model<L, Request>;
   readonly rollout: Rollout;
   readonly log: InferenceLog;
+  /** @default features that a request does not bring are null where there is none */
+  readonly online?: OnlineOptions;
 }
 
 /** What a caller sends to an endpoint: the columns that its features read at the event. */
@@ -71,13 +118,18 @@ export type LabelOf<E> = E extends Endpoint<infer L, unknown> ? L : never;
  *   log: { requests: "all", durability: "disk" },
  * });
  */
-export function endpoint<L, Request>(name: string, options: EndpointOptions<L, Request>): Endpoint<L, Request> {
+export function endpoint<L, Request, Defaults>(
+  name: string,
+  options: EndpointOptions<L, Request, Defaults>,
+): Endpoint<L, Request> {
   const own = { kind: "endpoint", name } as const;
   return notePlace({ ...own, rollout: allAtOnce(), log: {}, ...readOptions(options, own) }, endpoint);
 }
 
-/** The spec of an endpoint. */
-export function specifyEndpoint({ name, model, rollout, log }: Endpoint): EndpointSpec {
+/** The spec of an endpoint. Reports what is declared of features that are not looked up. */
+export function specifyEndpoint(endpoint: Endpoint, report: Report): EndpointSpec {
+  const { name, model, rollout, log } = endpoint;
+  const online = specifyOnline(endpoint, report);
   const { requests = "all", durability = "disk" } = log;
   return {
     format: formatOf("endpoint"),
@@ -86,5 +138,6 @@ export function specifyEndpoint({ name, model, rollout, log }: Endpoint): Endpoi
     model: model.name,
     rollout,
     log: { requests, durability },
+    ...(online && { online }),
   };
 }

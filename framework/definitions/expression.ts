@@ -6,6 +6,7 @@ import type { BooleanExpression } from "./boolean-expression.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
 import type { inferred } from "./inferred.ts";
 import type { NumberExpression } from "./number-expression.ts";
+import type { Prepared } from "./preprocessing.ts";
 import type { StringExpression } from "./string-expression.ts";
 import type { TimeExpression } from "./time-expression.ts";
 
@@ -30,8 +31,8 @@ export interface Category<V extends string = string> {
 }
 
 export type AnyExpression = Expression<unknown, string, string>;
-/** What a feature may be: a number, a truth or a category. A bare string or time is none. */
-export type FeatureExpression = Expression<number | boolean | Category, string, string>;
+/** What a feature may be: a number, with fitted preprocessing or without, a truth or a category. A bare string or time is none. */
+export type FeatureExpression = Expression<number | boolean | Category | Prepared, string, string>;
 /** What a label may be: a truth (binary) or a number (regression). */
 export type LabelExpression = Expression<number | boolean, string, string>;
 

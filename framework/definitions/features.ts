@@ -13,6 +13,7 @@ import { reportReadsAhead } from "./knowledge.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import { isRecord } from "./plain.ts";
+import { type PreprocessingStep, specifySteps, takeSteps, type WrittenStep } from "./preprocessing.ts";
 import type { Report } from "./report.ts";
 import type { Row } from "./row.ts";
 import type { FeaturesSpec } from "./spec.ts";
@@ -23,6 +24,8 @@ import { readExpressions } from "./written.ts";
 export interface FeatureColumn {
   readonly name: string;
   readonly expression: ExpressionTree;
+  /** What is fitted on the training rows, in the order in which it is applied. @default nothing is */
+  readonly preprocessing?: readonly WrittenStep[];
 }
 
 /** Features by their names. */
@@ -91,8 +94,9 @@ export interface JoinedFeatures<Spine = unknown, F extends FeatureRecord = Featu
 }
 
 /**
- * Declares features of a dataset: named expressions over its rows, each a number, a truth or a `category()`. Training jobs
- * take feature sets.
+ * Declares features of a dataset: named expressions over its rows, each a number, a truth or a `category()`. A number may
+ * end in `imputed()` and `scaled()`, a category say what becomes of texts that the training rows do not have: their constants
+ * are found in the training rows, belong to that training set and travel with its models. Training jobs take feature sets.
  *
  * @param name lower-case letters, digits and hyphens, at most 63; no other feature set of the project has it
  * @param columns the features by their names, which are letters, digits and underscores
@@ -134,7 +138,7 @@ function listColumns(write: unknown): FeatureColumn[] {
   const expressions = readExpressions(write);
   // What is no object stays as it is, for the check of the shape.
   if (!isRecord(expressions)) return expressions;
-  return Object.entries(expressions).map(([name, expression]) => ({ name, expression }));
+  return Object.entries(expressions).map(([name, expression]) => ({ name, ...takeSteps(expression) }));
 }
 
 /** The spec of a feature set. Reports what is no feature, and what is read before it is known. */
@@ -149,12 +153,24 @@ export function specifyFeatures({ name, from, columns }: FeatureSet, report: Rep
       expected: "letters, digits and underscores",
     });
   }
-  const specs = columns.map(({ name: column, expression }) => {
+  const specs = columns.map(({ name: column, expression, preprocessing: written }) => {
     const scope = { dataset: from, at: `${name}.${column}`, report };
     reportReadsAhead(expression, scope);
-    return { name: column, type: findFeatureType(column, expression, scope) ?? "number", expression };
+    const type = findFeatureType(column, expression, scope);
+    const preprocessing = specifySteps(written);
+    if (type !== undefined && preprocessing) reportSteps(preprocessing, type, scope);
+    return { name: column, type: type ?? "number", expression, ...(preprocessing && { preprocessing }) };
   });
   return { format: formatOf("features"), kind: "features", name, from: from.name, columns: specs };
+}
+
+/** Reports steps that a feature of this type cannot end in. */
+function reportSteps(steps: readonly PreprocessingStep[], type: FeatureType, { at, report }: ExpressionScope): void {
+  for (const { op } of steps) {
+    const takes = op === "category" ? "category" : "number";
+    if (type === takes) continue;
+    report({ code: "expression-invalid", at, what: `"${op}" does not take these values`, got: type, expected: takes });
+  }
 }
 
 type FeatureType = FeaturesSpec["columns"][number]["type"];

@@ -20,15 +20,26 @@ export const formats = {
   "dataset-profile": 1,
   /** An entry of a dataset's log: which version became live under a number. */
   "version-record": 1,
+  /** The value of a write-once name: rows that were pushed, and the batches of them that are one file of a version. */
+  "pushed-batch": 1,
+  "pushed-group": 1,
+  /** The decisions in force that take rows of a dataset back out of its quarantine. */
+  readmissions: 1,
   /** The value of a write-once name: which versions of datasets a training set was built from. */
   lineage: 1,
+  /** Which documents tell other tools of a version or a training set; those are in formats of their own. */
+  "lineage-documents": 1,
   trainer: 1,
-  "training-set": 1,
+  "training-set": 2,
   run: 1,
-  "model-package": 1,
+  "model-package": 2,
+  /** From which specs a server computes and looks up the features of a package. */
+  "serving-plan": 1,
   evaluation: 1,
   /** What a training finds as `job.json`. */
   job: 1,
+  /** What a program of a derivation finds as `step.json`. */
+  step: 1,
   /** The value of a write-once name: which result an identity has. */
   artefact: 1,
   /** The value of a model's production ref. */
@@ -97,7 +108,16 @@ type Upgrade = (document: object) => object;
 
 /** The upgrade from each older number, by format. */
 export type Upgrades = { readonly [Name in FormatName]?: Readonly<Record<number, Upgrade>> };
-const upgrades: Upgrades = { "dataset-version": { 1: gatherFile } };
+const upgrades: Upgrades = {
+  "dataset-version": { 1: gatherFile },
+  // The second format may have preprocessing with fitted constants. The first one had none, and means what it says.
+  "training-set": { 1: keep },
+  "model-package": { 1: keep },
+};
+
+function keep(document: object): object {
+  return document;
+}
 
 /** The first format of a dataset's version knew one file, whose parts and quarantine were the version's own. */
 function gatherFile(document: object): object {

@@ -72,6 +72,7 @@ export interface ModelOptions<
   Slice extends string,
   M extends readonly Metric<string, TaskOf<NoInfer<L>>>[],
   R extends Risk,
+  Defaults = unknown,
 > {
   /**
    * The team that answers for the model. Not empty.
@@ -88,7 +89,7 @@ export interface ModelOptions<
    * The training job whose results are this model's versions.
    * @example lateTraining
    */
-  readonly training: TrainingJob<L, Request, Baseline, Slice>;
+  readonly training: TrainingJob<L, Request, Baseline, Slice, Defaults>;
   /**
    * What every candidate is measured by. At least one; they fit the label: `auc`, `logLoss`, `brier` and `accuracy` a
    * boolean, `rmse`, `mae` and `r2` a number.
@@ -96,7 +97,8 @@ export interface ModelOptions<
    */
   readonly metrics: [M[number]] extends [never] ? Wrong<"a model is judged by one metric or more"> : M;
   /**
-   * What an honest person would go by without a model: the name of a number or boolean feature.
+   * What an honest person would go by without a model: the name of a number or boolean feature, which counts as it is before
+   * its preprocessing.
    * @default none: only the mean label is compared
    * @example "originDelay7d"
    */
@@ -114,15 +116,15 @@ export interface ModelOptions<
   readonly approval?: Approval | "waived";
 }
 
-/** A model that answers with `L` to a `Request`. */
-export interface Model<L = unknown, Request = unknown> {
+/** A model that answers with `L` to a `Request`; an endpoint may declare `Defaults` for its features. */
+export interface Model<L = unknown, Request = unknown, Defaults = unknown> {
   readonly kind: "model";
   readonly name: string;
   readonly owner: string;
   readonly risk: Risk;
   /** @default none */
   readonly obligations?: NonNullable<ModelSpec["obligations"]>;
-  readonly training: TrainingJob<L, Request>;
+  readonly training: TrainingJob<L, Request, string, string, Defaults>;
   readonly metrics: readonly Metric[];
   /** @default none */
   readonly baseline?: string;
@@ -152,12 +154,19 @@ export function model<
   Slice extends string,
   const M extends readonly Metric<string, TaskOf<NoInfer<L>>>[],
   R extends Risk,
->(name: string, options: ModelOptions<L, Request, Baseline, Slice, M, R> & Obligations[R]): Model<L, Request> {
+  Defaults,
+>(
+  name: string,
+  options: ModelOptions<L, Request, Baseline, Slice, M, R, Defaults> & Obligations[R],
+): Model<L, Request, Defaults> {
   const own = { kind: "model", name } as const;
-  const { retention, oversight, intendedUse, ...rest } = readOptions<Given<L, Request>>(options as never, own);
+  const { retention, oversight, intendedUse, ...rest } = readOptions<Given<L, Request, Defaults>>(
+    options as never,
+    own,
+  );
   const obligations = { retention, oversight, intendedUse };
   const isHighRisk = rest.risk === "high";
-  const defined: Model<L, Request> = {
+  const defined: Model<L, Request, Defaults> = {
     ...own,
     // At high risk the definition says itself who must agree.
     ...(!isHighRisk && { approval: "waived" }),
@@ -169,4 +178,4 @@ export function model<
 }
 
 /** What a model's options are once the compiler has seen them. */
-type Given<L, Request> = Model<L, Request> & HighRisk;
+type Given<L, Request, Defaults> = Model<L, Request, Defaults> & HighRisk;

@@ -4,6 +4,7 @@
  */
 import type { BooleanExpression } from "./boolean-expression.ts";
 import type { Expression, NumberOperand, PastOf, ReadsOf } from "./expression.ts";
+import type { Imputation, ImputedNumber, ScaledNumber, Scaling } from "./preprocessing.ts";
 
 /** A number. Null where anything that it is computed from is null. */
 export interface NumberExpression<R extends string, P extends string = never> extends Expression<number, R, P> {
@@ -161,4 +162,20 @@ export interface NumberExpression<R extends string, P extends string = never> ex
    * @example row.income.orElse(0)
    */
   orElse<O extends NumberOperand>(other: O): NumberExpression<R | ReadsOf<O>, P | PastOf<O>>;
+  /**
+   * The number, or where it is null a constant that is found in the training rows of each training set: their `mean`,
+   * `median`, or `most-frequent` value, of equally frequent ones the smallest. Only at the end of a feature. Never null.
+   * @example row.delay.imputed("median")
+   */
+  imputed(by: Imputation): ImputedNumber<R, P>;
+  /**
+   * The number less one constant and divided by another, both found in the training rows of each training set:
+   * - `standard` takes their mean and standard deviation (of the population, divided by their number);
+   * - `min-max` takes the smallest value and the distance to the largest, so that the training rows have 0 to 1;
+   * - `robust` takes the median and the distance from the first quartile to the third.
+   *
+   * Where the second would be 0, it is 1. Only at the end of a feature. Null when it is null.
+   * @example row.distance.scaled("standard")
+   */
+  scaled(by: Scaling): ScaledNumber<R, P>;
 }

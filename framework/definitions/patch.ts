@@ -5,10 +5,11 @@
 import type { RecordedContract } from "./contract.ts";
 import type { Retention } from "./dataset.ts";
 import type { Definition } from "./definition.ts";
-import type { InferenceLog } from "./endpoint.ts";
+import type { InferenceLog, OnlineOptions } from "./endpoint.ts";
 import type { Approval } from "./model.ts";
 import { readOptions } from "./options.ts";
 import type { Rollout } from "./rollout.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Source } from "./source.ts";
 import type { Resources } from "./training-job.ts";
 
@@ -16,11 +17,11 @@ import type { Resources } from "./training-job.ts";
 export const patchable: {
   readonly [K in Definition["kind"]]: readonly (K extends keyof Changes ? keyof Changes[K] : never)[];
 } = {
-  dataset: ["source", "contract", "retention"],
+  dataset: ["source", "schedule", "contract", "retention"],
   features: [],
   "training-job": ["resources"],
   model: ["approval"],
-  endpoint: ["rollout", "log"],
+  endpoint: ["rollout", "log", "online"],
 };
 
 /** What an environment changes of a dataset. */
@@ -31,6 +32,12 @@ export interface DatasetChanges {
    * @example parquet(input("flights.path"))
    */
   readonly source?: Source;
+  /**
+   * How often it is looked whether the source has something new.
+   * @default as the definition says
+   * @example every("1 day")
+   */
+  readonly schedule?: Schedule;
   /**
    * What the rows must be beyond the schema, and what happens to those that are not, in place of all that the definition
    * says of it.
@@ -80,6 +87,12 @@ export interface EndpointChanges {
    * @example { requests: "none" }
    */
   readonly log?: InferenceLog;
+  /**
+   * How features are served that a request does not bring, in place of all that the definition says of it.
+   * @default as the definition says
+   * @example { maxAge: "1 day" }
+   */
+  readonly online?: OnlineOptions;
 }
 
 /** What an environment may change, by the kind of a definition. Features are the same everywhere. */
@@ -105,7 +118,8 @@ export interface Patch {
 
 /**
  * Changes fields of a definition in one environment: of a dataset its source and contract, of a training job its resources,
- * of a model its approval, of an endpoint its rollout and log. It stands in `override` of an environment.
+ * of a model its approval, of an endpoint its rollout, its log and how features
+ * are served that a request does not bring. It stands in `override` of an environment.
  *
  * @example
  * project("flights", {

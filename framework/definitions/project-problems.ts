@@ -17,6 +17,10 @@ export const projectProblems = {
     means: "A schema says something that means nothing outside zod: no column of data can have it.",
     fix: "say it with the supported part of zod, or leave the rule out and check it in the source",
   },
+  "definition-cycle": {
+    means: "A dataset is derived from itself, through others or not.",
+    fix: "derive each dataset from those before it",
+  },
   "definition-duplicate": {
     means: "Two definitions of one kind have the same name.",
     fix: "rename one of the two, or list it once",
@@ -28,6 +32,10 @@ export const projectProblems = {
   "definition-unlisted": {
     means: "A definition refers to another that the project does not list.",
     fix: 'add the definition to "definitions" of the project',
+  },
+  "derivation-reads-ahead": {
+    means: "A column of a derived dataset says that it is known before all is known that it is made of.",
+    fix: 'say of the column when it is known, with .meta({ known: "…" })',
   },
   "environment-unknown": {
     means: "The project does not declare the environment.",
@@ -88,6 +96,14 @@ export const projectProblems = {
   "name-invalid": {
     means: "A name has a form or letters that a name cannot have.",
     fix: "choose a name of the form that is expected",
+  },
+  "online-default-invalid": {
+    means: "A default for a feature that is looked up names no such feature, or has a value of another type.",
+    fix: "name a feature that has a window or belongs to a joined set, with a value of its type",
+  },
+  "online-unused": {
+    means: "An endpoint says how features are served that are looked up, and its model has none.",
+    fix: 'leave "online" out',
   },
   "option-unknown": {
     means: "An option is given that its noun does not have.",
@@ -154,11 +170,11 @@ export const projectProblems = {
     fix: "lengthen the part that is too short, or leave the gap out to take the shortest that is honest",
   },
   "trainer-file-missing": {
-    means: "A file of a trainer does not exist.",
+    means: "A file of a trainer, or of the program of a step, does not exist.",
     fix: "mend the path; it is relative to the project file. Or write the file",
   },
   "trainer-file-refused": {
-    means: "A file of a trainer lies outside the project's folder or is a link.",
+    means: "A file of a trainer, or of the program of a step, lies outside the project's folder or is a link.",
     fix: "move the file into the project's folder, or copy it there instead of linking it",
   },
   "typescript-missing": {

@@ -120,6 +120,11 @@ function checkPatch(
   const shapes: Readonly<Record<string, z.ZodType>> = definitionShapes[definition.kind].shape;
   const sound = Object.entries(fields).map(([field, value]) => {
     const place = formatPath(at, [field]);
+    if (field === "source" && (isDerived(definition) || isDerived({ source: value }))) {
+      const what = `environments may not differ in what ${subject} is derived from`;
+      report({ code, at: place, what, fix: "patch the source of a dataset that is not derived" });
+      return false;
+    }
     if (allowed.includes(field)) {
       const form = z.strictObject({ [field]: shapes[field] ?? z.never() });
       return reportShape(form, { [field]: value }, { subject, at, report });
@@ -131,6 +136,11 @@ function checkPatch(
     return false;
   });
   return isListed && sound.every(Boolean);
+}
+
+/** Whether a dataset, or what is to become of one, is made from other datasets. */
+function isDerived(dataset: object): boolean {
+  return "source" in dataset && isRecord(dataset.source) && dataset.source["kind"] === "derived";
 }
 
 /** The advice for what a project does not list. */

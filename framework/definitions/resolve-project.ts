@@ -19,7 +19,7 @@ import { reportParams, reportTexts } from "./text-problem.ts";
 
 /**
  * Turns a project into its spec for an environment. It is pure: the same project gives the same spec, its definitions in
- * order of kind, then name, whatever the order in which they are listed.
+ * order of kind, then of how far they are derived from others, then name, whatever the order in which they are listed.
  *
  * @throws StewardError with all problems at once, each at the line that declares its definition, or else the project
  */
@@ -32,13 +32,14 @@ export function resolveProject(project: Project, environment: string): ProjectSp
   const read = readProject(project, reportOf(project));
   const checked = checkDefinitions(read, reportOf);
   reportListing(read, checked, reportOf);
+  const replaced: Replaced = new Map();
   const changes = readChanges(read, environment, reportOf(project));
   const definitions = read.definitions
     .flatMap((definition) => {
-      const sound = replaceAll(definition, checked);
+      const sound = replaceAll(definition, checked, replaced);
       return sound ? [{ definition, sound: { ...sound, ...changes.get(definition) } }] : [];
     })
-    .sort((a, b) => byKindThenName(a.sound, b.sound))
+    .sort((a, b) => inOrder(a.sound, b.sound))
     .flatMap(({ definition, sound }) => trySpecify(sound, reportOf(definition)) ?? []);
 
   if (problems.length > 0) throw new StewardError(problems);
@@ -52,28 +53,52 @@ type Checked = ReadonlyMap<Definition, CheckedDefinition>;
 /** Checks what is listed, and what that refers to, each once. */
 function checkDefinitions({ name, definitions }: ReadProject, reportOf: ReportOf): Checked {
   const checked = new Map<Definition, CheckedDefinition>();
+  // Those that refer to what is being checked, the first one first.
+  const above: Definition[] = [];
   const check = (definition: Definition, fallback: string): void => {
+    if (above.includes(definition)) reportCycle(above.slice(above.indexOf(definition)), reportOf);
     if (checked.has(definition)) return;
     const { name: own } = definition;
     const at = typeof own === "string" && own !== "" ? escapeHidden(own.slice(0, 80)) : fallback;
     const result = checkDefinition(definition, { at, report: reportOf(definition) });
     checked.set(definition, result);
     if (!result.isSound) return;
+    above.push(definition);
     for (const reference of listReferences(result.copy)) check(reference.to, `${at}.${reference.at}`);
+    above.pop();
   };
   for (const [i, definition] of definitions.entries()) check(definition, `${name}.definitions[${i}]`);
   return checked;
 }
 
-/** The copy of a definition, referring to copies; nothing when it or one that it refers to is not sound. */
-function replaceAll(definition: Definition, checked: Checked): Definition | undefined {
+/** Reports definitions each of which refers to the next, and the last to the first. */
+function reportCycle(cycle: readonly Definition[], reportOf: ReportOf): void {
+  const [first] = cycle;
+  if (!first) return;
+  const got = [...cycle, first].map(({ name }) => name).join(" ← ");
+  const what = `${describeDefinition(first)} is derived from itself`;
+  reportOf(first)({ code: "definition-cycle", at: `${first.name}.source`, what, got });
+}
+
+/** What stands for definitions that have been looked at; undefined of one that is not sound, or not looked at to its end. */
+type Replaced = Map<Definition, Definition | undefined>;
+
+/**
+ * The copy of a definition, referring to copies; nothing when it or one that it refers to is not sound, which one that
+ * refers to itself in the end never is.
+ */
+function replaceAll(definition: Definition, checked: Checked, replaced: Replaced): Definition | undefined {
+  if (replaced.has(definition)) return replaced.get(definition);
+  replaced.set(definition, undefined);
   const { copy, isSound = false } = checked.get(definition) ?? {};
   if (!copy || !isSound) return undefined;
-  const references = listReferences(copy).map(({ to }) => [to, replaceAll(to, checked)] as const);
-  if (references.some(([, replaced]) => replaced === undefined)) return undefined;
+  const references = listReferences(copy).map(({ to }) => [to, replaceAll(to, checked, replaced)] as const);
+  if (references.some(([, found]) => found === undefined)) return undefined;
   const found = new Map(references);
   // A copy has the kind of what it is a copy of.
-  return replaceReferences(copy, <D extends Definition>(to: D) => (found.get(to) ?? to) as D);
+  const whole = replaceReferences(copy, <D extends Definition>(to: D) => (found.get(to) ?? to) as D);
+  replaced.set(definition, whole);
+  return whole;
 }
 
 /** Reports definitions of one kind and name, and references to what is not listed. */
@@ -127,7 +152,19 @@ function reportEvaluated(spec: DefinitionSpec, report: Report): void {
   if (spec.kind === "training-job") reportParams(spec.params, { at: `${name}.params`, report });
 }
 
-function byKindThenName(a: Definition, b: Definition): number {
+function inOrder(a: Definition, b: Definition): number {
   const kinds = definitionKinds.indexOf(a.kind) - definitionKinds.indexOf(b.kind);
-  return kinds !== 0 ? kinds : a.name < b.name ? -1 : 1;
+  return kinds || findDepth(a) - findDepth(b) || (a.name < b.name ? -1 : 1);
+}
+
+const depths = new WeakMap<Definition, number>();
+
+/** How many datasets stand one after the other that a dataset is derived from. */
+function findDepth(definition: Definition): number {
+  if (definition.kind !== "dataset") return 0;
+  const known = depths.get(definition);
+  if (known !== undefined) return known;
+  const depth = Math.max(0, ...listReferences(definition).map(({ to }) => 1 + findDepth(to)));
+  depths.set(definition, depth);
+  return depth;
 }

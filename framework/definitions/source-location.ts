@@ -9,18 +9,41 @@ import { StewardError } from "./problem.ts";
 import { escapePattern, isPattern } from "./source-pattern.ts";
 import type { SourceSpec } from "./spec.ts";
 
+/** Whether a source is looked at by whoever plans; any other is looked at by a worker, which has its credentials. */
+export function isLocal(source: SourceSpec): source is Extract<SourceSpec, { readonly kind: "file" }> {
+  return source.kind === "file";
+}
+
+/** A source in words, for messages: it has no secret in it. */
+export function describeSource(source: SourceSpec): string {
+  switch (source.kind) {
+    case "file":
+      return source.path;
+    case "s3":
+      return `s3://${source.bucket}/${source.path}`;
+    case "http":
+      return source.url;
+    case "postgres":
+      return `PostgreSQL at ${source.url}`;
+    case "push":
+      return "pushed rows";
+    case "derived":
+      return source.from.join(", ");
+  }
+}
+
 /**
  * Finds the file of a source, or says where its pattern looks for files.
  *
  * @param folder the absolute path of the project file's folder
- * @param inputs the values that the stack supplies, by name
+ * @param inputs the values that the stack supplies, by name; nothing for one that is secret
  * @returns the absolute path of a file that exists; else an absolute pattern, which may find nothing
  * @throws StewardError when an input is not supplied, or there is no such package or file
  */
 export function locateSource(
   folder: string,
-  source: SourceSpec,
-  inputs: Readonly<Record<string, string>> = {},
+  source: Extract<SourceSpec, { readonly kind: "file" }>,
+  inputs: Readonly<Record<string, string | undefined>> = {},
 ): string {
   const path = supply(source.path, inputs);
   const [root, inside] = path.startsWith("npm:") ? (findPackage(folder, path) ?? []) : [folder, path];
@@ -40,11 +63,19 @@ export function locateSource(
   });
 }
 
-function supply(path: string, inputs: Readonly<Record<string, string>>): string {
+function supply(path: string, inputs: Readonly<Record<string, string | undefined>>): string {
   if (!path.startsWith("input:")) return path;
   const name = path.slice("input:".length);
   const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   if (value !== undefined) return value;
+  if (Object.hasOwn(inputs, name)) {
+    throw new StewardError({
+      code: "input-missing",
+      at: "source.path",
+      what: `"path" of the source is the input "${name}", which is a secret that this command cannot read`,
+      fix: `npx pulumi config set --path 'steward:inputs["${name}"]' …, without --secret`,
+    });
+  }
   throw new StewardError({
     code: "input-missing",
     at: "source.path",

@@ -40,6 +40,17 @@ export function parsePattern(pattern: string): SourcePattern {
   return { folder: fixed || "/", alternatives };
 }
 
+/** What every path begins with that a pattern takes: its characters before the first that stands for others. */
+export function fixedPrefix(pattern: string): string {
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern[at];
+    if (character === "\\") at++;
+    else if (character === "*" || character === "?" || (character === "{" && findBraces(pattern, at)))
+      return unescapePattern(pattern.slice(0, at));
+  }
+  return unescapePattern(pattern);
+}
+
 /** A `*` or `?` with no backslash that takes its meaning. */
 const wildcard = /^(?:[^\\*?]|\\.)*[*?]/su;
 

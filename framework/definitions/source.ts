@@ -4,10 +4,18 @@
  */
 import type { Input } from "./input.ts";
 import { isRecord } from "./plain.ts";
+import type { RemoteFiles } from "./remote-files.ts";
+import type { SourceFormat } from "./source-format.ts";
 import type { SourceSpec } from "./spec.ts";
 
-/** Where the rows of a dataset come from. */
-export type Source = SourceSpec;
+/** Where the rows of a dataset come from, unless it is derived from another dataset. */
+export type Source = Exclude<SourceSpec, { readonly kind: "derived" }>;
+
+/** Files on this machine. */
+export type FileSource = Extract<SourceSpec, { readonly kind: "file" }>;
+
+/** Files elsewhere. */
+export type RemoteSource = Extract<SourceSpec, { readonly kind: "s3" | "http" }>;
 
 /**
  * A path relative to the project file, `npm:<package>/<path>` for a file that an installed package ships, or an input for
@@ -21,42 +29,67 @@ export type Path = string | Input;
 /**
  * A Parquet file, or many. It stands in `source` of a dataset.
  *
- * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files; or `s3(…)`, `http(…)`
  * @example
  * parquet("npm:vega-datasets/data/flights-3m.parquet")
  * @example
  * parquet("flights/*.parquet")
  */
-export function parquet(path: Path): Source {
+export function parquet(path: Path): FileSource;
+export function parquet(files: RemoteFiles): RemoteSource;
+export function parquet(path: Path | RemoteFiles): FileSource | RemoteSource {
   return file("parquet", path);
+}
+
+/**
+ * An Arrow file, or many: IPC files and IPC streams, as pyarrow, polars and R write them, compressed with LZ4 or Zstandard or not;
+ * Feather of version 2 is the same. It stands in `source` of a dataset.
+ *
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files; or `s3(…)`, `http(…)`
+ * @example
+ * arrow("flights/*.arrow")
+ */
+export function arrow(path: Path): FileSource;
+export function arrow(files: RemoteFiles): RemoteSource;
+export function arrow(path: Path | RemoteFiles): FileSource | RemoteSource {
+  return file("arrow", path);
 }
 
 /**
  * A CSV file with a header line: commas, UTF-8, `.gz` or not; or many. It stands in `source` of a dataset.
  *
- * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files; or `s3(…)`, `http(…)`
  * @example
  * csv("weather.csv.gz")
  * @example
  * csv("weather/2024-*.csv.gz")
  */
-export function csv(path: Path): Source {
+export function csv(path: Path): FileSource;
+export function csv(files: RemoteFiles): RemoteSource;
+export function csv(path: Path | RemoteFiles): FileSource | RemoteSource {
   return file("csv", path);
 }
 
 /**
  * A JSON file: an array of objects, or one object a line, `.gz` or not; or many. It stands in `source` of a dataset.
  *
- * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files
+ * @param path relative to the project file, `npm:<package>/<path>`, or an input; a file, or a pattern of files; or `s3(…)`, `http(…)`
  * @example
  * json(input("unemployment.path"))
  */
-export function json(path: Path): Source {
+export function json(path: Path): FileSource;
+export function json(files: RemoteFiles): RemoteSource;
+export function json(path: Path | RemoteFiles): FileSource | RemoteSource {
   return file("json", path);
 }
 
-function file(format: Source["format"], path: Path): Source {
+function file(format: SourceFormat, path: Path | RemoteFiles): FileSource | RemoteSource {
+  if (isRemote(path)) return { ...path, format };
   return { kind: "file", format, path: isInput(path) ? `input:${path.input}` : path };
+}
+
+function isRemote(path: Path | RemoteFiles): path is RemoteFiles {
+  return isRecord(path) && (path["kind"] === "s3" || path["kind"] === "http");
 }
 
 /** What is neither a path nor an input stays as it is, for the check of the shape. */

@@ -4,7 +4,9 @@
  * @module
  */
 import { z } from "zod";
+import { derivationStep } from "./derivation-step.ts";
 import { expressionTree } from "./expression-tree.ts";
+import { preprocessingStep } from "./preprocessing.ts";
 import { duration, size } from "./units.ts";
 import { versioned } from "./versioned.ts";
 
@@ -13,7 +15,7 @@ export const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export const nameForm = "lower-case letters a to z, digits and hyphens, at most 63, no hyphen at an end";
 
 const name = z.string().regex(namePattern, nameForm);
-const sourceFormat = z.enum(["parquet", "csv", "json"]);
+const sourceFormat = z.enum(["parquet", "csv", "json", "arrow"]);
 
 /** One column of a dataset, from one field of its zod schema. */
 export const columnSpec = z.strictObject({
@@ -37,12 +39,60 @@ export const columnSpec = z.strictObject({
   unit: z.string().optional(),
 });
 
-const sourceSpec = z.strictObject({
-  kind: z.literal("file"),
-  format: sourceFormat,
-  /** Relative to the project file, or `npm:<package>/<path>` for a file that an installed package ships. */
-  path: z.string(),
-});
+/** The name of an input that the stack supplies, for what does not belong in a spec: `input:warehouse.url`. */
+const inputReference = z.string().regex(/^input:.+/, "input(…)");
+
+export const sourceSpec = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({
+      kind: z.literal("file"),
+      format: sourceFormat,
+      /** Relative to the project file, or `npm:<package>/<path>` for a file that an installed package ships. */
+      path: z.string(),
+    }),
+    z.strictObject({
+      kind: z.literal("s3"),
+      format: sourceFormat,
+      bucket: z.string(),
+      /** The key of an object, or a pattern of keys. */
+      path: z.string(),
+      /** @default Amazon's, of the region */
+      endpoint: z.string().optional(),
+      /** @default "us-east-1" */
+      region: z.string().optional(),
+      /** @default whoever asks may read */
+      credentials: z.strictObject({ accessKey: inputReference, secretKey: inputReference }).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal("http"),
+      format: sourceFormat,
+      url: z.string(),
+      /** What the bytes must be, as a SHA-256 in hexadecimal. @default whatever comes */
+      sha256: z.string().optional(),
+      /** What is sent with a request, by the names of headers. @default nothing */
+      headers: z.record(z.string(), inputReference).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal("postgres"),
+      /** Where the database is, and who asks. */
+      url: inputReference,
+      query: z.string(),
+      /** The column that grows with every row that is added or changed. @default all rows are read again when one has changed */
+      cursor: z.string().optional(),
+      /** How long after its cursor a row may still appear: what is younger waits. @default "0 seconds" */
+      lag: duration.optional(),
+    }),
+    z.strictObject({ kind: z.literal("push") }),
+    z.strictObject({
+      kind: z.literal("derived"),
+      /** The datasets that it is made from, by their names: first the one whose rows it is about. */
+      from: z.array(name).min(1),
+      steps: z.array(derivationStep).min(1),
+    }),
+  ],
+  "parquet(…), arrow(…), csv(…), json(…), postgres(…) or push()",
+);
 
 export const datasetSpec = versioned("dataset", {
   kind: z.literal("dataset"),
@@ -55,6 +105,8 @@ export const datasetSpec = versioned("dataset", {
   /** Columns that together name a row's entity, for point-in-time joins from other datasets. */
   key: z.array(z.string()),
   source: sourceSpec,
+  /** How often it is looked whether the source has something new. @default when the definition is applied, and when asked */
+  schedule: z.strictObject({ every: duration }).optional(),
   contract: z.strictObject({
     violations: z.enum(["reject", "quarantine", "accept"]),
     /** The largest share of rows that may break the contract before the ingest is refused. */
@@ -81,7 +133,13 @@ export const featuresSpec = versioned("features", {
   from: name,
   columns: z
     .array(
-      z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]), expression: expressionTree }),
+      z.strictObject({
+        name: z.string(),
+        type: z.enum(["number", "boolean", "category"]),
+        expression: expressionTree,
+        /** What is fitted on the training rows, in the order in which it is applied. @default nothing is */
+        preprocessing: z.array(preprocessingStep).min(1).optional(),
+      }),
     )
     .min(1),
 });
@@ -175,6 +233,24 @@ export const endpointSpec = versioned("endpoint", {
   model: name,
   rollout: z.strictObject({ kind: z.literal("allAtOnce") }),
   log: z.strictObject({ requests: z.enum(["all", "none"]), durability: z.enum(["disk", "memory"]) }),
+  /** How features are served that a request does not bring. @default null where there is none, whatever its age */
+  online: z
+    .strictObject({
+      /** How long ago they may have been put into the online store. @default however long */
+      maxAge: duration.optional(),
+      /** What is served where there is nothing, or nothing fresh: see `OnlineOptions`. @default "null" */
+      otherwise: z
+        .union(
+          [z.enum(["null", "error"]), z.record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.null()]))],
+          '"null", "error", or values by the names of features',
+        )
+        .optional(),
+      /** How long after they were put there they are put there again. @default never */
+      refresh: duration.optional(),
+      /** The moment as of which they are put there. @default that at which they are */
+      asOf: z.literal("latest-event").optional(),
+    })
+    .optional(),
 });
 
 export const definitionSpec = z.discriminatedUnion("kind", [

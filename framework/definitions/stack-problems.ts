@@ -34,6 +34,18 @@ export const stackProblems = {
     means: "A source breaks the contract of its dataset: in more rows than it tolerates, or as a whole.",
     fix: 'mend the source; or change the schema where it is too strict, or "tolerance" of the contract',
   },
+  "cursor-invalid": {
+    means: "The cursor of a source is no column by which its new rows can be found.",
+    fix: "name a column of numbers or times that is larger in every row that is added, and never null",
+  },
+  "derivation-failed": {
+    means: "The program of a derivation's step ended badly, or left no rows.",
+    fix: "mend the program by what it printed",
+  },
+  "derivation-unfit": {
+    means: "A step of a derivation finds no value to fit what it does by, since a column has none.",
+    fix: "fill the column with a constant, or leave it out of the step",
+  },
   "destroy-refused": {
     means: "A destroy would take away endpoints that still serve.",
     fix: "say what becomes of the endpoints: npx steward destroy --retire, or --abandon",
@@ -101,6 +113,10 @@ export const stackProblems = {
   internal: {
     means: "Something happened that the code does not expect; this is a defect of Steward.",
     fix: "report it with the text above, the versions of Steward and Node, and what was done",
+  },
+  "lineage-not-taken": {
+    means: "A server of lineage has not taken an event, or does not answer.",
+    fix: "see that the server runs and takes OpenLineage at that address, and send the events again",
   },
   "lock-invalid": {
     means: "A file of locked requirements does not say which bytes to install.",
@@ -175,9 +191,21 @@ export const stackProblems = {
     means: "A model answers test rows with something that its task does not allow.",
     fix: "mend the trainer, so that its model answers with what its task allows",
   },
+  "preprocessing-unfit": {
+    means: "Preprocessing that is fitted on the training rows finds nothing there that it could be fitted on.",
+    fix: "leave the preprocessing out, or give the feature a value in some training rows",
+  },
   "python-missing": {
     means: "No Python on PATH is new enough.",
     fix: "install Python 3.11 or newer, and see that it is on PATH",
+  },
+  "query-invalid": {
+    means: "A database does not run the query of a source.",
+    fix: "correct the query: one SELECT that reads, and writes nothing",
+  },
+  "readmission-refused": {
+    means: "A row cannot be taken back out of quarantine, or a decision on one cannot be taken back.",
+    fix: "do what the message says; npx steward data quarantine <dataset> shows the rows and what they hold",
   },
   "ref-fenced": {
     means: "A ref was moved by a newer generation; the older mover has lost its turn.",
@@ -235,9 +263,17 @@ export const stackProblems = {
     means: "A source has no row that can be kept.",
     fix: "see that the source has rows, and that the contract does not quarantine them all",
   },
+  "source-refused": {
+    means: "The server of a source refuses what is asked of it: the credentials, their rights, or the request.",
+    fix: "check the stack's inputs that the source needs, what they may read, and the address of the source",
+  },
+  "source-unreachable": {
+    means: "The server of a source does not answer, fails, or breaks off its answer.",
+    fix: "check the address of the source, and that its server runs and can be reached from the worker",
+  },
   "source-unreadable": {
     means: "The file of a source is not of the format that the dataset says.",
-    fix: "write the file anew, or name the format that it has: parquet, csv or json",
+    fix: "write the file anew, or name the format that it has: parquet, arrow, csv or json",
   },
   "stack-invalid": {
     means: "A stack file lacks what Steward reads from it.",
@@ -300,7 +336,7 @@ export const stackProblems = {
     fix: "read the end of the log that the message names, mend it and try again; npx steward doctor says what is missing",
   },
   "trainer-changed": {
-    means: "A file of a trainer changed while it was being deployed.",
+    means: "A file of a trainer, or of the program of a step, changed while it was being deployed.",
     fix: "apply again, and leave the files alone until it has ended",
   },
   "trainer-invalid": {

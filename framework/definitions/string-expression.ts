@@ -6,6 +6,7 @@
 import type { BooleanExpression } from "./boolean-expression.ts";
 import type { Category, Expression, PastOf, ReadsOf, StringOperand, ValueOf } from "./expression.ts";
 import type { NumberExpression } from "./number-expression.ts";
+import type { CategoryOptions } from "./preprocessing.ts";
 
 /** The texts that an operand may be. */
 type Text<O> = O extends string ? O : ValueOf<O> & string;
@@ -30,10 +31,10 @@ export interface StringExpression<V extends string, R extends string, P extends 
   ne<O extends V | Expression<V, string, string>>(other: O): BooleanExpression<R | ReadsOf<O>, P | PastOf<O>>;
   /**
    * The text as one of the values that the training rows have; a feature is this, not the bare text. A null, or a value
-   * that the training rows do not have, is none of them.
-   * @example row.origin.category()
+   * that the training rows do not have, is none of them, unless the options say otherwise.
+   * @example row.origin.category({ unseen: "other", min: 20 })
    */
-  category(): Expression<Category<V>, R, P>;
+  category(options?: CategoryOptions): Expression<Category<V>, R, P>;
   /**
    * The text with A to Z as a to z; no other letter changes. Null when it is null.
    * @example row.email.lower()

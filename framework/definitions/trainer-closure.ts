@@ -20,63 +20,82 @@ export interface TrainerFiles {
   readonly files: readonly ClosureFile[];
 }
 
+/** What refers to files of a trainer, for problems. */
+export interface TrainerPlace {
+  /** Where it stands: `trainer`, `source.steps[2].python`. */
+  readonly at: string;
+  /** How it is called: `"the trainer"`. */
+  readonly noun: string;
+}
+
 /**
  * Reads what a trainer is made of. Imports are found in the text, not by running it: a module that is named only in a
  * string, or a data file, is no part of the closure.
  *
  * @param folder the absolute path of the project file's folder, which holds every file of the trainer
+ * @param place what refers to them. @default the trainer of a training job
  * @throws StewardError when a file is missing, a link, or outside the folder
  */
-export function readTrainer(folder: string, trainer: Trainer): TrainerFiles {
+export function readTrainer(
+  folder: string,
+  trainer: Trainer,
+  place: TrainerPlace = { at: "trainer", noun: "the trainer" },
+): TrainerFiles {
   const entry = posix.normalize(trainer.file);
   const lock = posix.normalize(trainer.lock);
   const problems: Problem[] = [];
   const files = new Map<string, Uint8Array>();
   const root = realpathSync(folder);
 
-  const read = (path: string, at: string): Uint8Array | undefined => {
-    const problem = refusal(root, path, at);
+  const read = (path: string, field: "file" | "lock"): Uint8Array | undefined => {
+    const problem = findRefusal({ root, path, field }, place);
     if (problem) problems.push(problem);
     else files.set(path, readFileSync(join(root, path)));
     return files.get(path);
   };
   const readModule = (path: string): void => {
     if (files.has(path)) return;
-    const bytes = read(path, "trainer.file");
+    const bytes = read(path, "file");
     if (!bytes) return;
     const home = posix.dirname(entry);
     for (const module of findImports(new TextDecoder().decode(bytes), path, { root, home })) readModule(module);
   };
   readModule(entry);
-  read(lock, "trainer.lock");
+  read(lock, "lock");
 
   if (problems.length > 0) throw new StewardError(problems);
   const paths = [...files.keys()].sort();
   return { entry, lock, files: paths.map((path) => ({ path, bytes: files.get(path) ?? new Uint8Array() })) };
 }
 
+interface NamedFile {
+  readonly root: string;
+  readonly path: string;
+  readonly field: "file" | "lock";
+}
+
 /** Why a file may not be read, if it may not. */
-function refusal(root: string, path: string, at: string): Problem | undefined {
-  const field = at.replace("trainer.", "");
+function findRefusal({ root, path, field }: NamedFile, place: TrainerPlace): Problem | undefined {
+  const at = `${place.at}.${field}`;
   if (posix.isAbsolute(path) || path.split("/")[0] === "..") {
     const fix = "move it under the folder of the project file";
     return {
       code: "trainer-file-refused",
       at,
-      what: `"${field}" of the trainer lies outside the project's folder`,
+      what: `"${field}" of ${place.noun} lies outside the project's folder`,
       got: path,
       fix,
     };
   }
   if (!isFile(join(root, path))) {
     const fix = "mend the path; it is relative to the project file";
-    return { code: "trainer-file-missing", at, what: `"${field}" of the trainer names no file`, got: path, fix };
+    return { code: "trainer-file-missing", at, what: `"${field}" of ${place.noun} names no file`, got: path, fix };
   }
   if (realpathSync(join(root, path)) === join(root, path)) return undefined;
   return {
     code: "trainer-file-refused",
     at,
-    what: `a file of the trainer is reached through a link`,
+    what: `a file of ${place.noun} is reached through a link`,
     got: path,
     fix: "put the file itself there",
   };

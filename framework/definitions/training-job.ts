@@ -3,13 +3,14 @@
  * @module
  */
 import type { z } from "zod";
-import type { Expression, LabelExpression, ReadsOf, ValueOf } from "./expression.ts";
+import type { Category, Expression, LabelExpression, ReadsOf, ValueOf } from "./expression.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureRecord, FeatureSet, Features, JoinedFeatures } from "./features.ts";
 import { infer, type inferred, type Wrong } from "./inferred.ts";
 import type { NoLeak } from "./knowledge.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
+import type { Prepared } from "./preprocessing.ts";
 import type { ColumnNames, Row } from "./row.ts";
 import type { Trainer } from "./trainer.ts";
 import type { Duration, Size } from "./units.ts";
@@ -110,12 +111,16 @@ export interface TrainingJobOptions<
   readonly resources?: Resources;
 }
 
-/** A training job for labels of type `L`, asked with `Request`; `Baseline` names features, `Slice` columns of the spine. */
+/**
+ * A training job for labels of type `L`, asked with `Request`; `Baseline` names features, `Slice` columns of the spine,
+ * `Defaults` has the features with what may be served in their place.
+ */
 export interface TrainingJob<
   L = unknown,
   Request = unknown,
   Baseline extends string = string,
   Slice extends string = string,
+  Defaults = unknown,
 > {
   readonly kind: "training-job";
   readonly name: string;
@@ -128,12 +133,13 @@ export interface TrainingJob<
   readonly params?: z.ZodObject;
   readonly seed: number;
   readonly resources: Resources;
-  /** Never set: it carries the four types. */
+  /** Never set: it carries the five types. */
   readonly [inferred]: {
     readonly label: L;
     readonly request: Request;
     readonly baseline: Baseline;
     readonly slice: Slice;
+    readonly defaults: Defaults;
   };
 }
 
@@ -143,14 +149,27 @@ type OfJoined<E, Part extends "reads" | "columns"> =
 
 /** The features that are numbers or truths, distributing over the sets. */
 type MeasurableOf<F> = F extends FeatureRecord
-  ? { [K in keyof F]: F[K] extends Expression<number | boolean, string, string> ? K : never }[keyof F] & string
+  ? { [K in keyof F]: F[K] extends Expression<number | boolean | Prepared, string, string> ? K : never }[keyof F] &
+      string
   : never;
+
+/** The names of features with the values that each may have, distributing over the sets. */
+type ValuesOf<F> = F extends FeatureRecord
+  ? { [K in keyof F & string]: readonly [name: K, value: ServedValue<ValueOf<F[K]>>] }[keyof F & string]
+  : never;
+
+/** What is served in the place of a feature: before any preprocessing. */
+type ServedValue<T> = T extends Category<infer V> ? V : T extends boolean ? boolean : number;
 
 /** What is known of a job from its parts. Members of an interface, so that a message shows types and not how they came about. */
 interface Inferred<V, F extends FeatureRecord, J> {
   /** What a caller must send: the columns of the spine that the features and the joins read at the moment of the event. */
   readonly request: { [C in keyof V as C & (ReadsOf<F[keyof F]> | OfJoined<J, "reads">)]: V[C] };
   readonly baseline: MeasurableOf<F> | MeasurableOf<OfJoined<J, "columns">>;
+  /** A value for each feature, all of them optional. */
+  readonly defaults: {
+    readonly [E in ValuesOf<F> | ValuesOf<OfJoined<J, "columns">> as E[0]]?: E[1] | null;
+  };
 }
 
 /**
@@ -178,7 +197,8 @@ export function trainingJob<
   ValueOf<L>,
   Inferred<V, F, J[number]>["request"],
   Inferred<V, F, J[number]>["baseline"],
-  ColumnNames<V>["slices"]
+  ColumnNames<V>["slices"],
+  Inferred<V, F, J[number]>["defaults"]
 > {
   const own = { kind: "training-job", name } as const;
   const { features, label, seed = 0, resources = {}, ...rest } = readOptions(options, own);

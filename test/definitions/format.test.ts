@@ -6,7 +6,7 @@ import { admitDocument, versioned } from "../../framework/definitions/versioned.
 describe("a format", () => {
   it("is a name and a number, as every document says it", () => {
     for (const [name, number] of Object.entries(formats)) expect(`${name}/${number}`).toMatch(/^[a-z-]+\/[1-9]\d*$/);
-    expect(formatOf("model-package")).toBe("model-package/1");
+    expect(formatOf("model-package")).toBe("model-package/2");
     const schema = versioned("run", { seed: z.int() });
     expect(schema.parse({ format: "run/1", seed: 1 })).toEqual({ format: "run/1", seed: 1 });
     for (const document of [{ seed: 1 }, { format: "run/2", seed: 1 }, { format: "run/1", seed: 1, more: 1 }])
@@ -48,6 +48,11 @@ describe("a format", () => {
 });
 
 describe("an older document", () => {
+  it.each(["training-set", "model-package"] as const)("of a %s is one in which nothing was fitted", (name) => {
+    const document = { format: `${name}/1`, categories: { city: ["Bonn"] } };
+    expect(admitDocument(document, { at: "here", name })).toEqual({ ...document, format: `${name}/2` });
+  });
+
   it("is upgraded as it is admitted", () => {
     const upgrades = { run: { 1: (document: object) => ({ ...document, log: "none" }) } };
     expect(admitDocument({ format: "run/1" }, { at: "here", name: "run" }, upgrades)).toMatchObject({ log: "none" });

@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import type { inferred } from "../../framework/definitions/inferred.ts";
 import {
   allAtOnce,
   auc,
@@ -11,6 +12,7 @@ import {
   cyclical,
   type Dataset,
   dataset,
+  derived,
   endpoint,
   features,
   type LabelOf,
@@ -137,8 +139,8 @@ flights satisfies Dataset;
 const made = features("made", flights, (row) => ({
   ...cyclical("hour", row.date.hour(), 24),
   ...oneHot("carrier", row.carrier, ["UA"]),
-  size: when(row.diverted, 0, row.distance),
-  group: row.origin.map({ SEA: "west" }, "east").category(),
+  size: when(row.diverted, 0, row.distance).imputed("median").scaled("robust"),
+  group: row.origin.map({ SEA: "west" }, "east").category({ unseen: "other" }),
 }));
 const madeTraining = trainingJob("made", { features: [made], label: (row) => row.delay, split, trainer });
 const ofMade = model("m", {
@@ -151,3 +153,22 @@ const ofMade = model("m", {
 });
 const madeEndpoint = endpoint("m", { model: ofMade });
 holds<Same<keyof RequestOf<typeof madeEndpoint>, "date" | "carrier" | "diverted" | "distance" | "origin">>();
+
+// Each step knows the columns that the step before gives, with the kinds of their values.
+const derivation = derived(flights, (rows) =>
+  rows
+    .derive((row) => ({ hour: row.date.hour(), route: row.origin.concat(row.destination), late: row.delay.gt(15) }))
+    .cast({ hour: "string", late: "number" })
+    .join(reports, { by: (row) => ({ airport: row.origin }), take: (report) => ({ wind: report.wind }) })
+    .augment({ copies: 1, noise: { wind: 1 }, mark: "copy" })
+    .filter((row) => row.copy.or(row.hour.eq("7")).and(row.late.add(row.wind).gt(0))),
+);
+type DerivedValues = (typeof derivation)[typeof inferred]["values"];
+holds<Same<DerivedValues["hour"], string>>();
+holds<Same<DerivedValues["late"] | DerivedValues["wind"], number>>();
+holds<Same<DerivedValues["copy"], boolean>>();
+holds<Same<DerivedValues["carrier"], string>>();
+const scored = derived(flights, (rows) =>
+  rows.python("score.py", { lock: "requirements.lock", gives: { date: "timestamp", score: "number" } }),
+);
+holds<Same<keyof (typeof scored)[typeof inferred]["values"], "date" | "score">>();

@@ -10,6 +10,7 @@ import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { resolveProject } from "../../framework/definitions/resolve-project.ts";
 import { compile, root } from "./compiling.ts";
+import { programs as rightDerivations } from "./programs/right-derivations.ts";
 import { programs as rightFeatures } from "./programs/right-features.ts";
 import { programs as rightProjects } from "./programs/right-projects.ts";
 
@@ -82,7 +83,7 @@ describe("a program that is wrong", () => {
 });
 
 describe("a program that is right", () => {
-  const rights = { ...rightFeatures, ...rightProjects };
+  const rights = { ...rightDerivations, ...rightFeatures, ...rightProjects };
 
   it("compiles, as all of them do", () => {
     const expected = new Set(wrongs.map(({ file, line }) => `${file}:${line}`));

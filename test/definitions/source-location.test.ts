@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StewardError } from "../../framework/definitions/problem.ts";
+import type { FileSource } from "../../framework/definitions/source.ts";
 import { locateSource } from "../../framework/definitions/source-location.ts";
-import { csv, input, parquet, type Source } from "../../framework/index.ts";
+import { csv, input, parquet } from "../../framework/index.ts";
 
 let root = "";
 let folder = "";
@@ -21,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-function findCode(source: Source, inputs?: Record<string, string>): string | undefined {
+function findCode(source: FileSource, inputs?: Record<string, string>): string | undefined {
   try {
     locateSource(folder, source, inputs);
     return undefined;

@@ -77,6 +77,21 @@ export const programs: Readonly<Record<string, () => Project>> = {
         })),
       ],
     }),
+  "what is fitted on the training rows": () =>
+    project("shop", {
+      definitions: [
+        flights,
+        features("x", flights, (row) => ({
+          filled: row.distance.imputed("median"),
+          scaled: row.delay.mean({ by: row.origin, over: "7 days", lag: "6 hours" }).scaled("robust"),
+          both: row.distance.log1p().imputed("most-frequent").scaled("standard"),
+          either: row.distance.scaled("min-max").imputed("mean"),
+          origin: row.origin.category({ unseen: "other", min: 20 }),
+          carrier: row.carrier.category({ unseen: "error" }),
+          destination: row.destination.category({ unseen: "missing" }),
+        })),
+      ],
+    }),
   "every part of a time": () =>
     ofFlights((row) => ({
       second: row.date.second(),

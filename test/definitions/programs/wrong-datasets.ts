@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { csv, dataset, input, json, parquet } from "../../../framework/index.ts";
+import { csv, dataset, http, input, json, parquet, s3 } from "../../../framework/index.ts";
 import { Flight } from "./shop.ts";
 
 const whole = { owner: "o", schema: Flight, source: parquet("x"), eventTime: "date" } as const;
@@ -62,6 +62,18 @@ dataset("x", { ...whole, source: "f.parquet" });
 csv(1);
 // @ts-expect-error a source without a path → Expected 1 arguments, but got 0
 json();
+// @ts-expect-error objects that do not say their format → Property 'format' is missing in type
+dataset("x", { ...whole, source: s3("s3://lake/f.parquet") });
+// @ts-expect-error a key in the place of an input → Type 'string' is not assignable to type 'Input'
+s3("s3://lake/f.parquet", { credentials: { accessKey: "key", secretKey: input("lake.secret") } });
+// @ts-expect-error a key without its secret → Property 'secretKey' is missing in type
+s3("s3://lake/f.parquet", { credentials: { accessKey: input("lake.key") } });
+// @ts-expect-error an unknown option of objects → 'bucket' does not exist in type 'S3Options'
+s3("s3://lake/f.parquet", { bucket: "lake" });
+// @ts-expect-error a header's value in the place of an input → Type 'string' is not assignable to type 'Input'
+http("https://data.example.org/f.csv", { headers: { authorization: "Bearer x" } });
+// @ts-expect-error an unknown option of a server → 'md5' does not exist in type 'HttpOptions'
+http("https://data.example.org/f.csv", { md5: "x" });
 // @ts-expect-error an input without a name → Expected 1 arguments, but got 0
 input();
 // @ts-expect-error a schema that is no object → is missing the following properties from type 'ZodObject

@@ -91,6 +91,26 @@ features("x", flights, (row) => ({ ...oneHot("c", row.carrier, ["AA", "DL"]) }))
 features("x", flights, (row) => ({ a: row.diverted.std({ by: row.origin, over: "7 days" }) }));
 // @ts-expect-error a rate per no length of time → is not assignable to type 'Duration'
 features("x", flights, (row) => ({ a: row.delay.rate({ by: row.origin, over: "7 days", per: "hour" }) }));
+// @ts-expect-error a text that is scaled → Property 'scaled' does not exist on type 'StringColumn<"origin", string>'
+features("x", flights, (row) => ({ a: row.origin.scaled("standard") }));
+// @ts-expect-error a truth that is filled from the training rows → Property 'imputed' does not exist on type 'BooleanColumn<"diverted">'
+features("x", flights, (row) => ({ a: row.diverted.imputed("mean") }));
+// @ts-expect-error a scale that is not there → Argument of type '"max-abs"' is not assignable to parameter of type 'Scaling'
+features("x", flights, (row) => ({ a: row.distance.scaled("max-abs") }));
+// @ts-expect-error a number that is filled and does not say how → Expected 1 arguments, but got 0
+features("x", flights, (row) => ({ a: row.distance.imputed() }));
+// @ts-expect-error a number that is scaled twice → Property 'scaled' does not exist on type 'ScaledNumber<"distance", never>'
+features("x", flights, (row) => ({ a: row.distance.scaled("standard").scaled("robust") }));
+// @ts-expect-error a number that is filled twice → Property 'imputed' does not exist on type 'Expression<Prepared, "distance", never>'
+features("x", flights, (row) => ({ a: row.distance.imputed("mean").scaled("robust").imputed("mean") }));
+// @ts-expect-error a sum with a number that is scaled → is not assignable to parameter of type 'NumberOperand'
+features("x", flights, (row) => ({ a: row.distance.add(row.distance.scaled("robust")) }));
+// @ts-expect-error a sum of a number that is scaled → Property 'add' does not exist on type 'ScaledNumber<"distance", never>'
+features("x", flights, (row) => ({ a: row.distance.scaled("robust").add(1) }));
+// @ts-expect-error a category that is scaled → Property 'scaled' does not exist on type 'Expression<Category<string>
+features("x", flights, (row) => ({ a: row.origin.category().scaled("robust") }));
+// @ts-expect-error a policy for unseen texts that is not there → Type '"ignore"' is not assignable to type '"error" | "missing" | "other" | undefined'
+features("x", flights, (row) => ({ a: row.origin.category({ unseen: "ignore" }) }));
 // @ts-expect-error features of no dataset → Argument of type 'string' is not assignable to parameter of type 'Dataset<
 features("x", "flights", () => ({}));
 // @ts-expect-error features of features → is not assignable to parameter of type 'Dataset<

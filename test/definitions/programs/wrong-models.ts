@@ -87,6 +87,12 @@ endpoint("x", { model: late, log: { durability: "tape" } });
 endpoint("x", { model: late, log: { responses: "all" } });
 // @ts-expect-error a rollout by its name → Type 'string' is not assignable to type
 endpoint("x", { model: late, rollout: "allAtOnce" });
+// @ts-expect-error a default for a feature that there is not → 'originDelay' does not exist in type
+endpoint("x", { model: late, online: { otherwise: { originDelay: 1 } } });
+// @ts-expect-error a default of another type → Type 'string' is not assignable to type 'number'
+endpoint("x", { model: late, online: { otherwise: { originDelay7d: "8" } } });
+// @ts-expect-error an unknown field of what is looked up → 'ttl' does not exist in type 'OnlineOptions<
+endpoint("x", { model: late, online: { ttl: "1 hour" } });
 // @ts-expect-error an unknown field → 'replicas' does not exist in type 'EndpointOptions<
 endpoint("x", { model: late, replicas: 2 });
 
