@@ -5,8 +5,9 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { beginWalk, type Place, takeName } from "../definitions/pattern-walk.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
-import { isPattern, type NamePattern, parsePattern } from "../definitions/source-pattern.ts";
+import { isPattern, parsePattern } from "../definitions/source-pattern.ts";
 import { describeUnreadable } from "./unreadable-source.ts";
 
 /** A file of a source. */
@@ -26,7 +27,7 @@ export async function findSourceFiles(location: string): Promise<readonly FoundF
   if (!isPattern(location) || (await exists(location))) return [{ name: "", path: location }];
   const { folder, alternatives } = parsePattern(location);
   const search: Search = { found: [], problems: [] };
-  const places = alternatives.map((names) => ({ names, at: 0 }));
+  const places = beginWalk(alternatives);
   // Where the search begins there may be nothing yet: then nothing is found.
   if (await exists(folder)) await descend({ path: folder, name: "", places, above: [] }, search);
   if (search.problems.length > 0) throw new StewardError(search.problems);
@@ -46,12 +47,6 @@ interface Search {
   readonly problems: Problem[];
 }
 
-/** How far a path has come along an alternative of the pattern. */
-interface Place {
-  readonly names: readonly NamePattern[];
-  readonly at: number;
-}
-
 interface SearchedFolder extends FoundFile {
   readonly places: readonly Place[];
   /** What it lies in, each as its number on disk: one that comes again is a circle. */
@@ -59,15 +54,13 @@ interface SearchedFolder extends FoundFile {
 }
 
 async function searchFolder(folder: SearchedFolder, search: Search): Promise<void> {
-  const places = folder.places.flatMap(skipFolders);
   const entries = await readFolder(folder, search);
   for (const entry of entries) {
-    const next = places.flatMap((place) => step(place, entry.name));
-    if (next.length === 0) continue;
+    const next = takeName(folder.places, entry.name);
+    if (!next) continue;
     const path = join(folder.path, entry.name);
     const name = folder.name === "" ? entry.name : `${folder.name}/${entry.name}`;
-    const onward = next.filter(({ names, at }) => at < names.length);
-    const wanted = next.some(({ names, at }) => at === names.length || isAnyFile({ names, at }));
+    const { onward, isTaken: wanted } = next;
     const kind = await kindOf(entry, path);
     if (kind === "folder" && onward.length > 0)
       await descend({ path, name, places: onward, above: folder.above }, search);
@@ -94,24 +87,6 @@ async function descend(folder: SearchedFolder, search: Search): Promise<void> {
   else await searchFolder({ ...folder, above: [...folder.above, number] }, search);
 }
 
-/** A place, and those after the `**` that it stands at, which may be no folder at all. */
-function skipFolders(place: Place): Place[] {
-  const { names, at } = place;
-  return names[at] === "**" && at + 1 < names.length ? [place, ...skipFolders({ names, at: at + 1 })] : [place];
-}
-
-/** The places that a name leads to. */
-function step({ names, at }: Place, name: string): Place[] {
-  const pattern = names[at];
-  if (pattern === undefined) return [];
-  if (pattern === "**") return name.startsWith(".") ? [] : [{ names, at }];
-  return pattern.test(name) ? [{ names, at: at + 1 }] : [];
-}
-
-function isAnyFile({ names, at }: Place): boolean {
-  return names[at] === "**" && at + 1 === names.length;
-}
-
 async function kindOf(entry: Dirent, path: string): Promise<"folder" | "file"> {
   if (entry.isDirectory()) return "folder";
   if (!entry.isSymbolicLink()) return "file";
@@ -119,8 +94,8 @@ async function kindOf(entry: Dirent, path: string): Promise<"folder" | "file"> {
   return facts?.isDirectory() ? "folder" : "file";
 }
 
-/** UTF-8 keeps the order of code points, UTF-16 does not. */
-function sortByName(files: readonly FoundFile[]): FoundFile[] {
+/** Sorts by the code points of names. UTF-8 keeps their order, UTF-16 does not. */
+export function sortByName<T extends { readonly name: string }>(files: readonly T[]): T[] {
   const keyed = files.map((file) => ({ file, key: Buffer.from(file.name) }));
   return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ file }) => file);
 }

@@ -4,32 +4,18 @@
  * @module
  */
 import type { BigIntStats } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { type Digest, digestBytes, digestOf } from "../plan/digest.ts";
 import { digestFile } from "../store/digest-file.ts";
 import { locateUserCache } from "../toolchain/cache.ts";
 import { mapConcurrently } from "./concurrency.ts";
+import { FileLooks } from "./file-looks.ts";
 import { type FoundFile, findSourceFiles } from "./find-source-files.ts";
 import { type RememberedFile, recallFingerprints, rememberFingerprints } from "./fingerprint-memory.ts";
+import type { LocalFile, SourceFile, SourceListing } from "./source-files.ts";
 import { describeUnreadable } from "./unreadable-source.ts";
-
-/** A file of a source as it is now. */
-export interface SourceFile extends FoundFile {
-  /** The digest of its bytes. */
-  readonly fingerprint: Digest;
-  /** In bytes. */
-  readonly size: number;
-}
-
-/** A source as it is now. */
-export interface SourceListing {
-  /** Of the bytes, where the source is one file that is named; else of the names and digests of its files. */
-  readonly fingerprint: Digest;
-  /** In the order of their names. */
-  readonly files: readonly SourceFile[];
-}
 
 export interface FingerprintOptions {
   /** Where digests are remembered. @default `fingerprints` in the user's cache of Steward */
@@ -62,7 +48,10 @@ export async function listSource(location: string, options: FingerprintOptions =
   const folder = options.cacheFolder ?? join(locateUserCache(), "fingerprints");
   const place = { folder, location: resolve(location) };
   const [found, known] = await Promise.all([findSourceFiles(location), recallFingerprints(place)]);
-  const looked = await mapConcurrently(found, readers, (file) => lookAtFile(file, known.get(file.name)));
+  const looks = new FileLooks();
+  const looked = await mapConcurrently(found, readers, (file) =>
+    lookAtFile(file, { known: known.get(file.name), looks }),
+  );
   const memory = looked.flatMap(({ remembered }) => remembered ?? []);
   if (memory.some((file) => known.get(file.name) !== file)) await rememberFingerprints(place, memory);
   const problems = looked.flatMap(({ problems = [] }) => problems);
@@ -70,7 +59,8 @@ export async function listSource(location: string, options: FingerprintOptions =
   return describeListing(looked.flatMap(({ file }) => file ?? []));
 }
 
-function describeListing(files: readonly SourceFile[]): SourceListing {
+/** The fingerprint is that of the bytes where the source is one file that is named, else of its files' names and fingerprints. */
+export function describeListing(files: readonly SourceFile[]): SourceListing {
   const [first] = files;
   if (first?.name === "") return { fingerprint: first.fingerprint, files };
   return { fingerprint: digestOf({ files: files.map(({ name, fingerprint }) => [name, fingerprint]) }), files };
@@ -78,7 +68,7 @@ function describeListing(files: readonly SourceFile[]): SourceListing {
 
 interface LookedAt {
   /** @default it cannot be read */
-  readonly file?: SourceFile;
+  readonly file?: LocalFile;
   /** What to remember of it. @default it may change without its stamp telling */
   readonly remembered?: RememberedFile;
   /** Why it cannot be read. @default it can */
@@ -86,17 +76,23 @@ interface LookedAt {
 }
 
 /** So that all files that cannot be read are told of, and what was read of the others is remembered, one ends nothing. */
-async function lookAtFile(file: FoundFile, known: RememberedFile | undefined): Promise<LookedAt> {
+async function lookAtFile(file: FoundFile, knowledge: Knowledge): Promise<LookedAt> {
   try {
-    return await readFingerprint(file, known);
+    return await readFingerprint(file, knowledge);
   } catch (error) {
     if (error instanceof StewardError) return { problems: error.problems };
     throw error;
   }
 }
 
-async function readFingerprint({ name, path }: FoundFile, known: RememberedFile | undefined): Promise<LookedAt> {
-  const facts = await lookAt(path);
+/** What is known of a file, and how it is looked at. */
+interface Knowledge {
+  readonly known: RememberedFile | undefined;
+  readonly looks: FileLooks;
+}
+
+async function readFingerprint({ name, path }: FoundFile, { known, looks }: Knowledge): Promise<LookedAt> {
+  const facts = await lookAt(path, looks);
   const stamp = stampOf(facts);
   const size = Number(facts.size);
   if (known?.stamp === stamp) {
@@ -105,7 +101,7 @@ async function readFingerprint({ name, path }: FoundFile, known: RememberedFile 
   const sha256 = await digest(path, size).catch((error: unknown) => {
     throw new StewardError(describeUnreadable(path, error), { cause: error });
   });
-  if (stampOf(await lookAt(path)) !== stamp) throw changedWhileRead(path);
+  if (stampOf(await lookAt(path, looks)) !== stamp) throw changedWhileRead(path);
   const file = { name, path, fingerprint: sha256, size };
   const settled = Date.now() - Number(facts.ctimeNs / 1_000_000n) > settling;
   return settled ? { file, remembered: { name, stamp, sha256 } } : { file };
@@ -116,8 +112,8 @@ async function digest(path: string, size: number): Promise<Digest> {
   return size <= smallFile ? digestBytes(await readFile(path)) : (await digestFile(path)).sha256;
 }
 
-async function lookAt(path: string): Promise<BigIntStats> {
-  const facts = await stat(path, { bigint: true }).catch((error: unknown) => {
+async function lookAt(path: string, looks: FileLooks): Promise<BigIntStats> {
+  const facts = await looks.look(path).catch((error: unknown) => {
     throw new StewardError(describeUnreadable(path, error), { cause: error });
   });
   if (facts.isFile()) return facts;
