@@ -2,10 +2,11 @@
  * Files as somebody might send them who is careless, or means harm, each with what must become of it.
  * @module
  */
+import type { SourceFormat } from "../../../framework/definitions/source-format.ts";
 import type { DatasetSpec } from "../../../framework/definitions/spec.ts";
 import { type TestColumn, testSpec } from "../ingesting.ts";
 
-export type Format = DatasetSpec["source"]["format"];
+export type Format = SourceFormat;
 
 /**
  * `accepted`: every row is stored. `quarantined`: some rows are, and the others set apart. `rejected`: the file as a whole

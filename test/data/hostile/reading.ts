@@ -25,6 +25,7 @@ export interface Outcome {
   readonly parts: readonly string[];
 }
 
+const limits = { memoryBytes: 1_000_000_000, stallSeconds: 10 };
 const anyRow = z.record(z.string(), z.unknown());
 
 /** Gives the tests of a file a folder, and one reader for all of their files, or another after its end. */
@@ -41,7 +42,7 @@ export function useReader() {
   });
 
   const read = async (spec: DatasetSpec, path: string): Promise<Outcome> => {
-    reader ??= await startReader({ folder, limits: { memoryBytes: 1_000_000_000, stallSeconds: 10 } });
+    reader ??= await startReader({ folder, limits });
     try {
       const reading = await reader.read({ spec, name: "", path });
       const refusal = judgeFindings(spec, reading, path);
@@ -65,6 +66,15 @@ export function useReader() {
       return { verdict: "rejected", says: error.problems.map(describe), digests: [], parts: [] };
     }
   };
+  /** What becomes of a file that is read at once with another one: its digests, or nothing where each is to be read by itself. */
+  const readBeside = async (spec: DatasetSpec, paths: readonly [path: string, other: string]) => {
+    reader ??= await startReader({ folder, limits });
+    const files = paths.map((path, index) => ({ name: String(index), path }));
+    const [reading] = (await reader.readSmall(spec, files)) ?? [];
+    if (!reading) return undefined;
+    const written = [...reading.parts, ...(reading.quarantine ? [reading.quarantine] : [])];
+    return (await Promise.all(written.map(({ path }) => digestFile(path)))).map(({ sha256 }) => sha256);
+  };
   return {
     folder: () => folder,
     async write(content: string | Uint8Array, extension = ""): Promise<string> {
@@ -73,6 +83,7 @@ export function useReader() {
       return path;
     },
     read,
+    readBeside,
     /** The rows of Parquet files, sorted, so that those of the same rows are equal. */
     readBack: async (parts: readonly string[]) =>
       parts.length === 0
