@@ -4,16 +4,9 @@
  */
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import type { Reference } from "../../store/reference.ts";
+import { recordName } from "../version-log.ts";
 import type { IngestedVersion } from "./ingested-version.ts";
-
-export interface Publication {
-  /** The version's number among the dataset's, `1.4.0`: the last raised when data are the same, the first when they are others. */
-  readonly number: string;
-  /** Where the dataset is found by people. */
-  readonly url: string;
-  /** Where an object of the store is found: its URL. */
-  readonly locate: (object: Reference) => string;
-}
+import { type LineagePlace, locateName, locateObject } from "./place.ts";
 
 type JsonLd = { readonly [name: string]: unknown };
 
@@ -75,8 +68,10 @@ const parquet = "application/x-parquet";
 const partsId = "parts";
 
 /** Describes a version: each part as a file with its digest, all of them as one set, and its columns as the fields of a record. */
-export function composeCroissant(ingested: IngestedVersion, publication: Publication): JsonLd {
+export function composeCroissant(ingested: IngestedVersion, place: LineagePlace): JsonLd {
   const { spec, version, root, files, takenAt } = ingested;
+  // Whatever becomes live is other data than before.
+  const number = `${ingested.number}.0.0`;
   const parts = distinct(files.flatMap(({ parts }) => parts.map(({ object }) => object)));
   const [only] = parts;
   // A single file is named itself: loaders read a set only from what they unpack.
@@ -89,15 +84,15 @@ export function composeCroissant(ingested: IngestedVersion, publication: Publica
     name: spec.name,
     description: describeVersion(ingested),
     license: spec.license ?? "not stated",
-    url: publication.url,
+    url: locateName(place, recordName(spec.name, ingested.number)),
     identifier: `sha256:${root}`,
     creator: { "@type": "sc:Organization", name: spec.owner },
     datePublished: takenAt,
-    version: publication.number,
+    version: number,
     isLiveDataset: false,
-    citeAs: `${spec.owner}: ${spec.name}, version ${publication.number}, sha256:${root}`,
+    citeAs: `${spec.owner}: ${spec.name}, version ${number}, sha256:${root}`,
     ...(version.from !== "" && { temporalCoverage: `${version.from}/${version.to}` }),
-    distribution: [...parts.map((object) => describePart(object, publication)), ...(isOne ? [] : [describeSet(parts)])],
+    distribution: [...parts.map((object) => describePart(object, place)), ...(isOne ? [] : [describeSet(parts)])],
     recordSet: [
       {
         "@type": "cr:RecordSet",
@@ -125,12 +120,12 @@ function namePart({ sha256 }: Reference): string {
   return `${sha256}.parquet`;
 }
 
-function describePart(object: Reference, { locate }: Publication): JsonLd {
+function describePart(object: Reference, place: LineagePlace): JsonLd {
   return {
     "@type": "cr:FileObject",
     "@id": namePart(object),
     name: namePart(object),
-    contentUrl: locate(object),
+    contentUrl: locateObject(place, object.sha256),
     contentSize: `${object.size} B`,
     encodingFormat: parquet,
     sha256: object.sha256,

@@ -5,10 +5,13 @@
 import type { DatasetSpec } from "../../definitions/spec.ts";
 import type { Digest } from "../../plan/digest.ts";
 import type { DatasetVersion, VersionFile } from "../dataset-version.ts";
+import type { Profile } from "../profile/profile.ts";
 
 export interface IngestedVersion {
   /** The dataset, as it is defined. */
-  readonly spec: Pick<DatasetSpec, "name" | "owner" | "license" | "source">;
+  readonly spec: Pick<DatasetSpec, "name" | "owner" | "license" | "source" | "columns" | "eventTime" | "contract">;
+  /** Its number in the dataset's log. */
+  readonly number: number;
   /** What the version depends on: `ingestIdentity`, as its record in the log has it. */
   readonly identity: Digest;
   readonly version: DatasetVersion;
@@ -16,6 +19,10 @@ export interface IngestedVersion {
   readonly root: Digest;
   /** All files of the version, those on pages too. */
   readonly files: readonly VersionFile[];
-  /** When it was taken in, RFC 3339. */
+  /** When it became live, RFC 3339. */
   readonly takenAt: string;
+  /** The roots of the versions that it is derived from, by their datasets' names. @default it is derived from none */
+  readonly upstream?: Readonly<Record<string, Digest>> | undefined;
+  /** How its values are spread. @default not every part has a profile, or they are too many to ask for */
+  readonly profile?: Profile;
 }

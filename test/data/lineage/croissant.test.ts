@@ -1,17 +1,13 @@
 import { expect, it } from "vitest";
-import { composeCroissant, type Publication } from "../../../framework/data/lineage/croissant.ts";
+import { composeCroissant } from "../../../framework/data/lineage/croissant.ts";
 import { digestBytes } from "../../../framework/plan/digest.ts";
 import { exampleFile, exampleVersion } from "./versions.ts";
 
-const publication: Publication = {
-  number: "2.0.0",
-  url: "https://data.example.org/things",
-  locate: ({ sha256 }) => `https://data.example.org/objects/${sha256}`,
-};
+const place = { jobNamespace: "shop/local", datasetNamespace: "s3://steward" };
 
 it("a version has all that Croissant asks for, each part with its digest and each column with its type", () => {
   const ingested = exampleVersion();
-  const document = composeCroissant(ingested, publication);
+  const document = composeCroissant(ingested, place);
   expect(document).toMatchObject({
     "@type": "sc:Dataset",
     conformsTo: "http://mlcommons.org/croissant/1.1",
@@ -20,13 +16,18 @@ it("a version has all that Croissant asks for, each part with its digest and eac
     creator: { name: "test" },
     datePublished: "2024-02-02T12:00:00Z",
     version: "2.0.0",
+    url: "s3://steward/names/datasets/things/2.json",
     identifier: `sha256:${ingested.root}`,
     temporalCoverage: "2024-01-01T00:00:00Z/2024-02-01T00:00:00Z",
   });
   const distribution = document["distribution"] as Record<string, unknown>[];
-  expect(distribution.map((entry) => [entry["@type"], entry["sha256"], entry["contentSize"]])).toEqual([
-    ...["one", "two", "three"].map((text) => ["cr:FileObject", digestBytes(text), `${text.length} B`]),
-    ["cr:FileSet", undefined, undefined],
+  const keys = ["@type", "sha256", "contentSize", "contentUrl"];
+  expect(distribution.map((entry) => keys.map((key) => entry[key]))).toEqual([
+    ...["one", "two", "three"].map((text) => {
+      const digest = digestBytes(text);
+      return ["cr:FileObject", digest, `${text.length} B`, `s3://steward/objects/${digest.slice(0, 2)}/${digest}`];
+    }),
+    ["cr:FileSet", undefined, undefined, undefined],
   ]);
   expect(document["recordSet"]).toMatchObject([
     {
@@ -48,12 +49,12 @@ it("a version has all that Croissant asks for, each part with its digest and eac
 
 it("a part that two files share is there once", () => {
   const files = [exampleFile("a.csv", ["same"]), exampleFile("b.csv", ["same", "other"])];
-  const document = composeCroissant({ ...exampleVersion(), files }, publication);
+  const document = composeCroissant({ ...exampleVersion(), files }, place);
   expect(document["distribution"]).toHaveLength(3);
 });
 
 it("a version of a single part has its fields from that, and needs no set", () => {
-  const document = composeCroissant({ ...exampleVersion(), files: [exampleFile("a.csv", ["one"])] }, publication);
+  const document = composeCroissant({ ...exampleVersion(), files: [exampleFile("a.csv", ["one"])] }, place);
   const id = `${digestBytes("one")}.parquet`;
   expect(document["distribution"]).toMatchObject([{ "@type": "cr:FileObject", "@id": id }]);
   expect(document).toMatchObject({

@@ -55,6 +55,7 @@ export function exampleVersion(change: Partial<DatasetVersion> = {}): IngestedVe
   };
   return {
     spec,
+    number: 2,
     identity: digestBytes("identity"),
     version,
     root: digestOf(version),
