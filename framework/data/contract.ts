@@ -5,6 +5,7 @@
 import { listReads } from "../definitions/expression-kind.ts";
 import { parsePattern, translatePattern } from "../definitions/pattern.ts";
 import type { ColumnSpec, DatasetSpec } from "../definitions/spec.ts";
+import type { Band } from "./conversion.ts";
 import { compileExpression } from "./expression-sql.ts";
 import { quoteNumber, quoteText } from "./sql.ts";
 
@@ -29,6 +30,8 @@ export interface ColumnPlace {
   readonly value: string;
   /** Whether every raw value is one of the column's type. @default false */
   readonly isTotal?: boolean;
+  /** The raw values that are values of the column's type. @default they are not in one band */
+  readonly band?: Band | undefined;
 }
 
 /** Where the values of a row are found that only rules over several columns read, both SQL. */
@@ -92,13 +95,32 @@ export const repeats = "repeats an earlier row";
  * the same in far fewer words, for they are asked of every row, and the rules themselves of bad rows alone.
  */
 export function planKept(spec: Contracted, places: readonly ColumnPlace[]): string[] {
-  return eachColumn(spec, places, (column, { raw, value, isTotal = false }) => {
-    const limits = isStrict(spec) ? planLimits(column, value) : [];
+  return eachColumn(spec, places, (column, { raw, value, isTotal = false, band }) => {
+    const own: Limits = isStrict(spec) ? column : { type: column.type };
+    if (band) return planKeptBand(own, { band, value, isRequired: isRequired(column, spec) });
+    const limits = planLimits(own, value);
     // A raw value that is none of the type has no value, as a null has; and of no value no limit is true.
     if (isRequired(column, spec)) return limits.length > 0 ? limits : [`(${value} IS NOT NULL)`];
     const typed = isTotal ? [] : [`((${raw} IS NULL) = (${value} IS NULL))`];
     return [...typed, ...limits.map((limit) => `(${limit} IS NOT FALSE)`)];
   });
+}
+
+/** What is of the type is then within limits of the raw value, and so is what is within the column's own. */
+function planKeptBand({ min, max, ...others }: Limits, { band, value, isRequired }: KeptBand): string[] {
+  const { type } = others;
+  const [least, most] = type === "integer" ? [min && Math.ceil(min), max && Math.floor(max)] : [min, max];
+  const quote = type === "integer" ? quoteInteger : quoteNumber;
+  const low = typeof band.low === "string" ? band.low : quote(Math.max(band.low, least ?? band.low));
+  const high = typeof band.high === "string" ? band.high : quote(Math.min(band.high, most ?? band.high));
+  const kept = [`(${band.sql} BETWEEN ${low} AND ${high})`, ...planLimits(others, value)];
+  return isRequired ? kept : kept.map((limit) => `(${limit} IS NOT FALSE)`);
+}
+
+interface KeptBand {
+  readonly band: Band;
+  readonly value: string;
+  readonly isRequired: boolean;
 }
 
 function eachColumn<T>(
@@ -124,6 +146,9 @@ function isRequired(column: ColumnSpec, spec: Contracted): boolean {
   return column.name === spec.eventTime || (isStrict(spec) && !column.nullable);
 }
 
+/** What a column is, and its own limits. */
+type Limits = Pick<ColumnSpec, "type"> & Partial<ColumnSpec>;
+
 type Condition = readonly [reason: string, broken: string];
 
 /** The conditions of the column's own limits, each by itself. */
@@ -146,8 +171,8 @@ function planBounds(column: ColumnSpec, value: string): Condition[] {
 }
 
 /** Conditions that are true of a value within its limits and null of none: both ends of a band are one. */
-function planLimits(column: ColumnSpec, value: string): string[] {
-  const { type, min, max, minLength, maxLength, values, patterns = [] } = column;
+function planLimits(own: Limits, value: string): string[] {
+  const { type, min, max, minLength, maxLength, values, patterns = [] } = own;
   const [low, high] = type === "integer" ? [min && Math.ceil(min), max && Math.floor(max)] : [min, max];
   return [
     ...planBand(value, [low, high], type === "integer" ? quoteInteger : quoteNumber),

@@ -33,6 +33,8 @@ const texts = /^(VARCHAR|UUID|ENUM\(.*\))$/s;
 const times = /^(DATE|TIMESTAMP|TIMESTAMP_S|TIMESTAMP_MS|TIMESTAMP_NS)$/;
 
 const safe = Number.MAX_SAFE_INTEGER;
+const firstTime = "TIMESTAMP '0001-01-01'";
+const lastTime = "TIMESTAMP '9999-12-31 23:59:59.999999'";
 const integerText = "-?(?:0|[1-9][0-9]*)(?:\\.0+)?";
 const numberText = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
 const dateText = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
@@ -52,6 +54,26 @@ export function isTotal(type: ColumnType, column: SourceColumn): boolean {
   if (column.type === "absent") return true;
   if (column.type === "json") return false;
   return type === "string" || (type === "boolean" && column.type === "BOOLEAN");
+}
+
+/** Raw values in their order, of which a conversion keeps those between two ends, with these, and no other. */
+export interface Band {
+  /** SQL: what is compared. */
+  readonly sql: string;
+  /** A number, or SQL of a time. */
+  readonly low: number | string;
+  readonly high: number | string;
+}
+
+/** The band of what a conversion keeps, where it is one. */
+export function findBand(type: ColumnType, { sql, type: given }: SourceColumn): Band | undefined {
+  // NaN is above all numbers.
+  if (type === "number" && fractions.test(given))
+    return { sql: `CAST(${sql} AS DOUBLE)`, low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
+  if (type === "integer" && integers.test(given)) return { sql, low: -safe, high: safe };
+  if (type === "timestamp" && times.test(given))
+    return { sql: `CAST(${sql} AS TIMESTAMP)`, low: firstTime, high: lastTime };
+  return undefined;
 }
 
 const sqlTypes: Readonly<Record<ColumnType, string>> = {
@@ -128,13 +150,16 @@ function wholly(fraction: string): string {
   return `CASE WHEN ${fraction} BETWEEN -${safe} AND ${safe} AND trunc(${fraction}) = ${fraction} THEN CAST(${fraction} AS BIGINT) END`;
 }
 
-/** A sum with zero, so that −0 becomes 0: the two are equal in every order and would make one row's bytes two. */
-function finitely(double: string): string {
+/**
+ * What is not finite is null, as what overflowed is. A sum with zero, so that −0 becomes 0: the two are equal in every order
+ * and would make one row's bytes two.
+ */
+export function finitely(double: string): string {
   return `CASE WHEN isfinite(${double}) THEN ${double} + CAST(0 AS DOUBLE) END`;
 }
 
 function inYears(timestamp: string): string {
-  return `CASE WHEN ${timestamp} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN ${timestamp} END`;
+  return `CASE WHEN ${timestamp} BETWEEN ${firstTime} AND ${lastTime} THEN ${timestamp} END`;
 }
 
 function asUtc(timestamptz: string): string {

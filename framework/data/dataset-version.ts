@@ -9,6 +9,7 @@ import { z } from "zod";
 import { columnSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
 import { referenceSchema } from "../store/reference.ts";
+import { fittedValue } from "./derivation/fitted-value.ts";
 
 /** Rows that broke the contract, by reason, most frequent first; a row with two reasons counts in both. */
 const reasons = z.array(z.strictObject({ column: z.string(), reason: z.string(), rows: z.int() }));
@@ -37,6 +38,8 @@ export const versionFileSchema = z.strictObject({
   ),
   /** The rows that broke the contract, with `__position` in the file and `__reasons`. @default none were set apart */
   quarantine: z.strictObject({ object: referenceSchema, rows: z.int(), reasons }).optional(),
+  /** What steps of a derivation found in the rows that they were given. @default nothing was fitted */
+  fitted: z.array(fittedValue).min(1).optional(),
 });
 
 export type VersionFile = z.output<typeof versionFileSchema>;
@@ -84,6 +87,8 @@ export const datasetVersionSchema = versioned("dataset-version", {
   ...summary,
   /** The digest of the source: of its bytes where it is one file that is named, else of its files' names and digests. */
   fingerprint: z.string(),
+  /** The decisions that took rows back out of quarantine, and the digest of those rows. @default none did */
+  readmitted: z.strictObject({ list: referenceSchema, rows: z.string() }).optional(),
   /** The files themselves, where they are few. */
   files: z.array(versionFileSchema).optional(),
   /** The pages they stand on, where they are many, in order. */

@@ -5,7 +5,7 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { z } from "zod";
 import { quoteText } from "./sql.ts";
 
@@ -32,6 +32,31 @@ export interface DuckDbOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A database that stays open until it is closed, and then leaves nothing. */
+export interface OpenDuckDb extends DuckDb {
+  close(): Promise<void>;
+}
+
+/** Opens what `withDuckDb` hands to a function. */
+export async function openDuckDb(parent: string, options: DuckDbOptions = {}): Promise<OpenDuckDb> {
+  const opened = Promise.withResolvers<DuckDb>();
+  const closing = Promise.withResolvers<void>();
+  const use = (db: DuckDb): Promise<void> => {
+    opened.resolve(db);
+    return closing.promise;
+  };
+  const ended = withDuckDb(parent, use, options);
+  ended.catch(opened.reject);
+  const db = await opened.promise;
+  return {
+    ...db,
+    close: () => {
+      closing.resolve();
+      return ended;
+    },
+  };
+}
+
 /**
  * Opens a database in a temporary folder inside `parent`, hands it to a function, and removes it with all it left.
  * Only built-in extensions are there: parquet, json, icu.
@@ -43,6 +68,8 @@ export async function withDuckDb<T>(
 ): Promise<T> {
   const { memory = "2GB", threads = 2, signal } = options;
   signal?.throwIfAborted();
+  // The engine is a large library: whoever opens no database does not wait for it.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const folder = await mkdtemp(join(parent, "duckdb-"));
   try {
     const instance = await DuckDBInstance.create(join(folder, "work.duckdb"), {
@@ -98,7 +125,28 @@ async function useConnection<T>(
   }
 }
 
+const parquet = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072";
+
 /** Copies the rows of a query into a Parquet file: zstd, row groups of 131,072 rows, the same bytes for the same rows. */
 export function copyToParquet(query: string, path: string): string {
-  return `COPY (${query}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072)`;
+  return `COPY (${query}) TO ${quoteText(path)} (${parquet})`;
+}
+
+/**
+ * `copyToParquet` into many files at once, told apart by a column that none of them has. Each has a folder of its own, and
+ * keeps the order of the query's rows as long as one thread reads them all.
+ * @param query given the name of that column, SQL
+ * @param names those of all other columns
+ */
+export function splitToParquet(
+  query: (column: string) => string,
+  { folder, names }: { readonly folder: string; readonly names: readonly string[] },
+): { readonly statement: string; readonly folderOf: (value: number) => string } {
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  let column = "part";
+  while (taken.has(column)) column += "_";
+  return {
+    statement: `COPY (${query(column)}) TO ${quoteText(folder)} (${parquet}, PARTITION_BY (${column}))`,
+    folderOf: (value) => `${column}=${value}`,
+  };
 }

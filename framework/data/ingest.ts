@@ -11,7 +11,6 @@ import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import type { DatasetSpec } from "../definitions/spec.ts";
 import type { Digest } from "../plan/digest.ts";
-import { fileIdentity } from "../plan/identity.ts";
 import type { Reference } from "../store/reference.ts";
 import { type BaseVersion, openBase } from "./base-version.ts";
 import { mapConcurrently } from "./concurrency.ts";
@@ -22,12 +21,26 @@ import {
   type VersionPage,
   type VersionSummary,
 } from "./dataset-version.ts";
-import { listSource, type SourceFile, type SourceListing } from "./fingerprint.ts";
+import { listSource } from "./fingerprint.ts";
 import { judgeRepeats } from "./judge-repeats.ts";
 import type { OnProgress } from "./progress.ts";
+import { forgetRange } from "./read-again.ts";
 import type { FileReading } from "./read-source-files.ts";
+import { warmReader } from "./reader/start-reader.ts";
+import {
+  describeReadmitted,
+  type FileReadmission,
+  findKept,
+  type OpenReadmissions,
+  openReadmissions,
+  type Readmitted,
+  readmitKept,
+  readmitRead,
+} from "./readmit-files.ts";
 import { judgeFindings, judgeWhole } from "./refusal.ts";
+import type { SourceFile, SourceListing } from "./source-files.ts";
 import { SourceFindings } from "./source-findings.ts";
+import type { ReadAgain } from "./sources/list-files.ts";
 import { takeFiles } from "./take-files.ts";
 import { type PlannedPage, planPages, summarize, summarizeFile } from "./version-pages.ts";
 
@@ -35,11 +48,20 @@ export interface IngestOptions {
   readonly spec: DatasetSpec;
   /** The absolute path of the source's file, or a pattern of its files. */
   readonly location: string;
-  /** What the source's digest was when this ingest was decided; another one is refused. */
-  readonly fingerprint: Digest;
+  /**
+   * What the source's digest was when this ingest was decided; another one is refused.
+   * @default what is there now is taken in
+   */
+  readonly fingerprint?: Digest | undefined;
+  /** Lists the files of the source. @default they lie at `location` */
+  readonly list?: (() => Promise<SourceListing>) | undefined;
   readonly store: PartStore;
   /** The root of a version that is whole: what it has of the source is neither read nor written again. @default all is read */
   readonly base?: Digest | undefined;
+  /** Files with events in a range are read, whether they look changed or not. @default what the base has is taken over */
+  readonly again?: ReadAgain | undefined;
+  /** The rows that people have taken back out of quarantine, and the decisions. @default none are */
+  readonly readmitted?: Readmitted | undefined;
   /** Takes what does not fit in memory: a few times the largest file's size. Left as it was found. */
   readonly workFolder: string;
   /** Ends the work; the promise is rejected with its reason. @default nothing does */
@@ -76,11 +98,15 @@ const writers = 8;
  */
 export async function ingest(options: IngestOptions): Promise<Ingested> {
   const { spec, store } = options;
-  const { files } = await listExpected(options);
-  const pages = files.length > mostFilesInline ? planPages(spec, files) : [];
-  const wanted = pages.map(({ identity }) => identity);
-  const base = await openBase(store, { root: options.base, wanted });
-  const change = findChange(spec, { files, pages, base });
+  warmReader(spec.name);
+  const { files, fingerprint } = await listExpected(options);
+  const pages = files.length > mostFilesInline ? planPages(spec, files, options.readmitted?.rows) : [];
+  // Of what is read again, which files it is stands on their pages.
+  const wanted = options.again ? [] : pages.map(({ identity }) => identity);
+  const opened = await openBase(store, { root: options.base, wanted });
+  const base = options.again ? forgetRange(opened, options.again) : opened;
+  const found = findChange(spec, { files, pages, base, readmissions: await openReadmissions(options) });
+  const change = await readmitKept(found, options);
   const { read, dropped } = await readChange(change, options);
   const contents = await describeFiles(change, { read, store });
   const { name: dataset, columns, eventTime, key } = spec;
@@ -91,7 +117,8 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
     eventTime,
     key,
     ...summarize(contents.summaries),
-    fingerprint: options.fingerprint,
+    fingerprint,
+    ...describeReadmitted(options.readmitted),
     ...contents.listed,
   };
   const refusal = await judgeVersion(version, options);
@@ -110,9 +137,9 @@ async function judgeVersion(version: DatasetVersion, options: IngestOptions): Pr
 }
 
 /** The files of the source, which is to be the one that was fingerprinted. */
-async function listExpected({ spec, location, fingerprint }: IngestOptions): Promise<SourceListing> {
-  const listing = await listSource(location);
-  if (listing.fingerprint === fingerprint) return listing;
+async function listExpected({ spec, location, fingerprint, list }: IngestOptions): Promise<SourceListing> {
+  const listing = await (list ?? (() => listSource(location)))();
+  if (fingerprint === undefined || listing.fingerprint === fingerprint) return listing;
   throw new StewardError({
     code: "source-changed",
     at: `${spec.name}.source`,
@@ -133,23 +160,32 @@ interface Change {
   readonly keptPages: BaseVersion["pages"];
   /** The files of the base that stay, and are on none of these pages, by their names. */
   readonly keptFiles: ReadonlyMap<string, VersionFile>;
+  /** What is still to be taken back out of the quarantine of kept files, by the files' names. */
+  readonly readmissions: ReadonlyMap<string, FileReadmission>;
   /** The files to be read. */
   readonly changed: readonly SourceFile[];
 }
 
 function findChange(
   spec: DatasetSpec,
-  { files, pages, base }: Pick<Change, "files" | "pages"> & { readonly base: BaseVersion },
+  {
+    files,
+    pages,
+    base,
+    readmissions,
+  }: Pick<Change, "files" | "pages"> & { readonly base: BaseVersion; readonly readmissions: OpenReadmissions },
 ): Change {
   const changed: SourceFile[] = [];
   const keptFiles = new Map<string, VersionFile>();
+  const open = new Map<string, FileReadmission>();
   const loose = pages.length === 0 ? files : pages.flatMap((page) => (base.pages.has(page.identity) ? [] : page.files));
   for (const file of loose) {
-    const kept = base.findFile(fileIdentity(spec, file.fingerprint), file.name);
+    const { kept, rest } = findKept(spec, file, { base, readmissions });
     if (kept) keptFiles.set(file.name, { ...kept, name: file.name });
     else changed.push(file);
+    if (kept && rest) open.set(file.name, rest);
   }
-  return { files, pages, keptPages: base.pages, keptFiles, changed };
+  return { files, pages, keptPages: base.pages, keptFiles, readmissions: open, changed };
 }
 
 /** Reads what has changed, and judges the whole source by that and by what is known of the rest. */
@@ -163,8 +199,10 @@ async function readChange(
   for (const file of keptFiles.values()) findings.addSummary(summarizeFile(file));
   const dropped: string[] = [];
   const last = changed.at(-1)?.name;
+  const fingerprints = new Map(changed.map(({ name, fingerprint }) => [name, fingerprint]));
+  const readmitted = (name: string) => options.readmitted?.rows.get(fingerprints.get(name) ?? "")?.length ?? 0;
   const onRead = (reading: FileReading): boolean => {
-    findings.addReading(reading);
+    findings.addReading({ ...reading, broken: Math.max(0, reading.broken - readmitted(reading.name)) });
     dropped.push(...reading.dropped.filter((column) => !dropped.includes(column)));
     // What is going to be refused, whatever is still to come, need not be stored.
     const certain = spec.contract.violations === "reject" ? findings.broken > 0 : reading.name === last;
@@ -173,11 +211,11 @@ async function readChange(
   const folder = await mkdtemp(join(workFolder, "ingest-"));
   try {
     const read = await takeFiles({ spec, files: changed, store, folder, onRead, signal, onProgress });
-    // Between the first look and the last row other files may have come.
-    await listExpected(options);
+    // Between the first look and the last row other files may have come. What is fetched is fetched as it was listed.
+    if (!options.list) await listExpected(options);
     const refusal = judgeFindings(spec, findings, location);
     if (refusal) throw refusal;
-    return { read, dropped };
+    return { read: await readmitRead(read, options), dropped };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

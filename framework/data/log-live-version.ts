@@ -17,6 +17,8 @@ interface LiveVersion {
   readonly identity: Digest;
   /** @default it has none yet */
   readonly number?: number;
+  /** The roots of the versions that it is derived from, by their datasets' names. @default it is derived from none */
+  readonly upstream?: Readonly<Record<string, Digest>>;
 }
 
 export interface LiveVersionOptions {
@@ -70,6 +72,7 @@ async function findCauses(
   const [was, is] = await Promise.all([base, live].map(({ root }) => store.getJson(root, datasetVersionSchema)));
   const causes: VersionCause[] = [];
   if (was?.fingerprint !== is?.fingerprint) causes.push("source");
-  if (was && ingestIdentity(spec, was.fingerprint) !== base.identity) causes.push("contract");
+  if (was && ingestIdentity(spec, was.fingerprint, was.readmitted?.rows) !== base.identity) causes.push("contract");
+  if (was?.readmitted?.rows !== is?.readmitted?.rows) causes.push("readmitted");
   return causes;
 }

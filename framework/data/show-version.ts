@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import type { Store } from "../store/store.ts";
-import type { DatasetVersion } from "./dataset-version.ts";
+import type { DatasetVersion, VersionFile } from "./dataset-version.ts";
 import type { ShownRow } from "./diff-rows.ts";
 import { withDuckDb } from "./duckdb.ts";
+import { type Readmissions, readmissionsSchema } from "./readmission.ts";
 import { quotePath } from "./sql.ts";
 import { readVersionFiles } from "./version-files.ts";
 
@@ -15,8 +16,16 @@ export interface VersionFacts extends Pick<DatasetVersion, "dataset" | "columns"
   readonly to: string;
   readonly quarantined?: DatasetVersion["quarantined"];
   /** The first of its files, in the order of their names. */
-  readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly bytes: number;
+    /** What steps of a derivation found. @default nothing was fitted */
+    readonly fitted?: VersionFile["fitted"];
+  }[];
   readonly fileCount: number;
+  /** The decisions by which rows of it were taken back out of quarantine. @default none were */
+  readonly readmissions?: Readmissions;
 }
 
 /** Tells a version and the first `most` of its files; pages are read as far as that needs. */
@@ -27,13 +36,16 @@ export async function describeVersion(
 ): Promise<VersionFacts> {
   const { dataset, columns, eventTime, key, rows, from, to, quarantined } = version;
   const files = [];
-  for await (const { name, rows, parts } of readVersionFiles(store, version)) {
+  for await (const { name, rows, parts, fitted } of readVersionFiles(store, version)) {
     if (files.length === most) break;
-    files.push({ name, rows, bytes: parts.reduce((sum, { object }) => sum + object.size, 0) });
+    const bytes = parts.reduce((sum, { object }) => sum + object.size, 0);
+    files.push({ name, rows, bytes, ...(fitted && { fitted }) });
   }
   const fileCount = version.files?.length ?? (version.pages ?? []).reduce((sum, { files }) => sum + files, 0);
   const facts = { dataset, columns, eventTime, key, rows, from, to, files, fileCount };
-  return quarantined ? { ...facts, quarantined } : facts;
+  const { readmitted } = version;
+  const readmissions = readmitted && (await store.getJson(readmitted.list, readmissionsSchema));
+  return { ...facts, ...(quarantined && { quarantined }), ...(readmissions && { readmissions }) };
 }
 
 export interface FirstRowsOptions {

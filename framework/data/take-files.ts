@@ -1,23 +1,25 @@
 /**
- * Taking files in: each is read; while the next one is, what it became is profiled, goes into the store, and leaves the disk. So
- * however many files there are, the disk holds what a few of them became.
+ * Taking files in: each is brought here, where it lies elsewhere, and read; while the next one is, what it became is profiled,
+ * goes into the store, and leaves the disk. So however many files there are, the disk holds what a few of them became.
  * @module
  */
 import { rm } from "node:fs/promises";
 import type { DatasetSpec } from "../definitions/spec.ts";
 import { fileIdentity } from "../plan/identity.ts";
 import type { Reference } from "../store/reference.ts";
+import { bringFiles } from "./bring-files.ts";
 import { Background, Queue } from "./concurrency.ts";
 import type { VersionFile } from "./dataset-version.ts";
-import { withDuckDb } from "./duckdb.ts";
-import type { SourceFile } from "./fingerprint.ts";
+import { type OpenDuckDb, openDuckDb } from "./duckdb.ts";
 import type { Profile } from "./profile/profile.ts";
 import { profilePartWith } from "./profile/profile-part.ts";
 import type { OnProgress } from "./progress.ts";
 import { type FileReading, readSourceFiles } from "./read-source-files.ts";
+import type { SourceFile } from "./source-files.ts";
 
-/** What is under way into the store while the next file is read: of so many files. */
+/** What is under way into the store while the next file is read: of so many files, or of so many small ones. */
 const storing = 4;
+const storingSmall = 16;
 
 export interface TakeOptions {
   readonly spec: DatasetSpec;
@@ -40,15 +42,20 @@ export async function takeFiles(options: TakeOptions): Promise<ReadonlyMap<strin
   // One database profiles all parts in turn: to open one for each takes longer than to read a small file does.
   const turns = new Queue();
   const ends = signal ? { signal } : {};
-  return withDuckDb(
-    folder,
-    (db) => {
-      const profile: ProfilePath = (path) =>
-        turns.run(() => profilePartWith(db, { path, columns: spec.columns }, ends));
-      return readAndStore(options, profile);
-    },
-    ends,
-  );
+  let opened: Promise<OpenDuckDb> | undefined;
+  const profile: ProfilePath = (path) =>
+    turns.run(async () => {
+      opened ??= openDuckDb(folder, ends);
+      return profilePartWith(await opened, { path, columns: spec.columns }, ends);
+    });
+  try {
+    return await readAndStore(options, profile);
+  } finally {
+    await opened?.then(
+      (db) => db.close(),
+      () => {},
+    );
+  }
 }
 
 type ProfilePath = (path: string) => Promise<Profile>;
@@ -57,23 +64,27 @@ async function readAndStore(options: TakeOptions, profile: ProfilePath): Promise
   const { spec, files, folder, signal, onRead } = options;
   const taken = new Map<string, VersionFile>();
   const progress = new ReadingProgress(options);
-  const uploads = new Background(storing);
+  const [uploads, smallUploads] = [new Background(storing), new Background(storingSmall)];
   const fingerprints = new Map(files.map(({ name, fingerprint }) => [name, fingerprint]));
   try {
     const onProgress: OnProgress = (within) => progress.tellWithin(within.phase, within);
-    for await (const reading of readSourceFiles({ spec, files, folder, signal, onProgress })) {
+    const brought = bringFiles(files, { folder, signal, onProgress: options.onProgress });
+    for await (const reading of readSourceFiles({ spec, files: brought, folder, signal, onProgress })) {
       progress.tellRead(reading);
       const wanted = onRead(reading);
       const fingerprint = fingerprints.get(reading.name) ?? "";
-      await uploads.begin(async () => {
-        if (wanted) taken.set(reading.name, await storeReading(reading, { ...options, fingerprint, profile }));
-        else await discard(reading);
+      const isSmall = reading.parts.every((part) => part.profile);
+      await (isSmall ? smallUploads : uploads).begin(async () => {
+        if (wanted) {
+          const stored = await storeReading(reading, { ...options, fingerprint, profile });
+          taken.set(reading.name, { ...stored, ...takeFitted(files, reading.name) });
+        } else await discard(reading);
       });
     }
-    await uploads.end();
+    for (const each of [uploads, smallUploads]) await each.end();
     return taken;
   } finally {
-    await uploads.settle();
+    for (const each of [uploads, smallUploads]) await each.settle();
   }
 }
 
@@ -95,15 +106,23 @@ async function storeReading(
     return reference;
   };
   const parts: VersionFile["parts"] = [];
-  for (const { path, rows } of reading.parts) {
-    const profiled = await store.putJson(await profile(path));
-    parts.push({ object: await move(path), rows, profile: profiled });
+  for (const { path, rows, profile: known } of reading.parts) {
+    const profiled = store.putJson(known ?? (await profile(path)));
+    const [object, ofProfile] = await Promise.all([move(path), profiled]);
+    parts.push({ object, rows, profile: ofProfile });
   }
   const identity = fileIdentity(spec, fingerprint);
   const file = { name, fingerprint, identity, rows: rows - broken, from, to, parts };
   if (!quarantine) return file;
   const reasons = breaches.map(({ column, reason, rows }) => ({ column, reason, rows }));
   return { ...file, quarantine: { object: await move(quarantine.path), rows: quarantine.rows, reasons } };
+}
+
+/** What was fitted while a file was fetched. */
+function takeFitted(files: readonly SourceFile[], name: string): Pick<VersionFile, "fitted"> {
+  const file = files.length === 1 ? files[0] : undefined;
+  const fitted = file?.name === name && "fetch" in file ? (file.fitted?.() ?? []) : [];
+  return fitted.length > 0 ? { fitted: [...fitted] } : {};
 }
 
 async function discard({ parts, quarantine }: FileReading): Promise<void> {

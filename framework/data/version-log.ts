@@ -8,8 +8,11 @@ import { formatOf } from "../definitions/format.ts";
 import { versioned } from "../definitions/versioned.ts";
 import type { Digest } from "../plan/digest.ts";
 
-/** What made a version: the first one, another source, another contract, or one taken over from before there was a log. */
-const versionCauses = ["first", "source", "contract", "taken-over"] as const;
+/**
+ * What made a version: the first one, another source, another contract, rows taken back out of quarantine, or one taken over from
+ * before there was a log.
+ */
+const versionCauses = ["first", "source", "contract", "readmitted", "taken-over"] as const;
 export type VersionCause = (typeof versionCauses)[number];
 
 export const versionRecordSchema = versioned("version-record", {
@@ -43,7 +46,7 @@ interface LogStore {
 export const logPrefix = "datasets/";
 
 /** The write-once name of a record. */
-function recordName(dataset: string, number: number): string {
+export function recordName(dataset: string, number: number): string {
   return `${logPrefix}${dataset}/${number}`;
 }
 
@@ -66,12 +69,19 @@ export async function readVersionLog(
   return records.sort((a, b) => a.number - b.number);
 }
 
+/** The record of a number. @returns nothing when there is none */
+export async function readRecord(
+  store: Pick<LogStore, "readName">,
+  dataset: string,
+  number: number,
+): Promise<VersionRecord | undefined> {
+  const value = await store.readName(recordName(dataset, number));
+  return value === undefined ? undefined : versionRecordSchema.parse(value);
+}
+
 /** The latest record of a dataset. Records are dense from 1, so it is found in few requests. @returns nothing when there is none */
 export async function readLatestRecord(store: LogStore, dataset: string): Promise<VersionRecord | undefined> {
-  const read = async (number: number): Promise<VersionRecord | undefined> => {
-    const value = await store.readName(recordName(dataset, number));
-    return value === undefined ? undefined : versionRecordSchema.parse(value);
-  };
+  const read = (number: number) => readRecord(store, dataset, number);
   let latest = await read(1);
   let beyond = 2;
   while (latest) {

@@ -6,7 +6,8 @@ import type { DatasetSpec } from "../definitions/spec.ts";
 import { type Digest, digestBytes, digestOf } from "../plan/digest.ts";
 import { fileIdentity } from "../plan/identity.ts";
 import type { VersionFile, VersionSummary } from "./dataset-version.ts";
-import type { SourceFile } from "./fingerprint.ts";
+import { identifyPositions, type ReadmittedRows } from "./readmission.ts";
+import type { SourceFile } from "./source-files.ts";
 
 /** A page has at least so many files, but for the last one, and at most so many. */
 const fewest = 32;
@@ -24,12 +25,22 @@ export interface PlannedPage {
  * Cuts the files of a source into pages. Where is told by names alone, so that pages without the change stay what they were
  * when a file comes, goes or has other content.
  */
-export function planPages(spec: DatasetSpec, files: readonly SourceFile[]): PlannedPage[] {
+export function planPages(
+  spec: DatasetSpec,
+  files: readonly SourceFile[],
+  readmitted: ReadmittedRows = new Map(),
+): PlannedPage[] {
   const contract = fileIdentity(spec, "");
   return cutPages(files).map((page) => ({
-    identity: digestOf({ contract, files: page.map(({ name, fingerprint }) => [name, fingerprint]) }),
+    identity: digestOf({ contract, files: page.map((file) => describe(file, readmitted)) }),
     files: page,
   }));
+}
+
+/** What tells whether a file is the same still, and whether the same rows of it are taken back out of quarantine. */
+function describe({ name, fingerprint }: SourceFile, readmitted: ReadmittedRows): readonly string[] {
+  const rows = identifyPositions(readmitted.get(fingerprint));
+  return [name, fingerprint, ...(rows === undefined ? [] : [rows])];
 }
 
 function cutPages(files: readonly SourceFile[]): SourceFile[][] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { planCheck, readFindings } from "../../framework/data/check.ts";
 import { planKept, planRules } from "../../framework/data/contract.ts";
+import { convertColumn, findBand } from "../../framework/data/conversion.ts";
 import { judgeFindings } from "../../framework/data/refusal.ts";
 import { openSource } from "../../framework/data/source.ts";
 import type { ExpressionTree } from "../../framework/definitions/expression-tree.ts";
@@ -238,6 +239,62 @@ describe("the conditions that are asked of every row", () => {
       );
       expect(counted?.["differing"]).toBe(0);
       expect(counted?.["kept"]).toBeGreaterThan(100);
+    }
+  });
+
+  const numbers = ["NULL", "0", "-1", "1", "2", "0.5", "1.5", "-0.25"];
+  const far = ["1e300", "-1e300", "'NaN'", "'Infinity'", "'-Infinity'", "9007199254740992", "-9007199254740993"];
+  const times = ["NULL", "'0001-01-01'", "'0000-12-31'", "'9999-12-31'", "'10000-01-01'", "'2024-05-05'", "'infinity'"];
+  it.each<[string, readonly string[], readonly TestColumn["type"][]]>([
+    ["DOUBLE", [...numbers, ...far], ["number", "integer"]],
+    ["FLOAT", [...numbers, ...far.slice(2)], ["number", "integer"]],
+    ["DECIMAL(18, 2)", numbers, ["number", "integer"]],
+    ["TINYINT", ["NULL", "0", "-1", "1", "2"], ["number", "integer"]],
+    [
+      "BIGINT",
+      ["NULL", "0", "1", "2", "9007199254740991", "9007199254740992", "-9007199254740993"],
+      ["integer", "number"],
+    ],
+    ["UBIGINT", ["NULL", "0", "1", "2", "18446744073709551615"], ["integer", "number"]],
+    ["HUGEINT", ["NULL", "0", "1", "2", "-170141183460469231731687303715884105728"], ["integer", "number"]],
+    ["DATE", times, ["timestamp"]],
+    ["TIMESTAMP", times, ["timestamp"]],
+  ])("are so of the values of a file with types: %s", async (given, values, types) => {
+    for (const type of types) {
+      for (const limits of [
+        {},
+        { min: -0.5 },
+        { max: 1.25 },
+        { min: 0.5, max: 2 },
+        { min: 3, max: 1 },
+        { max: 1e306 },
+      ]) {
+        for (const [nullable, violations] of [
+          [true, "quarantine"],
+          [false, "quarantine"],
+          [false, "accept"],
+        ] as const) {
+          const column: TestColumn = { name: "x", type, nullable, ...(type !== "timestamp" && limits) };
+          const spec = testSpec([column], contract({ violations }));
+          const raw = { sql: "raw", type: given };
+          const conversion = convertColumn(type, raw);
+          const spot = { raw: "raw", value: "value", band: findBand(type, raw) };
+          const places = [{ raw: "time", value: "time" }, spot];
+          const [counted] = await data.duckDb((db) =>
+            db.rows(
+              `SELECT count(*) AS rows, count_if(kept = broken) AS differing FROM (
+                 SELECT coalesce(${planKept(spec, places).join(" AND ")}, false) AS kept,
+                   coalesce(${planRules(spec, places)
+                     .map(({ broken }) => broken)
+                     .join(" OR ")}, false) AS broken
+                 FROM (SELECT *, ${conversion} AS value FROM (
+                   SELECT TIMESTAMP '2024-01-01' AS time, unnest([${values.map((value) => `CAST(${value} AS ${given})`).join(", ")}]) AS raw)))`,
+              z.record(z.string(), z.coerce.number()),
+            ),
+          );
+          expect([column, counted]).toEqual([column, { rows: values.length, differing: 0 }]);
+        }
+      }
     }
   });
 });

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { SourceFormat } from "../../framework/definitions/source-format.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import { type TestColumn, testSpec, useIngest } from "./ingesting.ts";
 
 const data = useIngest();
 
-type Format = DatasetSpec["source"]["format"];
+type Format = SourceFormat;
 const from = (format: Format): Partial<DatasetSpec> => ({ source: { kind: "file", format, path: "x" } });
 
 /** One value in a column `x`: what is in the file, and the value that it becomes or the reason that sets it apart. */

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Progress } from "../../framework/data/progress.ts";
 import { problemCatalogue } from "../../framework/definitions/problem-catalogue.ts";
+import type { SourceFormat } from "../../framework/definitions/source-format.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
 import { failure } from "../support/failure.ts";
@@ -16,7 +17,7 @@ const amount: TestColumn = { name: "amount", type: "integer", min: 0 };
 const contract = (violations: DatasetSpec["contract"]["violations"], tolerance = 0) => ({
   contract: { violations, tolerance },
 });
-const format = (format: DatasetSpec["source"]["format"]) => ({ source: { kind: "file" as const, format, path: "x" } });
+const format = (format: SourceFormat) => ({ source: { kind: "file" as const, format, path: "x" } });
 
 /** A file of ten rows; the numbers say which have an amount that breaks the contract. */
 function csvWithBad(...bad: number[]): string {
@@ -179,7 +180,7 @@ describe("the contract", () => {
 });
 
 describe("a source that cannot be taken", () => {
-  it.each<[string, DatasetSpec["source"]["format"], string, object]>([
+  it.each<[string, SourceFormat, string, object]>([
     [
       "lacks columns",
       "csv",

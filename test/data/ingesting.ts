@@ -100,7 +100,8 @@ export function useIngest() {
     },
     /** Ingests a file without reading anything back. */
     async ingest(spec: DatasetSpec, location: string, change: Partial<IngestOptions> = {}): Promise<Ingested> {
-      const fingerprint = await fingerprintSource(location, { cacheFolder: join(folder, "fingerprints") });
+      const cacheFolder = join(folder, "fingerprints");
+      const fingerprint = change.list ? undefined : await fingerprintSource(location, { cacheFolder });
       return ingest({ spec, location, fingerprint, store, workFolder: workFolder(), ...change });
     },
     readQuarantine: async ({ files = [] }: DatasetVersion): Promise<Row[]> =>
@@ -108,8 +109,8 @@ export function useIngest() {
         await Promise.all(files.map(async ({ quarantine }) => (quarantine ? readBack(quarantine.object.sha256) : [])))
       ).flat(),
     /** Ingests a file and reads back what it became. */
-    async take(spec: DatasetSpec, location: string): Promise<Taken> {
-      const ingested = await this.ingest(spec, location);
+    async take(spec: DatasetSpec, location: string, change: Partial<IngestOptions> = {}): Promise<Taken> {
+      const ingested = await this.ingest(spec, location, change);
       const parts = (ingested.version.files ?? [])
         .flatMap(({ parts }) => parts)
         .map(({ object }) => readBack(object.sha256));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { VersionFile } from "../../framework/data/dataset-version.ts";
-import type { SourceFile } from "../../framework/data/fingerprint.ts";
+import type { SourceFile } from "../../framework/data/source-files.ts";
 import { planPages, summarize, summarizeFile } from "../../framework/data/version-pages.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";
 import { testSpec } from "./ingesting.ts";

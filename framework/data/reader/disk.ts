@@ -11,13 +11,16 @@ const leastBytes = 8_000_000_000;
 const largestRatio = 100;
 const shareOfFree = 0.8;
 
-/** How much may be written for a file: in proportion to it, as a small file may claim to have any number of rows, and to what is free. */
-export async function allowDisk(folder: string, path: string): Promise<number> {
+/** How much may be written for files: in proportion to them, as a small file may claim to have any number of rows, and to what is free. */
+export async function allowDisk(folder: string, paths: readonly string[]): Promise<number> {
   // A file that cannot be looked at is refused by its reader.
-  const size = await stat(path).then(
-    (facts) => facts.size,
-    () => 0,
+  const sizes = paths.map((path) =>
+    stat(path).then(
+      (facts) => facts.size,
+      () => 0,
+    ),
   );
+  const size = (await Promise.all(sizes)).reduce((sum, each) => sum + each, 0);
   const free = measureFree(folder) ?? Number.POSITIVE_INFINITY;
   return Math.floor(Math.min(shareOfFree * free, Math.max(leastBytes, largestRatio * size)));
 }

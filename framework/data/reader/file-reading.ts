@@ -3,9 +3,15 @@
  * @module
  */
 import { z } from "zod";
+import { profileSchema } from "../profile/profile.ts";
 import type { Breach } from "../refusal.ts";
 
 const written = z.strictObject({ path: z.string(), rows: z.int() });
+
+const part = written.extend({
+  /** @default it was not made when the file was read */
+  profile: profileSchema.exactOptional(),
+});
 
 const example = z.strictObject({ position: z.int(), value: z.string().optional() });
 
@@ -31,7 +37,7 @@ export const fileReadingSchema = z.strictObject({
   from: z.string(),
   to: z.string(),
   /** Parquet files of the rows that keep the contract, in order. */
-  parts: z.array(written),
+  parts: z.array(part),
   /** A Parquet file of the rows that break it. @default there are none */
   quarantine: written.optional(),
 });

@@ -6,22 +6,27 @@
 import { open, stat } from "node:fs/promises";
 import { z } from "zod";
 import { type Problem, StewardError } from "../../definitions/problem.ts";
-import { type CheckPlan, planCheck, readFindings } from "../check.ts";
+import { formatOfSource } from "../../definitions/source-format.ts";
+import type { DatasetSpec } from "../../definitions/spec.ts";
+import { type CheckPlan, planCheck, planSpan, readFindings } from "../check.ts";
 import { copyToParquet, type DuckDb } from "../duckdb.ts";
 import type { OnProgress } from "../progress.ts";
 import type { FileReading } from "../read-source-files.ts";
 import type { Breach } from "../refusal.ts";
-import { openSource, readingSource } from "../source.ts";
-import type { ReadRequest } from "./channel.ts";
+import { loadedTable, openSource, readingSource } from "../source.ts";
+import type { FileRequest } from "./channel.ts";
 import { findOtherFormat, lookedAt } from "./content.ts";
-import { lookThroughText } from "./text.ts";
+import { lookThroughText, type TextLook } from "./text.ts";
 
 const rowsPerPart = 1_048_576;
 /** How often progress within the check is told, in milliseconds. */
 const progressInterval = 500;
 const shownCharacters = 1_000;
 
-export interface FileOptions extends ReadRequest {
+export interface FileOptions extends FileRequest {
+  readonly spec: DatasetSpec;
+  /** What may be spilled to disk, in bytes. */
+  readonly spillBytes: number;
   readonly onProgress: OnProgress;
 }
 
@@ -44,6 +49,7 @@ async function readThrough(db: DuckDb, options: FileOptions): Promise<FileReadin
   const source = await openSource(db, spec, path);
   const plan = planCheck(spec, source);
   await readingSource(placeOf(options), () => check(db, plan, onProgress));
+  await db.run(`DROP TABLE IF EXISTS ${loadedTable}`);
   const { rows, broken, breaches } = await readFindings(db, spec, plan);
   const written = await writeRows(db, { options, plan, good: rows - broken, broken });
   await db.run("DROP TABLE checked");
@@ -51,29 +57,33 @@ async function readThrough(db: DuckDb, options: FileOptions): Promise<FileReadin
 }
 
 /** Values are shown in messages alone, and one may be megabytes long. */
-function shorten({ column, reason, rows, examples }: Breach): FileReading["breaches"][number] {
+export function shorten({ column, reason, rows, examples }: Breach): FileReading["breaches"][number] {
   const shown = examples.map(({ position, value }) => ({ position, value: value?.slice(0, shownCharacters) }));
   return { column, reason, rows, examples: shown };
 }
 
-function placeOf({ spec, path }: ReadRequest): { readonly at: string; readonly file: string } {
+function placeOf({ spec, path }: Pick<FileOptions, "spec" | "path">): { readonly at: string; readonly file: string } {
   return { at: `${spec.name}.source`, file: path };
 }
 
-/** Refuses what would not be read to its end, or be read as something that it is not. */
-async function lookAtFile(options: FileOptions): Promise<void> {
+/**
+ * Refuses what would not be read to its end, or be read as something that it is not.
+ * @returns what was seen of a text that had to be looked through
+ */
+export async function lookAtFile(options: FileOptions): Promise<TextLook | undefined> {
   const { spec, path, onProgress } = options;
-  const { format } = spec.source;
+  const format = formatOfSource(spec.source);
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) => refuseFile(options, error.code));
   if (!facts.isFile()) return refuseFile(options, "not a file");
   const start = await readStart(path).catch((error: NodeJS.ErrnoException) => refuseFile(options, error.code));
-  const isGzip = format !== "parquet" && path.endsWith(".gz");
+  const isGzip = (format === "csv" || format === "json") && path.endsWith(".gz");
   if (!isGzip) refuseFormat(options, findOtherFormat(start, format));
   const hasLines = format === "csv";
-  if (facts.size === 0 || !(isGzip || hasLines)) return;
+  if (facts.size === 0 || !(isGzip || hasLines)) return undefined;
   const look = await lookThroughText({ path, size: facts.size, isGzip, hasLines, onProgress });
   if (look.refusal !== undefined) refuse(options, look.refusal);
   if (isGzip) refuseFormat(options, findOtherFormat(look.start, format), "unpacked ");
+  return look;
 }
 
 async function readStart(path: string): Promise<Uint8Array> {
@@ -105,7 +115,7 @@ function refuse(options: FileOptions, got: string): never {
   throw new StewardError({
     code: "source-unreadable",
     ...placeOf(options),
-    what: `The source is not ${options.spec.source.format}${options.path.endsWith(".gz") ? ", compressed with gzip" : ""}`,
+    what: `The source is not ${formatOfSource(options.spec.source)}${options.path.endsWith(".gz") ? ", compressed with gzip" : ""}`,
     got,
     fix: 'write the file anew, or correct the "format" of the source',
   });
@@ -160,18 +170,10 @@ async function writeRows(
     parts.push({ path, rows: end - start });
     onProgress({ phase: "writing", done: end, total: good, unit: "rows" });
   }
-  const [span] = await db.rows(
-    `SELECT ${showTime(`min(${plan.time})`)} AS "from", ${showTime(`max(${plan.time})`)} AS "to" FROM checked WHERE broken IS NULL`,
-    spanRow,
-  );
+  const [span] = await db.rows(`SELECT ${planSpan(plan.time)} FROM checked WHERE broken IS NULL`, spanRow);
   const written = { parts, from: span?.from ?? "", to: span?.to ?? "" };
   if (broken === 0) return written;
   const path = `${prefix}-quarantine.parquet`;
   await db.run(copyToParquet(`SELECT ${plan.quarantined} FROM checked WHERE rowid >= ${good} ORDER BY position`, path));
   return { ...written, quarantine: { path, rows: broken } };
-}
-
-/** RFC 3339 in UTC, with a fraction of a second only where there is one. */
-function showTime(timestamp: string): string {
-  return `regexp_replace(strftime(${timestamp}, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0*$', '') || 'Z'`;
 }

@@ -33,6 +33,8 @@ export interface TextFile {
 export interface TextLook {
   /** The first bytes of the text. */
   readonly start: Uint8Array;
+  /** What the text has unpacked, as far as it was looked through, in bytes. */
+  readonly unpacked: number;
   /** Why it is not read, to be read after "The source is not csv". @default it may be */
   readonly refusal?: string;
 }
@@ -55,11 +57,11 @@ export async function lookThroughText(file: TextFile): Promise<TextLook> {
   };
   try {
     await (file.isGzip ? pipeline(source, createGunzip({ chunkSize: chunkBytes }), look) : pipeline(source, look));
-    return { start };
+    return { start, unpacked };
   } catch (error) {
-    if (error instanceof Refusal) return { start, refusal: error.message };
+    if (error instanceof Refusal) return { start, unpacked, refusal: error.message };
     if (!isOfZlib(error)) throw error;
-    return { start, refusal: `its compressed content is damaged: ${error.message}` };
+    return { start, unpacked, refusal: `its compressed content is damaged: ${error.message}` };
   }
 }
 

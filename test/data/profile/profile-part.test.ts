@@ -150,3 +150,23 @@ test("an abort ends it with its reason and leaves nothing", async () => {
   await expect(profiling).rejects.toThrow("enough");
   expect((await readdir(folder)).filter((name) => !name.endsWith(".parquet"))).toEqual([]);
 });
+
+test("of a million rows a column has the same profile, whether one thread takes in all or two share them", async () => {
+  const path = join(folder, "million.parquet");
+  const query = `SELECT i, sin(i) AS n, TIMESTAMP '2024-01-01' + to_seconds(i % 5000) AS t, 's' || (i % 700) AS s,
+    i % 7 AS few FROM range(1000000) r(i)`;
+  await withDuckDb(folder, (db) => db.run(copyToParquet(query, path)));
+  const columns = Object.entries({ ...types, few: "integer" as const }).flatMap(([name, type]): ColumnSpec[] =>
+    name === "b" ? [] : [{ name, type, nullable: true, known: "0 seconds" }],
+  );
+  const together = await profilePart(path, columns);
+  for (const column of columns) {
+    // What is alone is not shared.
+    const [alone] = (await profilePart(path, [column])).columns;
+    expect(together.columns.find(({ name }) => name === column.name)).toEqual(alone);
+  }
+  const controller = new AbortController();
+  const aborted = profilePart(path, columns, { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("called off")), 300);
+  await expect(aborted).rejects.toThrow("called off");
+});

@@ -18,7 +18,8 @@ it("lines come whole, however they arrive, and what is not ended was not said", 
 
 it.each<[string, unknown]>([
   ["nothing", {}],
-  ["a reading without rows", { reading: { name: "" } }],
+  ["a reading without rows", { readings: [{ name: "" }] }],
+  ["no reading", { readings: [] }],
   ["a problem that there is not", { problems: [{ code: "odd", at: "", what: "" }] }],
   ["no problem", { problems: [] }],
   ["progress in a unit that there is not", { progress: { phase: "checking", done: 1, unit: "miles" } }],
@@ -30,5 +31,6 @@ it.each<[string, unknown]>([
 it("a null among a breach's examples survives JSON", () => {
   const breach = { column: "a", reason: "is null", rows: 1, examples: [{ position: 1, value: undefined }] };
   const reading = { name: "", rows: 1, broken: 1, breaches: [breach], dropped: [], from: "", to: "", parts: [] };
-  expect(readerMessage.parse(JSON.parse(JSON.stringify({ reading })))).toEqual({ reading });
+  const message = { readings: [reading] };
+  expect(readerMessage.parse(JSON.parse(JSON.stringify(message)))).toEqual(message);
 });

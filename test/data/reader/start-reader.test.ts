@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Progress } from "../../../framework/data/progress.ts";
 import { type FileReading, readSourceFiles } from "../../../framework/data/read-source-files.ts";
 import { type ReaderLimits, startReader } from "../../../framework/data/reader/start-reader.ts";
+import { closeWarmReaders } from "../../../framework/data/reader/warm-reader.ts";
 import type { DatasetSpec } from "../../../framework/definitions/spec.ts";
 import { failure } from "../../support/failure.ts";
 import { type TestColumn, testSpec } from "../ingesting.ts";
@@ -34,11 +35,15 @@ async function readAll(options: Parameters<typeof readSourceFiles>[0]): Promise<
   return readings;
 }
 
-async function findReaders(folder: string): Promise<{ readonly pid: string; readonly environment: string }[]> {
+/** The readers of this process. */
+async function findReaders(): Promise<{ readonly pid: string; readonly environment: string }[]> {
   const found = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const work = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    if (work.startsWith(`${folder}/`)) found.push({ pid, environment: await readFile(`/proc/${pid}/environ`, "utf8") });
+    const [command, status] = await Promise.all(
+      ["cmdline", "status"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")),
+    );
+    if (!command?.includes("source-reader") || !status?.includes(`\nPPid:\t${process.pid}\n`)) continue;
+    found.push({ pid, environment: await readFile(`/proc/${pid}/environ`, "utf8") });
   }
   return found;
 }
@@ -59,7 +64,7 @@ describe("a reader", () => {
     const readings: FileReading[] = [];
     for await (const reading of readSourceFiles({ spec, files, folder })) {
       readings.push(reading);
-      if (process.platform === "linux") for (const { pid } of await findReaders(folder)) pids.add(pid);
+      if (process.platform === "linux") for (const { pid } of await findReaders()) pids.add(pid);
     }
     expect(pids.size).toBe(process.platform === "linux" ? 1 : 0);
     expect(readings.map(({ name, rows, broken }) => [name, rows, broken])).toEqual([
@@ -76,13 +81,14 @@ describe("a reader", () => {
   it.runIf(process.platform === "linux")("is told nothing of the environment, and ends with its reader", async () => {
     process.env["STEWARD_TEST_CANARY"] = "canary";
     const { folder, path } = await prepare(csv(3));
+    await closeWarmReaders();
     const reader = await startReader({ folder });
     await reader.read({ spec, name: "", path });
-    const running = await findReaders(folder);
+    const running = await findReaders();
     expect(running).toHaveLength(1);
     expect(running[0]?.environment).not.toContain("canary");
     await reader.close();
-    expect(await findReaders(folder)).toEqual([]);
+    expect(await findReaders()).toEqual([]);
     delete process.env["STEWARD_TEST_CANARY"];
   });
 
