@@ -12,14 +12,15 @@ import { type DuckDb, withDuckDb } from "../data/duckdb.ts";
 import type { OnProgress } from "../data/progress.ts";
 import { listVersionParts } from "../data/version-files.ts";
 import { formatOf } from "../definitions/format.ts";
+import { type Problem, StewardError } from "../definitions/problem.ts";
 import type { DatasetSpec, FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
 import type { Reference } from "../store/reference.ts";
 import type { Store } from "../store/store.ts";
 import { provideIndex } from "./as-of/index-cache.ts";
 import { joinAsOf } from "./as-of/join-as-of.ts";
 import { type CompiledExamples, compileExamples, type FeatureSource, isJoined } from "./compile-examples.ts";
-import { findPrior, fitCategories } from "./fitted-values.ts";
-import { checkGoldenRows } from "./golden-rows.ts";
+import { findPrior, fitValues } from "./fitted-values.ts";
+import { checkGoldenRows, type GoldenRows } from "./golden-rows.ts";
 import { splitExamples, writeSplits } from "./split-examples.ts";
 import type { TrainingSet } from "./training-set.ts";
 
@@ -66,8 +67,8 @@ type Source = FeatureSource & { readonly digests: readonly string[] };
 /**
  * Builds a training set and stores it. The same specs and dataset versions give the same references.
  *
- * @throws StewardError when a split has no rows, a category has more values than a model can take, or a server would
- * compute a feature otherwise.
+ * @throws StewardError when a split has no rows, a category has more values than a model can take, preprocessing finds
+ * nothing to fit, or a server would compute a feature otherwise.
  */
 export async function buildTrainingSet(options: TrainingSetOptions): Promise<BuiltTrainingSet> {
   const { workFolder, indexFolder, signal } = options;
@@ -88,13 +89,11 @@ async function build(
 ): Promise<BuiltTrainingSet> {
   const compiled = compileExamples(training, sources);
   await makeExamples(db, compiled, { signal, onProgress });
-  const { spec } = sources[0].dataset;
-  const own = sources.filter((source) => !isJoined(spec.name, source)).map(({ set }) => set);
-  await checkGoldenRows(db, { dataset: spec, sets: own, sample: compiled.spine });
+  const golden = await checkSources(db, sources, compiled);
   const { rows, splits: examples } = await splitExamples(db, training);
   onProgress?.({ phase: "split", done: rows, total: rows, unit: "rows" });
   const sets = sources.map(({ set }) => set);
-  const categories = await fitCategories(db, examples.train.query, sets);
+  const { categories, fitted } = await fitValues(db, examples.train.query, sets);
   const prior = await findPrior(db, examples.train.query);
   const splits = await writeSplits(db, examples, { columns: compiled.columns, store, onProgress });
   const trainingSet: TrainingSet = {
@@ -103,9 +102,11 @@ async function build(
     task: training.task,
     features: sets.flatMap(({ columns }) => columns.map(({ name, type }) => ({ name, type }))),
     categories,
+    ...(Object.keys(fitted).length > 0 && { fitted }),
     prior,
     splits,
     slices: [...compiled.slices],
+    golden,
   };
   const inSplits = splits.train.rows + splits.validation.rows + splits.test.rows;
   return {
@@ -113,6 +114,31 @@ async function build(
     trainingSet,
     leftOut: { unlabelled: sources[0].dataset.rows - rows, gaps: rows - inSplits },
   };
+}
+
+/** Holds every set against itself: one of the spine at rows of its own too, a joined one at the edges of its schema alone. */
+async function checkSources(
+  db: DuckDb,
+  sources: Sources<FeatureSource>,
+  { spine: sample }: CompiledExamples,
+): Promise<NonNullable<TrainingSet["golden"]>> {
+  const golden: [string, Pick<GoldenRows, "digest" | "rows">][] = [];
+  const problems: Problem[] = [];
+  for (const source of sources) {
+    const { set, dataset } = source;
+    const own = !isJoined(sources[0].dataset.spec.name, source);
+    try {
+      golden.push([
+        set.name,
+        await checkGoldenRows(db, { dataset: dataset.spec, sets: [set], ...(own && { sample }) }),
+      ]);
+    } catch (error) {
+      if (!(error instanceof StewardError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new StewardError(problems);
+  return Object.fromEntries(golden);
 }
 
 /** Finds each set's dataset and brings its files here. */

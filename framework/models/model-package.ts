@@ -4,19 +4,25 @@
  */
 import { z } from "zod";
 import { versioned } from "../definitions/versioned.ts";
+import { fittedSteps } from "../features/fitted-step.ts";
 import { referenceSchema } from "../store/reference.ts";
 
 export const modelPackageSchema = versioned("model-package", {
   model: z.string(),
-  /** One input `features`, FLOAT [−1, n], in the order of `inputs`, categories as codes, missing as NaN. One output: FLOAT [−1, 1] or [−1]. */
+  /**
+   * One input `features`, FLOAT [−1, n], in the order of `inputs`, after `fitted`, categories as codes, missing as NaN. One
+   * output: FLOAT [−1, 1] or [−1].
+   */
   onnx: referenceSchema,
   task: z.enum(["binary", "regression"]),
-  /** What a caller sends, one tensor per feature. */
+  /** What a caller sends, one tensor per feature, before `fitted`. */
   inputs: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]) })),
   /** The name of the output: `probability` of a binary label being true, `value` of a regression. */
   output: z.string(),
   /** Fitted preprocessing; see `TrainingSet.categories`. */
   categories: z.record(z.string(), z.array(z.string())),
+  /** Fitted preprocessing, which a server applies; see `TrainingSet.fitted`. @default nothing is fitted */
+  fitted: fittedSteps.optional(),
   /** The identity of the run and the digests of what went into it. */
   run: z.string(),
   trainingSet: z.string(),

@@ -3,13 +3,14 @@
  * @module
  */
 import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
-import { quoteName, quotePath } from "../data/sql.ts";
+import { quoteName, quotePath, quoteText } from "../data/sql.ts";
 import { formatOf } from "../definitions/format.ts";
 import { reservedColumns, type TrainingSet } from "../features/training-set.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
 import type { ObjectFiles } from "../training/job-folder.ts";
 import type { Run } from "../training/run.ts";
+import { refusesUnseen } from "./encode.ts";
 import { type ModelPackage, modelPackageSchema } from "./model-package.ts";
 
 export interface PackageOptions {
@@ -44,21 +45,27 @@ export async function packageModel(options: PackageOptions): Promise<PackagedMod
     inputs: trainingSet.features,
     output: outputs[trainingSet.task],
     categories: trainingSet.categories,
+    ...(trainingSet.fitted && { fitted: trainingSet.fitted }),
     run: run.identity,
     trainingSet: trainingSetDigest,
-    example: await readExample(rows, trainingSet.features),
+    example: await readExample(rows, trainingSet),
   });
   return { package: made, reference: await store.putJson(made) };
 }
 
 /**
  * The first row by time of those that miss the fewest features, as a caller would send it. Rows of one time are told
- * apart by their values, so that the order of the file does not matter.
+ * apart by their values, so that the order of the file does not matter. A text that a server would refuse counts as missing.
  *
  * @param file the path of a split.
  */
-export async function readExample(file: string, features: TrainingSet["features"]): Promise<ModelPackage["example"]> {
-  const columns = features.map(({ name }) => quoteName(name));
+export async function readExample(
+  file: string,
+  { features, categories, fitted }: Pick<TrainingSet, "features" | "categories" | "fitted">,
+): Promise<ModelPackage["example"]> {
+  const columns = features.map(({ name }) =>
+    refusesUnseen(fitted, name) ? keepKnown(name, categories[name] ?? []) : quoteName(name),
+  );
   const missing = columns.map((column) => `(${column} is null)::int`).join(" + ");
   const order = [missing, quoteName(reservedColumns.time), ...columns].join(", ");
   const query = `select ${columns.join(", ")} from read_parquet(${quotePath(file)}, hive_partitioning = false) order by ${order} limit 1`;
@@ -70,6 +77,12 @@ export async function readExample(file: string, features: TrainingSet["features"
   } finally {
     instance.closeSync();
   }
+}
+
+/** SQL of a text that is one of some, and else of NULL. */
+function keepKnown(name: string, known: readonly string[]): string {
+  if (known.length === 0) return "CAST(NULL AS VARCHAR)";
+  return `CASE WHEN ${quoteName(name)} IN (${known.map(quoteText).join(", ")}) THEN ${quoteName(name)} END`;
 }
 
 function toExample(value: DuckDBValue, type: TrainingSet["features"][number]["type"]): ModelPackage["example"][string] {

@@ -10,6 +10,7 @@ import type { TrainingSet } from "../features/training-set.ts";
 import { reservedColumns } from "../features/training-set.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
+import { listPrepared, prepareRows } from "./prepared-rows.ts";
 import { type Job, jobSchema, type TrainerClosure } from "./run.ts";
 
 /** Objects of the store as local files. */
@@ -30,6 +31,8 @@ export interface JobFolderOptions {
   /** Where folders of jobs are made, and checkpoints kept from one attempt to the next. */
   readonly workFolder: string;
   readonly objects: ObjectFiles;
+  /** Ends the laying out. @default it runs to its end */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface JobFolder {
@@ -60,8 +63,14 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
   const jobs = join(options.workFolder, "jobs");
   const checkpoints = join(options.workFolder, "checkpoints", options.identity);
   await Promise.all([mkdir(jobs, { recursive: true }), mkdir(checkpoints, { recursive: true })]);
-  const path = await mkdtemp(join(jobs, `${options.identity.slice(0, 12)}-`));
-  const remove = () => rm(path, { recursive: true, force: true });
+  const prefix = options.identity.slice(0, 12);
+  const path = await mkdtemp(join(jobs, `${prefix}-`));
+  // Beside the job's folder, in which a trainer's files may have any name.
+  const prepared = listPrepared(options.trainingSet);
+  const rows = prepared.length > 0 ? await mkdtemp(join(jobs, `${prefix}-rows-`)) : undefined;
+  const remove = async () => {
+    for (const folder of rows === undefined ? [path] : [path, rows]) await rm(folder, { recursive: true, force: true });
+  };
   try {
     await Promise.all(options.trainer.files.map((file) => placeFile(file, path, options.objects)));
     const { splits, task, features, categories } = options.trainingSet;
@@ -69,10 +78,11 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
       [splits.train, splits.validation].map((split) => options.objects.fetchFile(split.object)),
     );
     if (train === undefined || validation === undefined) throw new Error("two splits have two files");
+    const files = { train, validation };
     const job = jobSchema.parse({
       format: formatOf("job"),
       run: options.identity,
-      inputs: { train, validation },
+      inputs: rows === undefined ? files : await prepareRows(files, prepared, { folder: rows, signal: options.signal }),
       label: reservedColumns.label,
       task,
       features,
@@ -142,7 +152,12 @@ function checkClosure(trainer: TrainerClosure, name: string): Problem[] {
   ];
 }
 
-async function placeFile(file: TrainerClosure["files"][number], folder: string, objects: ObjectFiles): Promise<void> {
+/** Puts a file of a program in the folder that it is started in. */
+export async function placeFile(
+  file: TrainerClosure["files"][number],
+  folder: string,
+  objects: ObjectFiles,
+): Promise<void> {
   const target = join(folder, file.path);
   await mkdir(dirname(target), { recursive: true });
   await copyFile(await objects.fetchFile(file.object), target);

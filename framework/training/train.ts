@@ -80,7 +80,7 @@ const hashSeeds = 2 ** 32;
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const { job, store, workFolder, signal } = options;
   signal?.throwIfAborted();
-  const folder = await createJobFolder({ ...job, workFolder, objects: store });
+  const folder = await createJobFolder({ ...job, workFolder, objects: store, signal });
   try {
     const tools = options.tools ?? (await findTrainingTools(signal));
     const environment = await ensureEnvironment({

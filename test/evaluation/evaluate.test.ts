@@ -65,7 +65,7 @@ async function createTrainingSet(query: string): Promise<TrainingSet> {
   const object = await store.putFile(file);
   const split = { object, rows: Number(count.getRows()[0]?.[0]), from: "2024-06-01", to: "2024-06-04" };
   return {
-    format: "training-set/1",
+    format: "training-set/2",
     identity: "a",
     task: "binary",
     features: [
@@ -84,7 +84,7 @@ async function createTrainingSet(query: string): Promise<TrainingSet> {
 /** A model that weighs wind, calm, rainy and the code of weather. */
 async function createSubject(weights: readonly [number, number, number, number], from = trainingSet): Promise<Subject> {
   const modelPackage = {
-    format: "model-package/1" as const,
+    format: "model-package/2" as const,
     model: spec.name,
     onnx: await store.putBytes(createLinearOnnx({ task: "binary", weights })),
     task: "binary" as const,

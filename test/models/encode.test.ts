@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type EncodingSignature, encodeColumns, encodeRows, type FeatureValue } from "../../framework/models/encode.ts";
+import {
+  type EncodingSignature,
+  encodeColumns,
+  encodeRows,
+  type FeatureValue,
+  tolerateUnseen,
+  UnseenCategories,
+} from "../../framework/models/encode.ts";
 
 const signature: EncodingSignature = {
   inputs: [
@@ -68,5 +75,61 @@ describe("encodeColumns", () => {
 
   it("takes an absent column for missing values", () => {
     expect([...encodeColumns(signature, { size: new Float64Array([4]) }, 1)]).toEqual([4, Number.NaN, -1]);
+  });
+});
+
+describe("what was fitted", () => {
+  const fitted: EncodingSignature = {
+    inputs: [
+      { name: "size", type: "number" },
+      { name: "constructor", type: "number" },
+      { name: "colour", type: "category" },
+      { name: "shape", type: "category" },
+    ],
+    categories: { colour: ["(other)", "blue"], shape: ["round"] },
+    fitted: {
+      size: [
+        { op: "imputed", value: 4 },
+        { op: "scaled", center: 2, scale: 4 },
+      ],
+      colour: [{ op: "category", unseen: "other", other: "(other)" }],
+      shape: [{ op: "category", unseen: "error" }],
+    },
+  };
+  const nothing = { size: null, constructor: null, colour: null, shape: null };
+
+  it.each<[string, Record<string, FeatureValue>, number[]]>([
+    ["a number", { size: 10 }, [2, Number.NaN, -1, -1]],
+    ["a missing number", {}, [0.5, Number.NaN, -1, -1]],
+    ["a number that is none", { size: Number.NaN }, [0.5, Number.NaN, -1, -1]],
+    ["a 64-bit integer", { size: 10n }, [2, Number.NaN, -1, -1]],
+    ["a feature without steps whose name every object has", { constructor: 3 }, [0.5, 3, -1, -1]],
+    ["a text that is known", { colour: "blue", shape: "round" }, [0.5, Number.NaN, 1, 0]],
+    ["a text that is not, where there are others", { colour: "mauve" }, [0.5, Number.NaN, 0, -1]],
+  ])("is applied to %s", (_, row, expected) => {
+    expect([...encodeRows(fitted, [{ ...nothing, ...row }])]).toEqual(expected);
+    const columns = Object.fromEntries(Object.entries({ ...nothing, ...row }).map(([name, value]) => [name, [value]]));
+    expect([...encodeColumns(fitted, columns, 1)]).toEqual(expected);
+  });
+
+  it("refuses a text that no training row had, naming feature and row and no value", () => {
+    const rows = [nothing, { ...nothing, shape: "oval" }, { ...nothing, shape: "square" }];
+    const refusal = new UnseenCategories([{ name: "shape", row: 1 }]);
+    expect(() => encodeRows(fitted, rows)).toThrow(refusal);
+    expect(refusal.message).toBe('feature "shape" of row 1 has a value that no training row had');
+    const colour = [{ op: "category" as const, unseen: "error" as const }];
+    const two = { ...fitted, fitted: { ...fitted.fitted, colour } };
+    expect(() => encodeRows(two, [{ ...nothing, colour: "mauve" }, ...rows])).toThrow(
+      new UnseenCategories([
+        { name: "colour", row: 0 },
+        { name: "shape", row: 2 },
+      ]),
+    );
+  });
+
+  it("is tolerated to be unseen in rows that have a label, and refused of the same inputs again", () => {
+    const row = { ...nothing, size: 10, shape: "oval", colour: "mauve" };
+    expect([...encodeRows(tolerateUnseen(fitted), [row])]).toEqual([2, Number.NaN, 0, -1]);
+    expect(() => encodeRows(fitted, [row])).toThrow(UnseenCategories);
   });
 });

@@ -59,7 +59,18 @@ describe("readExample", () => {
       { 'wind "east"': 2, open: true, city: "C" },
     ],
   ])("takes %s", async (_, rows, expected) => {
-    expect(await readExample(await writeRows(rows), features)).toEqual(expected);
+    expect(await readExample(await writeRows(rows), { features, categories: {} })).toEqual(expected);
+  });
+});
+
+describe("readExample of a feature that refuses what is unseen", () => {
+  it.each([
+    ["a row whose text the training rows had", [first, second], { 'wind "east"': 2.5, open: false, city: "Köln" }],
+    ["none where no row has one", [first], { 'wind "east"': 9.5, open: true, city: null }],
+  ])("takes %s", async (_, rows, expected) => {
+    const fitted = { city: [{ op: "category", unseen: "error" } as const] };
+    const example = await readExample(await writeRows(rows), { features, categories: { city: ["Köln"] }, fitted });
+    expect(example).toEqual(expected);
   });
 });
 
@@ -84,11 +95,12 @@ describe("packageModel", () => {
     const split = { object, rows: 2, from: "2001-06-01T00:00:00Z", to: "2001-06-02T00:00:00Z" };
     const validation = { ...split, object: { ...object, sha256: "c".repeat(64) }, rows: validationRows };
     const trainingSet: TrainingSet = {
-      format: "training-set/1",
+      format: "training-set/2",
       identity: "set",
       task: "regression",
       features,
       categories: { city: ["Bonn", "Köln"] },
+      fitted: { 'wind "east"': [{ op: "scaled", center: 1, scale: 2 }] },
       prior: 3,
       splits: { train: split, validation, test: split },
       slices: [],
@@ -109,13 +121,14 @@ describe("packageModel", () => {
     } as const;
     const packaged = await packageModel({ model: "wind", run, trainingSet, trainingSetDigest: "a".repeat(64), store });
     expect(packaged.package).toEqual({
-      format: "model-package/1",
+      format: "model-package/2",
       model: "wind",
       onnx,
       task: "regression",
       inputs: features,
       output: "value",
       categories: { city: ["Bonn", "Köln"] },
+      fitted: { 'wind "east"': [{ op: "scaled", center: 1, scale: 2 }] },
       run: "f".repeat(64),
       trainingSet: "a".repeat(64),
       example: { 'wind "east"': 9.5, open: true, city: "Bonn" },
