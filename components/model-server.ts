@@ -6,6 +6,7 @@
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
 import type { EndpointSpec } from "../framework/definitions/spec.ts";
 import { type ConnectionArgs, printConnection } from "./connection.ts";
+import { type OnlineArgs, onlineEnvironment, onlineSecrets } from "./online.ts";
 import type { Platform } from "./platform/platform.ts";
 import { nodeCommand } from "./programs.ts";
 
@@ -17,6 +18,8 @@ export interface ModelServerArgs {
   readonly port: number;
   /** The folder of its request log, absolute and its own. */
   readonly segments: string;
+  /** Where it looks features up. @default nowhere */
+  readonly online?: OnlineArgs;
   /** The digest of the server's code. */
   readonly code: string;
   /** What must run before it. @default nothing */
@@ -31,7 +34,7 @@ export class ModelServer extends ComponentResource {
 
   constructor(name: string, args: ModelServerArgs, options?: ComponentResourceOptions) {
     super("steward:index:ModelServer", name, {}, options);
-    const { platform, endpoint, connection, port, segments, code, needs = [] } = args;
+    const { platform, endpoint, connection, port, segments, online, code, needs = [] } = args;
     this.address = `http://127.0.0.1:${port}`;
     this.service = platform.run(
       {
@@ -43,10 +46,12 @@ export class ModelServer extends ComponentResource {
           STEWARD_PORT: String(port),
           STEWARD_SEGMENTS: segments,
           STEWARD_LOG: JSON.stringify(endpoint.log),
+          ...(endpoint.online && { STEWARD_ONLINE: JSON.stringify(endpoint.online) }),
+          ...(online && onlineEnvironment(online)),
           // Not read by the server: a change of its code is a change of its description, so that it is started again.
           STEWARD_CODE: code,
         },
-        secrets: { STEWARD_CONNECTION: printConnection(connection) },
+        secrets: { STEWARD_CONNECTION: printConnection(connection), ...(online && onlineSecrets(online)) },
         ports: { http: port },
         probe: { kind: "http", port, path: "/v2/health/live" },
       },

@@ -16,6 +16,12 @@ export function formatTime(microseconds: bigint): string {
   return rest === 0n ? text : text.replace("Z", `${String(rest).padStart(3, "0")}Z`);
 }
 
+/** The time that `formatTime` and versions of datasets write, in UTC with up to six digits of a second. */
+export function parseTime(text: string): bigint {
+  const [, whole = "", fraction = ""] = /^([^.]*?)(?:\.(\d+))?Z$/.exec(text) ?? [];
+  return BigInt(Date.parse(`${whole}Z`)) * 1000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
+}
+
 /** A length of time for people, in the largest unit that is not a small fraction: `26.5 days`. */
 export function formatLength(microseconds: bigint): string {
   const seconds = Number(microseconds) / 1e6;

@@ -5,17 +5,24 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import manifest from "../../package.json" with { type: "json" };
+import type { EndpointSpec } from "../definitions/spec.ts";
 import { readInferenceRequest } from "./inference-request.ts";
 import type { LiveModel } from "./live-model.ts";
+import { metricTextType } from "./metrics/metric-text.ts";
+import { readMetrics } from "./metrics/read-metrics.ts";
+import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { ProductionFollower } from "./production-follower.ts";
 import { createOutputs, describeModel, describeServer, listOutputs } from "./protocol.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, RefusedColumns } from "./refusal.ts";
 import { readBody } from "./request-body.ts";
 import type { RequestLog } from "./request-log.ts";
 import { findRoute, type Route } from "./route.ts";
+import { predictRows } from "./typed/predict.ts";
+import type { ServingModels } from "./typed/serving-model.ts";
 
 export interface Reply {
   readonly status: number;
+  /** What is sent as JSON; a text whose type a header says is sent as it is. */
   readonly body: unknown;
   /** @default {} */
   readonly headers?: Readonly<Record<string, string>>;
@@ -29,21 +36,36 @@ export interface Answering {
   /** @default requests are not logged */
   readonly requestLog: RequestLog | undefined;
   readonly report: (line: string) => void;
+  /** Which version answers typed requests. */
+  readonly models: ServingModels;
+  /** What the endpoint declares of features that are looked up. @default null where there is none */
+  readonly policy: EndpointSpec["online"];
+  readonly metrics: ServerMetrics;
   /** Whether the server is about to end. */
   readonly closing: boolean;
 }
 
 /** The reply to a request, whatever goes wrong on the way to it. */
 export async function answer(answering: Answering): Promise<Reply> {
-  const { request, report } = answering;
-  try {
-    return await dispatch(findRoute(request.method ?? "", request.url ?? ""), answering);
-  } catch (error) {
-    if (error instanceof Refusal)
-      return { status: error.status, body: { error: error.message }, headers: error.headers };
-    report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return { status: 500, body: { error: "the server failed to answer; its log says why" } };
+  const { request, metrics } = answering;
+  let name = "none";
+  const findReply = async () => {
+    const route = findRoute(request.method ?? "", request.url ?? "");
+    name = route.name;
+    return dispatch(route, answering);
+  };
+  const reply = await findReply().catch((error: unknown) => refuse(error, answering));
+  metrics.requests.add({ route: name, status: String(reply.status) });
+  return reply;
+}
+
+function refuse(error: unknown, { report }: Answering): Reply {
+  if (error instanceof Refusal) {
+    const problems = error instanceof RefusedColumns ? { problems: error.problems } : {};
+    return { status: error.status, body: { error: error.message, ...problems }, headers: error.headers };
   }
+  report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return { status: 500, body: { error: "the server failed to answer; its log says why" } };
 }
 
 async function dispatch(route: Route, answering: Answering): Promise<Reply> {
@@ -65,6 +87,12 @@ async function dispatch(route: Route, answering: Answering): Promise<Reply> {
     }
     case "infer":
       return infer(route, answering);
+    case "predict":
+      return predict(route, answering);
+    case "metrics": {
+      const text = await readMetrics(answering.metrics, answering.models);
+      return { status: 200, body: text, headers: { "content-type": metricTextType } };
+    }
   }
 }
 
@@ -114,6 +142,7 @@ async function infer(route: Route, answering: Answering): Promise<Reply> {
     outputs: Object.fromEntries(outputs.map(({ name, data }) => [name, data])),
     latencyMicroseconds: Math.round((performance.now() - started) * 1000),
   });
+  answering.metrics.rows.add({ route: "infer" }, asked.rows);
   return {
     status: 200,
     body: {
@@ -124,6 +153,13 @@ async function infer(route: Route, answering: Answering): Promise<Reply> {
       outputs: outputs.filter(({ name }) => asked.outputs.includes(name)),
     },
   };
+}
+
+/** @throws Refusal 404 for another endpoint. */
+async function predict(route: Route, answering: Answering): Promise<Reply> {
+  const { endpoint } = answering;
+  if (route.endpoint !== endpoint) throw new Refusal(404, `there is no such endpoint; this server has "${endpoint}"`);
+  return predictRows({ ...answering, keep: (record) => keep(answering, record) });
 }
 
 /** @throws Refusal 503 when the record cannot be kept, since an answer without its record must not be given. */

@@ -2,10 +2,11 @@
  * A model that answers: a package, its session, and the count of who is using it, so that it is closed after the last.
  * @module
  */
-import { encodeColumns, encodeRows } from "../models/encode.ts";
+import { encodeColumns, encodeRows, UnseenCategories } from "../models/encode.ts";
 import { type ModelPackage, modelPackageSchema, type ProductionRef } from "../models/model-package.ts";
 import { type ModelSession, openSession } from "../models/session.ts";
 import type { Reference } from "../store/reference.ts";
+import { Refusal } from "./refusal.ts";
 import type { TensorValue } from "./tensor.ts";
 
 /** What loading needs of the store. */
@@ -35,15 +36,24 @@ export class LiveModel {
   /**
    * Answers rows given by column.
    *
-   * @throws RangeError when an answer is no finite number.
+   * @throws RangeError when an answer is no finite number
+   * @throws Refusal 422 for texts that no training row had, of features that are declared to refuse them
    */
   async answer(columns: Readonly<Record<string, readonly TensorValue[]>>, rows: number): Promise<number[]> {
-    this.#users++;
+    this.keep();
     try {
       return await predict(this.#session, encodeColumns(this.package, columns, rows), rows);
+    } catch (error) {
+      if (error instanceof UnseenCategories) throw new Refusal(422, error.message);
+      throw error;
     } finally {
       await this.release();
     }
+  }
+
+  /** Keeps it open until it is given up once more. */
+  keep(): void {
+    this.#users++;
   }
 
   /** Gives it up: what still runs ends, then its session is closed. */

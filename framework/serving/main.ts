@@ -6,6 +6,8 @@
  * - `STEWARD_PORT`: the port on 127.0.0.1.
  * - `STEWARD_SEGMENTS`: the replica's own folder for the request log.
  * - `STEWARD_LOG`: what is logged, as JSON: `{"requests":"all","durability":"disk"}`.
+ * - `STEWARD_ONLINE`: how features are served that are looked up, as JSON: `{"maxAge":"2 hours"}`. None: null where there is none.
+ * - `STEWARD_ONLINE_FOLDER`: the folder of the online store; `STEWARD_ONLINE_URL`, secret: the server that is used in its place.
  *
  * It ends with 0 after SIGTERM or SIGINT, when what was under way is answered and logged; with 1 when it cannot start or
  * the log cannot be flushed.
@@ -15,6 +17,7 @@ import { z } from "zod";
 import { connectionSchema } from "../connection/connection.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { endpointSpec } from "../definitions/spec.ts";
+import { openOnlineStore } from "../features/online/open-online.ts";
 import { openStore } from "../store/store.ts";
 import { startServer } from "./server.ts";
 
@@ -35,6 +38,9 @@ const settingsSchema = z.object({
   STEWARD_PORT: z.coerce.number().int().min(1).max(65_535),
   STEWARD_SEGMENTS: z.string().min(1),
   STEWARD_LOG: json.pipe(endpointSpec.shape.log),
+  STEWARD_ONLINE: json.pipe(endpointSpec.shape.online).optional(),
+  STEWARD_ONLINE_FOLDER: z.string().min(1).optional(),
+  STEWARD_ONLINE_URL: z.string().min(1).optional(),
 });
 
 function readSettings(environment: NodeJS.ProcessEnv): z.output<typeof settingsSchema> {
@@ -55,12 +61,23 @@ function report(line: string): void {
 
 try {
   const settings = readSettings(process.env);
+  const {
+    STEWARD_CONNECTION: { owner },
+    STEWARD_ONLINE: online,
+    STEWARD_ONLINE_FOLDER: folder,
+    STEWARD_ONLINE_URL: url,
+  } = settings;
   const server = await startServer({
     endpoint: settings.STEWARD_ENDPOINT,
     model: settings.STEWARD_MODEL,
     store: openStore(settings.STEWARD_CONNECTION.store),
     segmentFolder: settings.STEWARD_SEGMENTS,
     log: settings.STEWARD_LOG,
+    online,
+    ...(folder !== undefined && {
+      openOnline: () =>
+        openOnlineStore({ folder, prefix: owner, ...(url !== undefined && { url }) }, { readOnly: true }),
+    }),
     port: settings.STEWARD_PORT,
     report,
   });

@@ -1,10 +1,10 @@
 /**
- * The routes of the Open Inference Protocol's REST face. Pure.
+ * The routes: the Open Inference Protocol's REST face, the typed route of the endpoint, metrics. Pure.
  * @module
  */
 import { Refusal } from "./refusal.ts";
 
-export type RouteName = "server" | "live" | "ready" | "model" | "model-ready" | "infer";
+export type RouteName = "server" | "live" | "ready" | "model" | "model-ready" | "infer" | "predict" | "metrics";
 
 export interface Route {
   readonly name: RouteName;
@@ -12,6 +12,8 @@ export interface Route {
   readonly model?: string;
   /** @default whatever is live */
   readonly version?: string;
+  /** @default the route names no endpoint */
+  readonly endpoint?: string;
 }
 
 const model = "/v2/models/(?<model>[^/]+)(?:/versions/(?<version>[^/]+))?";
@@ -24,6 +26,8 @@ const routes: readonly { readonly name: RouteName; readonly method: "GET" | "POS
   { name: "model", method: "GET", path: new RegExp(`^${model}$`) },
   { name: "model-ready", method: "GET", path: new RegExp(`^${model}/ready$`) },
   { name: "infer", method: "POST", path: new RegExp(`^${model}/infer$`) },
+  { name: "predict", method: "POST", path: /^\/(?<endpoint>[^/]+)\/predict$/ },
+  { name: "metrics", method: "GET", path: /^\/metrics$/ },
 ];
 
 /**
@@ -40,11 +44,12 @@ export function findRoute(method: string, url: string): Route {
       const allow = route.method === "GET" ? "GET, HEAD" : route.method;
       throw new Refusal(405, `this path takes ${allow}`, { allow });
     }
-    const { model, version } = match.groups ?? {};
+    const { model, version, endpoint } = match.groups ?? {};
     return {
       name: route.name,
       ...(model !== undefined && { model: decode(model) }),
       ...(version !== undefined && { version: decode(version) }),
+      ...(endpoint !== undefined && { endpoint: decode(endpoint) }),
     };
   }
   throw new Refusal(404, "there is no such path; GET /v2 says what this server is");

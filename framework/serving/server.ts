@@ -6,16 +6,24 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { EndpointSpec } from "../definitions/spec.ts";
+import type { OnlineStore } from "../features/online/online-store.ts";
+import type { PlanStore } from "../features/online/serving-plan.ts";
 import { answer, type Reply } from "./answer.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { ProductionFollower, type ProductionStore } from "./production-follower.ts";
 import { openRequestLog, type RequestLog } from "./request-log.ts";
+import { ServingModels } from "./typed/serving-model.ts";
 
 export interface ServerOptions {
   /** The endpoint's name, for the log. */
   readonly endpoint: string;
   /** The model's name: the one the protocol knows. */
   readonly model: string;
-  readonly store: ProductionStore;
+  readonly store: ProductionStore & PlanStore;
+  /** Opens the online store to read it. @default there is none, and features cannot be looked up */
+  readonly openOnline?: () => Promise<OnlineStore>;
+  /** What the endpoint declares of features that are looked up. @default null where there is none */
+  readonly online?: EndpointSpec["online"] | undefined;
   /** The replica's own folder for the log's segments. */
   readonly segmentFolder: string;
   readonly log: EndpointSpec["log"];
@@ -48,14 +56,17 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
     report,
     ...(pollMilliseconds !== undefined && { pollMilliseconds }),
   });
+  const models = new ServingModels({ follower, store, openOnline: options.openOnline, report });
+  const metrics = new ServerMetrics();
+  const policy = options.online;
   let closing = false;
 
   const server = createServer((request, response) => {
     response.on("finish", () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
-    void answer({ request, endpoint, model, follower, requestLog, report, closing }).then((reply) =>
-      send(response, reply, closing),
+    void answer({ request, endpoint, model, follower, requestLog, report, models, policy, metrics, closing }).then(
+      (reply) => send(response, reply, closing),
     );
   });
   // Enough for the largest body on a slow line, and not for a caller that holds connections open.
@@ -83,13 +94,14 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
       await closed;
       clearTimeout(cut);
       await requestLog?.close();
+      await models.close();
       await follower.stop();
     },
   };
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply, closing: boolean): void {
-  const text = JSON.stringify(body);
+  const text = typeof body === "string" && "content-type" in headers ? body : JSON.stringify(body);
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),

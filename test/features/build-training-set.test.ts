@@ -6,64 +6,12 @@ import { z } from "zod";
 import { withDuckDb } from "../../framework/data/duckdb.ts";
 import type { Progress } from "../../framework/data/progress.ts";
 import { quotePath } from "../../framework/data/sql.ts";
-import {
-  type BuiltTrainingSet,
-  buildTrainingSet,
-  type TrainingSetOptions,
-} from "../../framework/features/build-training-set.ts";
+import type { BuiltTrainingSet } from "../../framework/features/build-training-set.ts";
 import { trainingSetSchema } from "../../framework/features/training-set.ts";
 import { failure } from "../support/failure.ts";
-import { createFolderStore, type FolderStore, storeVersion } from "./folder-store.ts";
+import { createFolderStore, storeVersion } from "./folder-store.ts";
 import { column, dataset, features, literal, trainingJob, window } from "./given.ts";
-
-const orders = dataset("orders", {
-  time: "timestamp",
-  city: "string",
-  gift: "boolean",
-  price: "number",
-  rating: { type: "integer", known: "2 hours" },
-});
-const routes = features("orders", "orders", {
-  price: column("price"),
-  gift: ["boolean", column("gift")],
-  city: ["category", { op: "category", of: column("city") }],
-  ratings: window("mean", column("rating"), { by: [column("city")], over: "2 days", lag: "3 hours" }),
-});
-const job = trainingJob({
-  name: "stars",
-  features: [{ set: "orders", by: {} }],
-  label: column("rating"),
-  split: { test: "1 day", validation: "1 day", gap: "2 hours" },
-});
-
-/** An order each hour of ten days; every tenth has no rating, the last among them. */
-const tenDays = `SELECT TIMESTAMP '2024-03-01' + to_hours(i) AS time, ['b', 'ä', 'B', 'a', '😀', NULL][1 + i % 6] AS city,
-  i % 2 = 0 AS gift, i / 7 AS price, CASE WHEN i % 10 < 9 THEN i % 5 END AS rating FROM range(240) AS t(i)`;
-
-type Given = Partial<TrainingSetOptions> & { readonly parts?: readonly string[] };
-
-async function build(store: FolderStore, { parts = [tenDays], ...given }: Given = {}): Promise<BuiltTrainingSet> {
-  return buildTrainingSet({
-    training: job,
-    features: { orders: routes },
-    datasets: { orders: await storeVersion(store, orders, parts) },
-    identity: "the-identity",
-    store,
-    workFolder: store.folder,
-    ...given,
-  });
-}
-
-/** The rows of a split, in the file's order. */
-function read(
-  store: FolderStore,
-  { trainingSet }: BuiltTrainingSet,
-  split: keyof BuiltTrainingSet["trainingSet"]["splits"],
-) {
-  const path = store.pathOf(trainingSet.splits[split].object);
-  const values = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
-  return withDuckDb(tmpdir(), (db) => db.rows(`SELECT * FROM read_parquet(${quotePath(path)})`, values));
-}
+import { build, job, orders, read, routes, tenDays } from "./orders.ts";
 
 describe("buildTrainingSet", () => {
   it("splits the labelled rows by time, with gaps", async () => {
@@ -135,7 +83,10 @@ describe("buildTrainingSet", () => {
       ],
       categories: { city: ["B", "a", "b", "ä", "😀"] },
       slices: ["city", "gift"],
+      golden: { orders: { digest: expect.stringMatching(/^[0-9a-f]{64}$/), rows: expect.any(Number) } },
     });
+    expect(trainingSet).not.toHaveProperty("fitted");
+    expect(trainingSet.golden?.["orders"]?.rows).toBeGreaterThan(200);
     const labels = Array.from({ length: 187 }, (_, i) => i)
       .filter((i) => i % 10 < 9)
       .map((i) => i % 5);
@@ -224,6 +175,7 @@ describe("buildTrainingSet", () => {
         cities: await storeVersion(store, cities, [census]),
       },
     });
+    expect(Object.keys(built.trainingSet.golden ?? {})).toEqual(["orders", "census"]);
     const seen = (await read(store, built, "train")).filter((row) => row["city"] === "a");
     const people = (row: (typeof seen)[number]) =>
       String(row["__time"]) < "2024-03-03" ? null : String(row["__time"]) < "2024-03-05" ? 7 : 8;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatLength, formatTime, toMicroseconds } from "../../framework/features/microseconds.ts";
+import { formatLength, formatTime, parseTime, toMicroseconds } from "../../framework/features/microseconds.ts";
 
 describe("toMicroseconds", () => {
   it.each([
@@ -10,6 +10,17 @@ describe("toMicroseconds", () => {
     ["7 days", 604_800_000_000n],
   ])("%s is %s µs", (duration, microseconds) => {
     expect(toMicroseconds(duration)).toBe(microseconds);
+  });
+});
+
+describe("parseTime", () => {
+  it.each([
+    ["1970-01-01T00:00:00Z", 0n],
+    ["1970-01-01T00:00:00.5Z", 500_000n],
+    ["1969-12-31T23:59:59.999999Z", -1n],
+    ["2001-01-01T00:01:00.123456Z", 978_307_260_123_456n],
+  ])("%s is %s µs", (text, microseconds) => {
+    expect(parseTime(text)).toBe(microseconds);
   });
 });
 

@@ -5,7 +5,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
-import { toCanonicalJson } from "../../framework/plan/canonical.ts";
+import { type Json, toCanonicalJson } from "../../framework/plan/canonical.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";
 import type { Reference } from "../../framework/store/reference.ts";
 
@@ -19,6 +19,7 @@ interface StoredRef {
 export class FolderStore {
   readonly #folder: string;
   readonly #refs = new Map<string, StoredRef>();
+  readonly #names = new Map<string, Json>();
   /** While set, every read is answered with this error. */
   failure: Error | undefined;
 
@@ -52,6 +53,19 @@ export class FolderStore {
     if (this.failure) throw this.failure;
     const sha256 = typeof object === "string" ? object : object.sha256;
     return schema.parse(JSON.parse(await readFile(join(this.#folder, sha256), "utf8")));
+  }
+
+  async writeOnce(name: string, value: unknown): Promise<{ readonly created: boolean; readonly value: Json }> {
+    const first = this.#names.get(name);
+    if (first !== undefined) return { created: false, value: first };
+    const kept = JSON.parse(JSON.stringify(value)) as Json;
+    this.#names.set(name, kept);
+    return { created: true, value: kept };
+  }
+
+  async readName(name: string): Promise<Json | undefined> {
+    if (this.failure) throw this.failure;
+    return this.#names.get(name);
   }
 
   /** Sets a ref as it is, even backwards: what a real store refuses, a server must survive. */

@@ -1,11 +1,15 @@
 /**
- * An endpoint's entity: follows the promotions of its model and records what its server answers with, and since when.
+ * An endpoint's entity: follows the promotions of its model, sees to it that the features that its server looks up are in
+ * the online store, and records what its server answers with.
  * @module
  */
 import {
+  CancellationScope,
   condition,
   defineSignal,
   getExternalWorkflowHandle,
+  patched,
+  proxyActivities,
   setHandler,
   setWorkflowOptions,
 } from "@temporalio/workflow";
@@ -17,10 +21,19 @@ import type {
   SubscribeMessage,
 } from "../../framework/engine/messages.ts";
 import { entityId, signalNames } from "../../framework/engine/messages.ts";
+import { quickWork } from "../activity-options.ts";
 import { Entity, runEntity } from "../entity/entity.ts";
 import { failWith } from "../entity/reasons.ts";
 import { runStep } from "../entity/step.ts";
+import type { MaterialiseOnlineActivities } from "../materialise-online/activities.ts";
+import { materialiseOnline } from "../materialise-online/workflow.ts";
 import { serve } from "../serve/workflow.ts";
+import { findRefresh, isFollowing } from "./refresh.ts";
+
+const { lookUpOnline } = proxyActivities<MaterialiseOnlineActivities>({
+  ...quickWork,
+  summary: "which features does the server look up?",
+});
 
 const promotedSignal = defineSignal<[PromotedMessage]>(signalNames.promoted);
 const subscribeSignal = defineSignal<[SubscribeMessage]>(signalNames.subscribe);
@@ -31,6 +44,10 @@ interface EndpointMemory {
   readonly model?: string;
   /** What the model said last is in production. @default it has not answered yet */
   readonly promoted?: PromotedMessage["promoted"];
+  /** When the online store is filled again, in milliseconds since 1970. @default it is not */
+  readonly refreshAt?: number | undefined;
+  /** Whether that time has come. @default it has not */
+  readonly refreshDue?: boolean;
 }
 
 type EndpointEntity = Entity<DesiredEndpoint, LiveEndpoint, EndpointMemory>;
@@ -68,8 +85,13 @@ export async function endpointEntity(start: EntityStart): Promise<void> {
   };
   const next = () => {
     if (entity.status.generation > entity.status.settled) return settle;
-    return isBehind(entity) ? () => follow(entity) : undefined;
+    if (isBehind(entity)) return () => follow(entity);
+    return entity.memory.refreshDue && isFollowing(entity.memory.promoted, entity.live)
+      ? () => refresh(entity)
+      : undefined;
   };
+  // Outlives a cancellation, as the entity does.
+  void CancellationScope.nonCancellable(() => watchRefresh(entity));
   await runEntity(entity, { next, retire: leave });
 }
 
@@ -99,5 +121,58 @@ async function follow(entity: EndpointEntity): Promise<void> {
   // One of that name may still be ending, left by an endpoint that was retired: it has asked another server.
   while ((await runStep(entity, step)) === "elsewhere");
   const live: LiveEndpoint = { kind: "endpoint", address, version, package: digest };
+  if (patched("materialise-online")) {
+    const { desired } = entity.memory.promoted ?? {};
+    const { datasets } = await lookUpOnline({ package: digest, ...(desired && { desired }) });
+    if (datasets.length > 0) {
+      await fill(entity).catch((error: unknown) => {
+        // It answers with the version whatever becomes of the features.
+        entity.set({ live });
+        throw error;
+      });
+    } else entity.memory = { ...entity.memory, refreshAt: undefined, refreshDue: false };
+  }
   entity.settle("ready", `serving version ${version} of ${model}`, { live });
+}
+
+/** Puts the features that the server looks up into the online store, as of now. */
+async function fill(entity: EndpointEntity): Promise<void> {
+  const { promoted } = entity.memory;
+  const { version, package: digest, desired } = promoted ?? {};
+  if (version === undefined || digest === undefined) throw new Error("nothing is in production to fill the store for");
+  // Before the work: when it fails, it is tried again then.
+  entity.memory = { ...entity.memory, refreshAt: findRefresh(entity.desired.refresh, Date.now()), refreshDue: false };
+  const { asOf } = entity.desired;
+  const made = Object.entries(desired?.datasets ?? {}).map(([name, { root }]) => [name, root] as const);
+  const step = {
+    step: "materialise-online",
+    subject: `${entity.start.name}@v${version}`,
+    summary: `putting the features of version ${version} into the online store`,
+    workflow: materialiseOnline,
+    input: {
+      package: digest,
+      roots: { ...Object.fromEntries(made), ...entity.desired.datasets },
+      ...(asOf !== undefined && { asOf }),
+    },
+  } as const;
+  while ((await runStep(entity, step)) === "elsewhere");
+}
+
+/** Fills the online store again: windows move on although no row is new. */
+async function refresh(entity: EndpointEntity): Promise<void> {
+  await fill(entity);
+  const { version } = entity.live ?? {};
+  entity.settle("ready", `serving version ${version} of ${entity.desired.model}`);
+}
+
+/** Says so whenever the time has come to fill the online store again. */
+async function watchRefresh(entity: EndpointEntity): Promise<never> {
+  for (;;) {
+    await condition(() => entity.memory.refreshAt !== undefined);
+    const at = entity.memory.refreshAt ?? 0;
+    const hasChanged = () => entity.memory.refreshAt !== at;
+    if (await condition(hasChanged, Math.max(1, at - Date.now()))) continue;
+    entity.memory = { ...entity.memory, refreshDue: true };
+    await condition(hasChanged);
+  }
 }

@@ -221,20 +221,6 @@ function readNumbers(
   }
 }
 
-/** Writes values as if they were read from a row. */
-export function writeValues(layout: RowLayout, values: readonly OnlineValue[], target: RowTarget): void {
-  for (const position of layout.numbers) {
-    target.numbers[target.at + position] = toNumber(layout, position, values[position]);
-  }
-  if (!target.categories) return;
-  for (const [i, position] of layout.categories.entries()) {
-    const value = values[position] ?? null;
-    if (value !== null && typeof value !== "string")
-      throw invalid(layout, position, { got: describe(value), expected: "a text" });
-    target.categories[i] = value;
-  }
-}
-
 function readCategories(layout: RowLayout, row: Buffer, target: (string | null)[]): void {
   let offset = layout.fixedSize;
   for (let i = 0; i < layout.categories.length; i++) {

@@ -1,7 +1,6 @@
 /**
  * The online store in one LMDB environment, a folder on a local disk. Any number of processes may read it while one
- * writes; they see what is in force when a turn of their event loop begins to read. Memory is mapped, and grows with the
- * data. Keys, in the order of their first byte:
+ * writes; they see what is in force when a turn of their event loop begins to read. Keys, in the order of their first byte:
  *
  *     0 table        state of a table: generation (32 bits), zeros (32), as of (64), then JSON
  *     1 generation   key of an entity: its row
@@ -10,12 +9,18 @@
  *
  * @module
  */
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { type Database, open, type RootDatabase } from "lmdb";
+import type { Database } from "lmdb";
 import { StewardError } from "../../definitions/problem.ts";
 import { encodeKey, type KeyValue } from "./entity-key.ts";
 import { absentRow, eventTimeAt, type RowTarget, readRow } from "./layout.ts";
+import {
+  type Environment,
+  type EnvironmentOptions,
+  failed,
+  openEnvironment,
+  type Rows,
+  requireRoom,
+} from "./lmdb-environment.ts";
 import {
   checkTableName,
   latestOf,
@@ -35,16 +40,6 @@ import {
   writeState,
 } from "./online-store.ts";
 
-/** Where an environment is, and how it is used. */
-export interface LmdbOptions {
-  /** The folder; it is made by whoever writes. */
-  readonly folder: string;
-  /** Whether this process reads only. A folder in which nothing is yet has no tables. @default false */
-  readonly readOnly?: boolean;
-}
-
-type Rows = RootDatabase<Buffer, Uint8Array>;
-
 const kinds = { state: 0, row: 1, unfinished: 2, counter: 3 } as const;
 const counterKey = Buffer.of(kinds.counter);
 /** A transaction blocks other writers, and holds its pages in memory. */
@@ -57,18 +52,18 @@ interface TableState {
   readonly text: string;
 }
 
-/** Opens the store in a folder. */
-export function openLmdbStore(options: LmdbOptions): OnlineStore {
+/** Opens the store in a folder. A reader of a folder in which nothing is yet finds no tables. */
+export function openLmdbStore(options: EnvironmentOptions): OnlineStore {
   return new LmdbStore(options);
 }
 
 class LmdbStore implements OnlineStore {
-  readonly #options: LmdbOptions;
-  #rows: Rows | undefined;
+  readonly #options: EnvironmentOptions;
+  #opening: Promise<Environment | undefined> | undefined;
+  #environment: Environment | undefined;
 
-  constructor(options: LmdbOptions) {
+  constructor(options: EnvironmentOptions) {
     this.#options = options;
-    if (!options.readOnly) mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   }
 
   async getMany(
@@ -76,7 +71,7 @@ class LmdbStore implements OnlineStore {
     keys: readonly (readonly (KeyValue | null | undefined)[])[],
     targets?: readonly RowTarget[],
   ): Promise<TableRead> {
-    const rows = this.#open();
+    const rows = await this.#open();
     const state = rows?.getBinaryFast(stateKey(table.name));
     if (!rows || !state) return { rows: keys.map(() => absentRow) };
     const generation = state.readUInt32LE(0);
@@ -93,13 +88,13 @@ class LmdbStore implements OnlineStore {
   }
 
   async begin(table: OnlineTable, options: WriteOptions): Promise<TableWriter> {
-    const rows = this.#openToWrite();
+    const rows = await this.#openToWrite();
     checkTableName(table.name);
     if (options.mode === "upsert") {
       const { generation } = requireUpsertable(await this.status(table.name), table);
       return createWriter({ rows, table, options, generation });
     }
-    const generation = await this.#write(() => {
+    const generation = await write(rows, () => {
       const last = rows.get(counterKey)?.readUInt32LE(0) ?? 0;
       rows.putSync(counterKey, toUInt32(last + 1));
       // Whoever began before has lost its turn: what it has written is swept away below.
@@ -115,8 +110,8 @@ class LmdbStore implements OnlineStore {
   }
 
   async remove(table: string, keys: readonly (readonly KeyValue[])[]): Promise<number> {
-    const rows = this.#openToWrite();
-    return this.#write(() => {
+    const rows = await this.#openToWrite();
+    return write(rows, () => {
       const state = readTableState(rows, table);
       if (!state) return 0;
       let removed = 0;
@@ -134,8 +129,8 @@ class LmdbStore implements OnlineStore {
   }
 
   async drop(table: string): Promise<void> {
-    const rows = this.#openToWrite();
-    await this.#write(() => {
+    const rows = await this.#openToWrite();
+    await write(rows, () => {
       const state = readTableState(rows, table);
       if (state) rows.putSync(unfinishedKey(state.generation), Buffer.alloc(0));
       for (const other of listUnfinished(rows)) {
@@ -147,52 +142,47 @@ class LmdbStore implements OnlineStore {
   }
 
   async list(): Promise<readonly string[]> {
-    const rows = this.#open();
+    const rows = await this.#open();
     if (!rows) return [];
     const range = rows.getKeys({ start: Buffer.of(kinds.state), end: Buffer.of(kinds.state + 1) });
     return [...range].map((key) => Buffer.from(key).toString("utf8", 1)).sort();
   }
 
   async status(table: string): Promise<TableStatus | undefined> {
-    const rows = this.#open();
+    const rows = await this.#open();
     const state = rows && readTableState(rows, table);
     return state && readState(state.text, table);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#rows?.close();
-    this.#rows = undefined;
+    const environment = await this.#opening?.catch(() => undefined);
+    this.#opening = undefined;
+    this.#environment = undefined;
+    await environment?.close();
   }
 
   /** An environment that nobody has written yet cannot be opened for reading: it is looked for again. */
-  #open(): Rows | undefined {
-    if (this.#rows) return this.#rows;
-    const { folder, readOnly = false } = this.#options;
-    if (readOnly && !existsSync(join(folder, "data.mdb"))) return undefined;
-    try {
-      this.#rows = open<Buffer, Uint8Array>({
-        path: folder,
-        noSubdir: false,
-        readOnly,
-        encoding: "binary",
-        keyEncoding: "binary",
-        cache: false,
-        compression: false,
-      });
-      return this.#rows;
-    } catch (error) {
-      throw failed(folder, error);
-    }
+  async #open(): Promise<Rows | undefined> {
+    if (this.#environment) return this.#environment.rows;
+    this.#opening ??= openEnvironment(this.#options).then(
+      (environment) => {
+        this.#environment = environment;
+        if (!environment) this.#opening = undefined;
+        return environment;
+      },
+      (error: unknown) => {
+        this.#opening = undefined;
+        throw error;
+      },
+    );
+    return (await this.#opening)?.rows;
   }
 
-  #openToWrite(): Rows {
-    const rows = this.#open();
-    if (!rows || this.#options.readOnly) throw new TypeError("an online store that was opened to read was written to");
+  async #openToWrite(): Promise<Rows> {
+    if (this.#options.readOnly) throw new TypeError("an online store that was opened to read was written to");
+    const rows = await this.#open();
+    if (!rows) throw new TypeError("a writer has an environment");
     return rows;
-  }
-
-  async #write<T>(change: () => T): Promise<T> {
-    return write(this.#openToWrite(), change);
   }
 }
 
@@ -229,6 +219,7 @@ function createWriter({ rows, table: { name, layout }, options, generation }: Wr
   };
   const putBatch = (batch: readonly StoredRow[]) =>
     write(rows, () => {
+      requireRoom(rows);
       const state = requireTurn();
       const added = batch.filter((row) => putNewer(rows, generation, row)).length;
       if (replaces) return added;
@@ -353,10 +344,4 @@ function toUInt32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value, 0);
   return bytes;
-}
-
-function failed(at: string, error: unknown): StewardError {
-  const got = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-  const what = "the online store on this disk could not do what was asked";
-  return new StewardError({ code: "online-store-failed", at, what, got }, { cause: error });
 }

@@ -1,26 +1,25 @@
 /**
  * What is served of a row that the online store has not, or has but too old. Never silently a zero: what is served is the
- * row, nothing, or what was declared, and why is told. Pure.
+ * row, nothing, or what was declared of the features, and why is told. Pure.
  * @module
  */
 import { StewardError } from "../../definitions/problem.ts";
 import { formatLength, toMicroseconds } from "../microseconds.ts";
-import { emptyWindow, type WindowsTable } from "./feature-table.ts";
-import { type OnlineValue, type RowRead, type RowTarget, writeValues } from "./layout.ts";
-import type { OnlineTable } from "./online-store.ts";
+import type { OnlineValue, RowRead } from "./layout.ts";
 
-/** What is declared of a table. */
+/** What is declared of features that are looked up. */
 export interface OnlinePolicy {
   /**
    * What is served when a row is absent or stale: nothing, which is what training knows; a refusal of the request; or
-   * values by the names of features, where the features that it does not name are null.
+   * values by the names of features, where the features that it does not name are null. The names were checked when the
+   * project was resolved.
    * @default "null"
    */
-  readonly otherwise?: "null" | "error" | { readonly default: Readonly<Record<string, OnlineValue>> };
+  readonly otherwise?: "null" | "error" | Readonly<Record<string, OnlineValue>> | undefined;
   /** How long ago the moment may lie as of which the table is. Beyond it every row is stale. @default any time */
-  readonly maxAge?: string;
+  readonly maxAge?: string | undefined;
   /** How long ago a row may have happened, as the join of a training set says it; an older one is none. @default any time */
-  readonly ttl?: string;
+  readonly ttl?: string | undefined;
 }
 
 /**
@@ -44,8 +43,10 @@ export interface LookedUp {
   readonly row: RowRead;
   /** The moment as of which the table is. @default there is no table */
   readonly asOf?: bigint | undefined;
-  /** The moment of the request. Both in microseconds since 1970. */
+  /** The moment of the request. All in microseconds since 1970. */
   readonly now: bigint;
+  /** When the request's row happens, by which the age of a joined row is judged, as in training. @default now */
+  readonly eventTime?: bigint;
   /** Whether the table is one of windows. @default false */
   readonly ofWindows?: boolean;
 }
@@ -63,39 +64,25 @@ export function decideServing(lookedUp: LookedUp, policy: OnlinePolicy): Served 
   return { serve: typeof otherwise === "string" ? otherwise : "default", reason, ...age };
 }
 
-function findReason({ row, asOf, now }: LookedUp, { maxAge, ttl }: OnlinePolicy): ServingReason {
+function findReason({ row, asOf, now, eventTime = now }: LookedUp, { maxAge, ttl }: OnlinePolicy): ServingReason {
   if (asOf !== undefined && maxAge !== undefined && now - asOf > toMicroseconds(maxAge)) return "stale";
   if (row.state !== "found") return row.state;
-  return ttl !== undefined && row.eventTime < now - toMicroseconds(ttl) ? "expired" : "fresh";
+  return ttl !== undefined && row.eventTime < eventTime - toMicroseconds(ttl) ? "expired" : "fresh";
 }
 
-/** Where to write what is served instead of a row. */
-export interface Instead {
-  readonly table: Pick<OnlineTable, "name" | "layout"> & Partial<Pick<WindowsTable, "windows">>;
-  readonly policy: OnlinePolicy;
-  readonly target: RowTarget;
+/** What is served of a feature that is not computed: what was declared, or nothing. */
+export function findDefault({ otherwise }: OnlinePolicy, feature: string): OnlineValue {
+  return typeof otherwise === "object" && Object.hasOwn(otherwise, feature) ? (otherwise[feature] ?? null) : null;
 }
 
-/**
- * Writes what is served instead of a row into its target.
- * @throws StewardError `online-row-absent` or `online-row-stale` where that is declared
- */
-export function writeInstead({ serve, reason, age }: Served, { table, policy, target }: Instead): void {
-  if (serve === "row") return;
-  if (serve === "error") throw refusal({ reason, age, maxAge: policy.maxAge }, table.name);
-  const { layout, windows = [] } = table;
-  const declared = serve === "default" && typeof policy.otherwise === "object" ? policy.otherwise.default : {};
-  const values = layout.features.map(({ name }, position): OnlineValue => {
-    const window = serve === "empty" ? windows[position] : undefined;
-    return window ? emptyWindow(window) : (declared[name] ?? null);
-  });
-  writeValues(layout, values, target);
+/** What a refusal says of a table. */
+export interface RefusedTable {
+  readonly table: string;
+  readonly maxAge?: string | undefined;
 }
 
-function refusal(
-  { reason, age, maxAge }: { reason: ServingReason; age: number | undefined; maxAge: string | undefined },
-  table: string,
-): StewardError {
+/** The refusal where that is declared: `online-row-absent` or `online-row-stale`. */
+export function refuseServing({ reason, age }: Served, { table, maxAge }: RefusedTable): StewardError {
   if (reason === "absent")
     return new StewardError({
       code: "online-row-absent",

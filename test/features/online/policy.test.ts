@@ -1,21 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { createLayout } from "../../../framework/features/online/layout.ts";
 import { freshnessOf } from "../../../framework/features/online/online-store.ts";
 import {
   decideServing,
+  findDefault,
   type LookedUp,
   type OnlinePolicy,
+  refuseServing,
   type Served,
-  writeInstead,
 } from "../../../framework/features/online/policy.ts";
-import { column, window } from "../given.ts";
 
 const hour = 3_600_000_000n;
 const now = 100n * hour;
 const found = (hoursAgo: bigint) => ({ state: "found", eventTime: now - hoursAgo * hour, asOf: 0n }) as const;
 const absent = { state: "absent" } as const;
 const staleLayout = { state: "stale-layout" } as const;
-const values = { default: { a: 1 } };
+const values = { a: 1 };
 
 describe("decideServing", () => {
   it.each<[string, Omit<LookedUp, "now">, OnlinePolicy, Served]>([
@@ -106,6 +105,12 @@ describe("decideServing", () => {
       { otherwise: "error" },
       { serve: "error", reason: "absent" },
     ],
+    [
+      "a row that was young enough when the request's row happened",
+      { row: found(3n), asOf: now, eventTime: now - 2n * hour },
+      { ttl: "2 hours" },
+      { serve: "row", reason: "fresh", age: 0 },
+    ],
   ])("serves %s", (_name, lookedUp, policy, served) => {
     expect(decideServing({ ...lookedUp, now }, policy)).toEqual(served);
   });
@@ -117,52 +122,25 @@ describe("freshnessOf", () => {
   });
 });
 
-describe("writeInstead", () => {
-  const layout = createLayout([
-    { name: "a", type: "number" },
-    { name: "b", type: "category" },
-    { name: "c", type: "boolean" },
-  ]);
-  const write = (served: Served, policy: OnlinePolicy, more = {}) => {
-    const target = { numbers: new Float32Array(4).fill(7), at: 1, categories: ["before"] as (string | null)[] };
-    writeInstead(served, { table: { name: "table", layout, ...more }, policy, target });
-    return [[...target.numbers], target.categories];
-  };
-
-  it.each<[string, Served["serve"], OnlinePolicy, unknown]>([
-    ["nothing, never a zero", "null", {}, [[7, Number.NaN, 7, Number.NaN], [null]]],
-    [
-      "what is declared, and nothing for the rest",
-      "default",
-      { otherwise: { default: { a: 0.5 } } },
-      [[7, 0.5, 7, Number.NaN], [null]],
-    ],
-    [
-      "categories and truths",
-      "default",
-      { otherwise: { default: { b: "x", c: true } } },
-      [[7, Number.NaN, 7, 1], ["x"]],
-    ],
-    ["not over a row", "row", {}, [[7, 7, 7, 7], ["before"]]],
-  ])("writes %s", (_name, serve, policy, expected) => {
-    expect(write({ serve, reason: "absent" }, policy)).toEqual(expected);
+describe("what is served in the place of a feature", () => {
+  it.each<[string, OnlinePolicy, string, unknown]>([
+    ["nothing, never a zero, when nothing is declared", {}, "a", null],
+    ["nothing when null is declared", { otherwise: "null" }, "a", null],
+    ["what is declared of it", { otherwise: { a: 0.5, b: "x", c: false } }, "c", false],
+    ["nothing when something is declared of others", { otherwise: { a: 0.5 } }, "b", null],
+    ["nothing by a name that every object has", { otherwise: { a: 0.5 } }, "toString", null],
+  ])("is %s", (_name, policy, feature, expected) => {
+    expect(findDefault(policy, feature)).toBe(expected);
   });
 
-  it("writes a zero for a count of no rows, and nothing for their sum", () => {
-    const over = { by: [], over: "1 day", lag: "1 day" };
-    const windows = (["count", "last", "sum"] as const).map((aggregate) => window(aggregate, column("x"), over));
-    expect(write({ serve: "empty", reason: "fresh" }, {}, { windows })).toEqual([[7, 0, 7, Number.NaN], [null]]);
-  });
-
-  it.each<[Served, RegExp]>([
-    [{ serve: "error", reason: "absent", age: 1 }, /no row of this entity.*online-row-absent/s],
-    [{ serve: "error", reason: "stale", age: 7200 }, /got 2 hours, expected at most 1 hour.*online-row-stale/s],
-    [{ serve: "error", reason: "stale-layout", age: 1 }, /other features.*online-row-stale/s],
-  ])("refuses where that is declared: %j", (served, message) => {
-    expect(() => write(served, { otherwise: "error", maxAge: "1 hour" })).toThrow(message);
-  });
-
-  it("refuses a default that is not of its feature's type", () => {
-    expect(() => write({ serve: "default", reason: "absent" }, { otherwise: { default: { a: "1" } } })).toThrow(/"a"/);
+  it("is a refusal that says why, where that is declared", () => {
+    const told = (served: Served) => refuseServing(served, { table: "winds.1", maxAge: "1 hour" }).problems[0];
+    expect(told({ serve: "error", reason: "absent" })).toMatchObject({ code: "online-row-absent", at: "winds.1" });
+    expect(told({ serve: "error", reason: "stale", age: 7200 })).toMatchObject({
+      code: "online-row-stale",
+      got: "2 hours",
+      expected: "at most 1 hour",
+    });
+    expect(told({ serve: "error", reason: "stale-layout", age: 1 })?.got).toBeUndefined();
   });
 });

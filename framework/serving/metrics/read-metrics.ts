@@ -1,0 +1,39 @@
+/**
+ * The answer to `GET /metrics`: what was counted, and how old the features are that are looked up.
+ * @module
+ */
+import { freshnessOf, nowInMicroseconds, type TableStatus } from "../../features/online/online-store.ts";
+import { type Metric, writeMetrics } from "./metric-text.ts";
+import type { ServerMetrics } from "./server-metrics.ts";
+
+/** What of the online tables is read. */
+export interface TableStatuses {
+  /** What is in force of each table, by its name. */
+  statuses(): Promise<ReadonlyMap<string, TableStatus | undefined>>;
+}
+
+/** Reads all metrics, as text. */
+export async function readMetrics(metrics: ServerMetrics, tables: TableStatuses): Promise<string> {
+  const statuses = await tables.statuses();
+  const { requests, rows, lookups } = metrics;
+  return writeMetrics([requests.read(), rows.read(), lookups.read(), ...describeTables(statuses, nowInMicroseconds())]);
+}
+
+/** The metrics of tables. Pure. */
+export function describeTables(statuses: ReadonlyMap<string, TableStatus | undefined>, now: bigint): readonly Metric[] {
+  const present = [...statuses].flatMap(([table, status]) => (status ? [{ labels: { table }, status }] : []));
+  return [
+    {
+      name: "steward_online_freshness_seconds",
+      type: "gauge",
+      help: "How long ago the moment lies as of which a table of the online store is.",
+      samples: present.map(({ labels, status }) => ({ labels, value: freshnessOf(status, now) })),
+    },
+    {
+      name: "steward_online_rows",
+      type: "gauge",
+      help: "The entities that a table of the online store has.",
+      samples: present.map(({ labels, status }) => ({ labels, value: status.rows })),
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+/**
+ * What a model server counts.
+ * @module
+ */
+import { Counter } from "./counter.ts";
+
+/** The counters of a server. Nothing that a caller may choose is a label. */
+export class ServerMetrics {
+  readonly requests = new Counter({
+    name: "steward_requests_total",
+    help: "Requests that were answered, by route and HTTP status.",
+    labels: ["route", "status"],
+  });
+  readonly rows = new Counter({
+    name: "steward_rows_total",
+    help: "Rows that were predicted, by route.",
+    labels: ["route"],
+  });
+  readonly lookups = new Counter({
+    name: "steward_online_lookups_total",
+    help: "Rows that were looked up in a table of the online store, by why they were served as they were.",
+    labels: ["table", "reason"],
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * The rows of a typed request: JSON in, checked columns out, or all that is wrong with them, by row and column. A column is
+ * held against the schema of its dataset, as a row of it would be. Pure.
+ * @module
+ */
+import { parsePattern } from "../../definitions/pattern.ts";
+import type { ColumnSpec } from "../../definitions/spec.ts";
+import type { RowValues, Scalar } from "../../features/compile-function.ts";
+import { mostRows } from "../inference-request.ts";
+import { type ColumnProblem, Refusal, RefusedColumns } from "../refusal.ts";
+import { fromMicroseconds, parseMoment } from "./moment.ts";
+
+/** What a request may say of a row. */
+export interface RequestShape {
+  /** The columns that features read at the event, and the event time. */
+  readonly columns: readonly ColumnSpec[];
+  /** The name of the column that says when the row happens; it may be left out. */
+  readonly eventTime: string;
+}
+
+/** A row that was asked about. */
+export interface RequestRow {
+  readonly values: RowValues;
+  /** Its times in microseconds since 1970, by column. */
+  readonly moments: Readonly<Record<string, bigint>>;
+  /** When it happens, in microseconds since 1970. */
+  readonly eventTime: bigint;
+}
+
+/** What was asked. */
+export interface RequestRows {
+  readonly rows: readonly RequestRow[];
+  /** Whether it was asked about a list of rows, which is answered with a list. */
+  readonly isList: boolean;
+}
+
+/** The most problems one refusal lists. */
+const mostProblems = 20;
+
+/**
+ * Reads the body of a typed request: one object of columns, or `{"rows": […]}`.
+ *
+ * @param now the event time of rows that say none, in microseconds since 1970
+ * @throws Refusal 400 for what is no such body, and with every problem of its columns
+ */
+export function readRequestRows(body: Uint8Array, shape: RequestShape, now: bigint): RequestRows {
+  const parsed = parseJson(body);
+  if (!isRecord(parsed))
+    throw new Refusal(400, `the body is ${describe(parsed)}, expected an object of columns or {"rows": […]}`);
+  const { rows: list, ...others } = parsed;
+  const isList = Array.isArray(list);
+  const given: readonly unknown[] = isList ? list : [parsed];
+  const problems: ColumnProblem[] = isList
+    ? Object.keys(others).map((column) => ({ column, what: 'stands beside "rows"', expected: '{"rows": […]} alone' }))
+    : [];
+  if (given.length === 0) throw new Refusal(400, '"rows" is empty');
+  if (given.length > mostRows)
+    throw new Refusal(400, `the request has ${given.length} rows, at most ${mostRows} are taken at once`);
+  const rows = given.map((row, i) => readRow(row, shape, { now, problems, ...(isList && { row: i }) }));
+  if (problems.length > 0) throw refuse(problems);
+  return { rows, isList };
+}
+
+interface Reading {
+  readonly now: bigint;
+  readonly problems: ColumnProblem[];
+  /** @default there is one row */
+  readonly row?: number;
+}
+
+function readRow(given: unknown, { columns, eventTime }: RequestShape, { now, problems, row }: Reading): RequestRow {
+  const at = row === undefined ? {} : { row };
+  const report = (column: string, problem: Omit<ColumnProblem, "row" | "column">) =>
+    problems.push({ ...at, column: shorten(column), ...problem });
+  const moments: Record<string, bigint> = { [eventTime]: now };
+  const values: Record<string, Scalar> = { [eventTime]: fromMicroseconds(now).date };
+  if (!isRecord(given)) {
+    report("", { what: "the row is no object", got: describe(given) });
+    return { values, moments, eventTime: now };
+  }
+  for (const name of Object.keys(given)) {
+    if (columns.some((column) => column.name === name)) continue;
+    report(name, { what: "there is no such column", expected: columns.map((column) => column.name).join(", ") });
+  }
+  for (const column of columns) {
+    const { name } = column;
+    if (!Object.hasOwn(given, name)) {
+      if (name !== eventTime) report(name, { what: "the column is missing", expected: describeColumn(column) });
+      continue;
+    }
+    const value = given[name];
+    const moment = column.type === "timestamp" && typeof value === "string" ? parseMoment(value) : undefined;
+    const expected = findMisfit(column, value, moment !== undefined);
+    if (expected !== undefined) report(name, { what: "the value does not fit", got: describe(value), expected });
+    else {
+      values[name] = moment?.date ?? (value as Scalar);
+      if (moment) moments[name] = moment.microseconds;
+    }
+  }
+  return { values, moments, eventTime: moments[eventTime] ?? now };
+}
+
+/** What a value should have been; nothing when it fits. */
+function findMisfit(column: ColumnSpec, value: unknown, isMoment: boolean): string | undefined {
+  if (value === null) return column.nullable ? undefined : describeColumn(column);
+  switch (column.type) {
+    case "boolean":
+      return typeof value === "boolean" ? undefined : describeColumn(column);
+    case "timestamp":
+      return isMoment ? undefined : describeColumn(column);
+    case "integer":
+    case "number": {
+      const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = column;
+      const isNumber = column.type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
+      return isNumber && (value as number) >= min && (value as number) <= max ? undefined : describeColumn(column);
+    }
+    case "string":
+      return typeof value === "string" && fitsText(column, value) ? undefined : describeColumn(column);
+  }
+}
+
+function fitsText(
+  { values, minLength = 0, maxLength = Number.POSITIVE_INFINITY, patterns = [] }: ColumnSpec,
+  text: string,
+): boolean {
+  if (!text.isWellFormed()) return false;
+  if (values && !values.includes(text)) return false;
+  // A text of n units has n code points at most, and half of that at least.
+  if (text.length < minLength || text.length > 2 * maxLength) return false;
+  const length = minLength > 0 || maxLength < text.length ? [...text].length : text.length;
+  if (length < minLength || length > maxLength) return false;
+  return patterns.every((written) => compilePattern(written).test(text));
+}
+
+const compiled = new Map<string, RegExp>();
+
+/** There are as many as the schemas of released models have. */
+function compilePattern(written: string): RegExp {
+  const known = compiled.get(written);
+  if (known) return known;
+  const { source, flags } = parsePattern(written);
+  const made = new RegExp(source, flags);
+  compiled.set(written, made);
+  return made;
+}
+
+/** What a column takes, in words: `an integer from 0 to 23 or null`. */
+function describeColumn({ type, nullable, min, max, values, minLength, maxLength, patterns }: ColumnSpec): string {
+  const kinds = {
+    boolean: "a boolean",
+    integer: "an integer",
+    number: "a number",
+    string: "a text",
+    timestamp: "a time of RFC 3339 to the microsecond, such as 2026-03-01T09:30:00Z",
+  };
+  const bounds = [
+    min !== undefined && `from ${min}`,
+    max !== undefined && `to ${max}`,
+    values && `one of ${shorten(values.join(", "))}`,
+    minLength !== undefined && `of ${minLength} characters or more`,
+    maxLength !== undefined && `of at most ${maxLength} characters`,
+    patterns && `like ${patterns.join(" and ")}`,
+    nullable && "or null",
+  ];
+  return [kinds[type], ...bounds].filter((part) => part !== false && part !== undefined).join(" ");
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // The parser's own message quotes the body, which may be long and is the caller's business alone.
+    throw new Refusal(400, "the body is not JSON in UTF-8");
+  }
+}
+
+function refuse(problems: readonly ColumnProblem[]): RefusedColumns {
+  const left = problems.length - mostProblems;
+  return new RefusedColumns(problems.slice(0, mostProblems), Math.max(left, 0));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Values of a request are said back in short, and never those that are long. */
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (value === null) return "null";
+  if (typeof value === "object") return "an object";
+  return shorten(typeof value === "string" ? JSON.stringify(value) : String(value));
+}
+
+/** Callers choose names and values, and an answer should not be as long as what they may send. */
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
