@@ -13,6 +13,7 @@ import type {
   ProjectSpec,
   TrainingJobSpec,
 } from "../framework/definitions/spec.ts";
+import { listOnlineDatasets } from "../framework/plan/online-needs.ts";
 import type { ConnectionArgs } from "./connection.ts";
 import {
   DatasetResource,
@@ -23,12 +24,14 @@ import {
   TrainingJobResource,
 } from "./resources.ts";
 
-/** A source on this machine. */
+/** Where a source is. */
 export interface LocatedSource {
-  /** Where the worker finds it, absolute. */
+  /** Where the worker finds it: on this machine absolute, elsewhere what people are told of it. */
   readonly location: string;
-  /** Its content, as a digest. */
+  /** Its content, as a digest; "" of a source that a worker looks at. */
   readonly fingerprint: string;
+  /** The files of a derived dataset's programs, in the order of its steps. @default it has none */
+  readonly programs?: readonly TrainerFiles[];
 }
 
 export interface ProjectArgs {
@@ -94,11 +97,14 @@ export class Project extends ComponentResource {
   }
 
   #declareDataset(spec: DatasetSpec): void {
-    const source = require(this.#args.sources, spec.name);
-    this.#made.dataset.set(
-      spec.name,
-      new DatasetResource(spec.name, { ...this.#shared(), spec, ...source }, this.#options()),
-    );
+    const located = require(this.#args.sources, spec.name);
+    const { source } = spec;
+    const upstream =
+      source.kind === "derived"
+        ? { upstream: Object.fromEntries(source.from.map((name) => [name, find(this.#made.dataset, name).root])) }
+        : {};
+    const args = { ...this.#shared(), spec, ...located, ...upstream };
+    this.#made.dataset.set(spec.name, new DatasetResource(spec.name, args, this.#options()));
   }
 
   #declareFeatures(spec: FeaturesSpec): void {
@@ -131,8 +137,24 @@ export class Project extends ComponentResource {
   #declareEndpoint(spec: EndpointSpec): void {
     const model = find(this.#made.model, spec.model);
     const { address, service } = require(this.#args.servers, spec.name);
-    const args = { ...this.#shared(), spec, address, model: { package: model.package, version: model.version } };
+    const online = this.#listOnline(spec);
+    const args = {
+      ...this.#shared(),
+      spec,
+      address,
+      model: { package: model.package, version: model.version },
+      ...(online.length > 0 && {
+        datasets: Object.fromEntries(online.map((name) => [name, find(this.#made.dataset, name).root])),
+      }),
+    };
     this.#made.endpoint.set(spec.name, new EndpointResource(spec.name, args, this.#options(service)));
+  }
+
+  /** The datasets that the server of an endpoint looks features up of: a new version of one is news for the endpoint. */
+  #listOnline({ model }: EndpointSpec): readonly string[] {
+    const training = this.#specOf("training-job", this.#specOf("model", model).training);
+    const sets = training.features.map(({ set }) => [set, this.#specOf("features", set)] as const);
+    return listOnlineDatasets({ training, features: Object.fromEntries(sets) });
   }
 
   #shared() {

@@ -46,8 +46,12 @@ const entityOutputs = { generation: undefined, state: undefined, status: undefin
 interface DatasetArgs extends DefinitionArgs<DatasetSpec> {
   /** Where the worker finds the source. */
   readonly location: Input<string>;
-  /** The source's content, as a digest. */
+  /** The source's content, as a digest; "" where a worker looks at it. */
   readonly fingerprint: Input<string>;
+  /** The root of the version of each dataset that it is derived from, by name. @default it is derived from none */
+  readonly upstream?: Input<Record<string, Input<string>>>;
+  /** The files of its steps' programs, which are uploaded from their folder. @default it has none */
+  readonly programs?: Input<readonly TrainerFiles[]>;
 }
 
 /** A source under a contract, ingested into immutable versions. */
@@ -90,7 +94,7 @@ interface TrainingJobArgs extends DefinitionArgs<TrainingJobSpec> {
   readonly trainer: Input<TrainerFiles>;
 }
 
-/** The program that trains, with everything it needs beside an interpreter. Paths are relative to the folder. */
+/** A program that trains or derives, with everything it needs beside an interpreter. Paths are relative to the folder. */
 export interface TrainerFiles {
   readonly folder: string;
   readonly entry: string;
@@ -151,6 +155,8 @@ interface EndpointArgs extends DefinitionArgs<EndpointSpec> {
   readonly address: Input<string>;
   /** What its model has in production. */
   readonly model: Input<{ readonly package: Input<string | undefined>; readonly version: Input<number | undefined> }>;
+  /** The root of the version of each dataset that the server looks features up of, by name. @default it looks none up */
+  readonly datasets?: Input<Record<string, Input<string>>>;
 }
 
 /** Where a model answers. */

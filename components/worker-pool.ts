@@ -4,7 +4,9 @@
  * @module
  */
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { toCanonicalJson } from "../framework/plan/canonical.ts";
 import { type ConnectionArgs, printConnection } from "./connection.ts";
+import { type OnlineArgs, onlineEnvironment, onlineSecrets } from "./online.ts";
 import type { Platform } from "./platform/platform.ts";
 import { nodeCommand } from "./programs.ts";
 
@@ -16,8 +18,12 @@ export interface WorkerPoolArgs {
   readonly bundle: { readonly buildId: string; readonly path: string };
   /** The folder of steps under way, absolute. */
   readonly work: string;
+  /** Where features are put that servers look up. @default nowhere */
+  readonly online?: OnlineArgs;
   /** How many activities run at once. @default 4 */
   readonly slots?: number;
+  /** What the stack supplies to reach sources, by name. Secret as a whole. @default nothing */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** What must run before it. @default nothing */
   readonly needs?: readonly Resource[];
 }
@@ -29,7 +35,7 @@ export class WorkerPool extends ComponentResource {
 
   constructor(name: string, args: WorkerPoolArgs, options?: ComponentResourceOptions) {
     super("steward:index:WorkerPool", name, {}, options);
-    const { platform, project, connection, bundle, work, slots = 4, needs = [] } = args;
+    const { platform, project, connection, bundle, work, online, slots = 4, inputs = {}, needs = [] } = args;
     this.service = platform.run(
       {
         name,
@@ -40,8 +46,14 @@ export class WorkerPool extends ComponentResource {
           STEWARD_BUILD_ID: bundle.buildId,
           STEWARD_WORK: work,
           STEWARD_SLOTS: String(slots),
+          ...(online && onlineEnvironment(online)),
         },
-        secrets: { STEWARD_CONNECTION: printConnection(connection) },
+        secrets: {
+          STEWARD_CONNECTION: printConnection(connection),
+          ...(online && onlineSecrets(online)),
+          // Without an input the description stays what it is, and the worker is not started anew.
+          ...(Object.keys(inputs).length > 0 && { STEWARD_INPUTS: toCanonicalJson(inputs) }),
+        },
         probe: { kind: "socket", path: "/ready" },
         startSeconds: 120,
         stopSeconds: 30,

@@ -21,3 +21,7 @@ export const endpoints = stack.endpoints;
 export const status = stack.status;
 /** Where people follow the workflows. */
 export const temporalUi = stack.temporalUi;
+/** Where rows are pushed, by the names of datasets. */
+export const intake = stack.intake;
+/** What whoever pushes rows must show. */
+export const intakeToken = stack.intakeToken;

@@ -17,6 +17,11 @@ const settingsSchema = z.strictObject({
   inputs: z.record(z.string(), z.string()).default({}),
   /** How many activities the worker runs at once. @default 4 */
   slots: z.int().min(1).default(4),
+  /** The Redis or Valkey server on which features are kept that servers look up; a secret. @default a folder of the stack */
+  online: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, "redis://user:password@host:port/database, or rediss:// for TLS")
+    .optional(),
 });
 
 export interface Settings extends z.output<typeof settingsSchema> {

@@ -3,8 +3,9 @@
  * @module
  */
 import { join } from "node:path";
-import { getStack, type Output, runtime } from "@pulumi/pulumi";
+import { getStack, type Output, runtime, secret } from "@pulumi/pulumi";
 import { protectConnection } from "../components/connection.ts";
+import { Intake } from "../components/intake.ts";
 import { ModelServer } from "../components/model-server.ts";
 import { ObjectStore } from "../components/object-store.ts";
 import { LocalPlatform } from "../components/platform/local.ts";
@@ -14,17 +15,21 @@ import { WorkerPool } from "../components/worker-pool.ts";
 import { WorkflowEngine } from "../components/workflow-engine.ts";
 import { connectedServices } from "../framework/connection/connection.ts";
 import { locateStackFolder, prepareStackFolder } from "../framework/connection/stack-folder.ts";
+import { listPushDatasets } from "../framework/data/intake/address.ts";
 import { loadProject } from "../framework/project/load-project.ts";
 import { digestSources } from "../framework/toolchain/source-digest.ts";
 import { ensureTools } from "../framework/toolchain/toolchain.ts";
 import { buildBundle } from "../workflows/bundle.ts";
-import { gatherFiles } from "./gather.ts";
+import { chooseInputs, gatherFiles } from "./gather.ts";
 import { readSettings } from "./settings.ts";
 
 /** Where the code of a model server is. */
-const serverSources = ["connection", "definitions", "models", "plan", "serving", "store"].map(
+const serverSources = ["connection", "definitions", "features", "models", "plan", "serving", "store"].map(
   (name) => `framework/${name}`,
 );
+
+/** Where the code of the intake is. */
+const intakeSources = ["connection", "data/intake", "definitions", "plan", "store"].map((name) => `framework/${name}`);
 
 /** What a stack tells after an update. */
 export interface StackOutputs {
@@ -34,6 +39,10 @@ export interface StackOutputs {
   readonly status: Readonly<Record<string, Output<string>>>;
   /** Where people follow the workflows. */
   readonly temporalUi: string;
+  /** Where rows are pushed, by the names of datasets. @default no dataset takes any */
+  readonly intake?: Readonly<Record<string, string>>;
+  /** What whoever pushes must show. @default no dataset takes any rows */
+  readonly intakeToken?: Output<string>;
 }
 
 /** Declares everything that the settings of the selected stack ask for. @param root the folder of `Pulumi.yaml`, absolute */
@@ -41,11 +50,13 @@ export async function declareStack(root: string): Promise<StackOutputs> {
   const settings = readSettings(runtime.allConfig(), root);
   const { spec, folder } = await loadProject({ file: settings.file, environment: settings.environment, root });
   const endpoints = spec.definitions.filter((definition) => definition.kind === "endpoint");
+  const pushed = listPushDatasets(spec.definitions);
 
   const stack = await prepareStackFolder(locateStackFolder(root, getStack()), {
     project: spec.name,
     stack: getStack(),
     endpoints: endpoints.map(({ name }) => name),
+    intake: pushed.length > 0,
   });
   const tools = await ensureTools(["minio", "temporal-server", "temporal-ui"]);
   const bundle = await buildBundle(join(stack.folder, "bundles"));
@@ -72,13 +83,16 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     config: join(stack.paths.temporal, "ui", "steward.yaml"),
     port: stack.ports.ui,
   });
+  const online = { folder: stack.paths.online, ...(settings.online !== undefined && { url: settings.online }) };
   const worker = new WorkerPool("worker", {
     platform,
     project: spec.name,
     connection,
     bundle,
     work: stack.paths.work,
+    online,
     slots: settings.slots,
+    inputs: chooseInputs(spec.definitions, settings.inputs),
     needs: [store.service, engine.service],
   });
   const serverCode = await digestSources(serverSources);
@@ -91,11 +105,23 @@ export async function declareStack(root: string): Promise<StackOutputs> {
         connection,
         port: stack.endpoints[endpoint.name] ?? 0,
         segments: join(stack.paths.requests, endpoint.name),
+        online,
         code: serverCode,
         needs: [store.service],
       }),
     ]),
   );
+  const intake =
+    stack.intake && pushed.length > 0
+      ? new Intake("intake", {
+          platform,
+          datasets: pushed,
+          connection,
+          ...stack.intake,
+          code: await digestSources(intakeSources),
+          needs: [store.service],
+        })
+      : undefined;
   const definitions = new Project(spec.name, {
     spec,
     connection,
@@ -104,5 +130,10 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     needs: [store.service, engine.service, worker.service],
   });
 
-  return { endpoints: definitions.urls, status: definitions.statuses, temporalUi: stack.connection.engine.ui };
+  return {
+    endpoints: definitions.urls,
+    status: definitions.statuses,
+    temporalUi: stack.connection.engine.ui,
+    ...(intake && stack.intake && { intake: intake.addresses, intakeToken: secret(stack.intake.token) }),
+  };
 }

@@ -7,6 +7,7 @@ import { createDatasetActivities } from "./dataset/activities.ts";
 import { createEvaluateActivities } from "./evaluate/activities.ts";
 import { createIngestActivities } from "./ingest/activities.ts";
 import { createMaterialiseActivities } from "./materialise/activities.ts";
+import { createMaterialiseOnlineActivities } from "./materialise-online/activities.ts";
 import { createModelActivities } from "./model/activities.ts";
 import { createReleaseActivities } from "./release/activities.ts";
 import { createServeActivities } from "./serve/activities.ts";
@@ -18,6 +19,7 @@ export function createActivities(tools: ActivityTools) {
     ...createEvaluateActivities(tools),
     ...createIngestActivities(tools),
     ...createMaterialiseActivities(tools),
+    ...createMaterialiseOnlineActivities(tools),
     ...createModelActivities(tools),
     ...createReleaseActivities(tools),
     ...createServeActivities(tools),

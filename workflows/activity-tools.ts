@@ -5,18 +5,27 @@
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { Context } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
+import type { LineagePlace } from "../framework/data/lineage/place.ts";
 import type { Progress } from "../framework/data/progress.ts";
 import { formatProblems, type Problem, type ProblemCode, StewardError } from "../framework/definitions/problem.ts";
 import type { Heartbeat, Step } from "../framework/engine/messages.ts";
+import type { Schedules } from "../framework/engine/schedules.ts";
+import type { OnlineStore } from "../framework/features/online/online-store.ts";
 import { digestBytes } from "../framework/plan/digest.ts";
 import type { Store } from "../framework/store/store.ts";
 import { formatBytes, toReadable } from "../framework/toolchain/system-failure.ts";
 import { failWith } from "./entity/reasons.ts";
+import { listSecretTexts, redact } from "./secret-texts.ts";
 
 /** Problems that pass by themselves: what they stop is tried again. */
-const passing: ReadonlySet<ProblemCode> = new Set(["store-unreachable", "engine-unreachable"]);
+const passing: ReadonlySet<ProblemCode> = new Set([
+  "store-unreachable",
+  "engine-unreachable",
+  "online-store-unreachable",
+]);
 
 /** How often work is tried that stops for a reason nobody foresaw: a moment's trouble passes, a defect does not. */
 const unforeseenAttempts = 5;
@@ -36,18 +45,37 @@ export interface LongWork {
 
 export interface ActivityTools {
   readonly store: Store;
+  /** What the stack supplies to reach sources, by name: secrets, which no failure tells. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly schedules: Schedules;
+  /** Where the stack's jobs and data are, as other tools are told. */
+  readonly place: LineagePlace;
+  /** Opens the online store to write it. Whoever opens it closes it. @default there is none, and filling it fails */
+  readonly openOnline?: () => Promise<OnlineStore>;
   /** Short work: a look-up or a conditional write. */
   readonly perform: <T>(work: () => Promise<T>) => Promise<T>;
   /** Work that takes minutes, under the step's name. */
   readonly performLong: <T>(step: Step, work: (long: LongWork) => Promise<T>) => Promise<T>;
 }
 
-/** Makes the tools of a worker. `workRoot` holds the folders of steps under way. */
-export function createActivityTools(store: Store, workRoot: string): ActivityTools {
-  return { store, perform, performLong: (step, work) => performLong(join(workRoot, step), work) };
+export interface ActivityToolsOptions
+  extends Pick<ActivityTools, "store" | "inputs" | "schedules" | "place" | "openOnline"> {
+  /** Holds the folders of steps under way. */
+  readonly workRoot: string;
 }
 
-async function perform<T>(work: () => Promise<T>): Promise<T> {
+/** Makes the tools of a worker. */
+export function createActivityTools({ workRoot, ...given }: ActivityToolsOptions): ActivityTools {
+  const secrets = listSecretTexts(given.inputs);
+  const perform = <T>(work: () => Promise<T>) => tryWork(work, secrets);
+  return {
+    ...given,
+    perform,
+    performLong: (step, work) => performLong({ root: join(workRoot, step), perform, secrets }, work),
+  };
+}
+
+async function tryWork<T>(work: () => Promise<T>, secrets: readonly string[]): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
@@ -58,10 +86,13 @@ async function perform<T>(work: () => Promise<T>): Promise<T> {
     if (cancellationSignal.aborted) throw cancellationSignal.reason;
     const foreseen = error instanceof StewardError;
     const again = foreseen ? error.problems.some(({ code }) => passing.has(code)) : info.attempt < unforeseenAttempts;
+    const reasons = foreseen
+      ? error.problems.map(sayProblem)
+      : [error instanceof Error ? error.message : String(error)];
+    if (again && hasSecret(error, secrets))
+      throw new Error(reasons.map((reason) => redact(reason, secrets)).join("\n"));
     if (again || error instanceof ApplicationFailure) throw error;
-    throw failWith(
-      foreseen ? error.problems.map(sayProblem) : [error instanceof Error ? error.message : String(error)],
-    );
+    throw failWith(reasons.map((reason) => redact(reason, secrets)));
   }
 }
 
@@ -70,14 +101,28 @@ function sayProblem(problem: Problem): string {
   return formatProblems([problem]).replace(/^✖ /, "");
 }
 
-async function performLong<T>(root: string, work: (long: LongWork) => Promise<T>): Promise<T> {
+/** Whether an error would tell a secret: in its words, its stack or what caused it. */
+function hasSecret(error: unknown, secrets: readonly string[]): boolean {
+  if (secrets.length === 0) return false;
+  const said = inspect(error, { depth: 10 });
+  return secrets.some((secret) => said.includes(secret));
+}
+
+interface LongFrame {
+  /** Where its folder is. */
+  readonly root: string;
+  readonly perform: ActivityTools["perform"];
+  readonly secrets: readonly string[];
+}
+
+async function performLong<T>({ root, perform, secrets }: LongFrame, work: (long: LongWork) => Promise<T>): Promise<T> {
   const context = Context.current();
   const { workflowId } = context.info.workflowExecution ?? { workflowId: context.info.activityId };
   const workFolder = join(root, digestBytes(workflowId).slice(0, 16));
   let line = "started";
   const beat = (): void => context.heartbeat({ line } satisfies Heartbeat);
   const show = (next: string): void => {
-    line = next;
+    line = redact(next, secrets);
     beat();
   };
   const timer = setInterval(beat, heartbeatMilliseconds);

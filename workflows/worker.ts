@@ -8,12 +8,15 @@ import { Client, Connection } from "@temporalio/client";
 import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { z } from "zod";
 import { connectionSchema } from "../framework/connection/connection.ts";
+import { placeOf } from "../framework/data/lineage/place.ts";
 import { createEngine } from "../framework/engine/engine.ts";
 import { exportClosedHistories, historyName } from "../framework/engine/history-export.ts";
 import { deploymentName, taskQueue } from "../framework/engine/messages.ts";
+import { createSchedules } from "../framework/engine/schedules.ts";
+import { openOnlineStore } from "../framework/features/online/open-online.ts";
 import { openStore, type Store } from "../framework/store/store.ts";
 import { createActivities } from "./activities.ts";
-import { createActivityTools } from "./activity-tools.ts";
+import { type ActivityToolsOptions, createActivityTools } from "./activity-tools.ts";
 import { type Build, isDrained, makeCurrent } from "./deployment.ts";
 
 const settingsSchema = z.object({
@@ -26,6 +29,15 @@ const settingsSchema = z.object({
   /** How many activities run at once; more wait their turn. */
   STEWARD_SLOTS: z.coerce.number().int().positive().default(4),
   STEWARD_HEALTH_SOCKET: z.string(),
+  /** The folder of the online store. */
+  STEWARD_ONLINE_FOLDER: z.string().optional(),
+  /** The server that is used in its place; secret. */
+  STEWARD_ONLINE_URL: z.string().optional(),
+  /** What the stack supplies to reach sources, by name. */
+  STEWARD_INPUTS: z
+    .string()
+    .default("{}")
+    .transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text))),
   /** Set by the supervisor on an older build that a newer one has replaced: it works its runs off and takes no new ones. */
   STEWARD_SUPERSEDED: z.literal("1").optional(),
 });
@@ -52,7 +64,16 @@ async function main(): Promise<void> {
     namespace: engine.namespace,
     taskQueue,
     workflowBundle: { codePath: settings.STEWARD_BUNDLE },
-    activities: createActivities(createActivityTools(store, settings.STEWARD_WORK)),
+    activities: createActivities(
+      createActivityTools({
+        store,
+        workRoot: settings.STEWARD_WORK,
+        inputs: settings.STEWARD_INPUTS,
+        schedules: createSchedules(client),
+        place: placeOf(settings.STEWARD_CONNECTION),
+        ...locateOnline(settings),
+      }),
+    ),
     maxConcurrentActivityTaskExecutions: settings.STEWARD_SLOTS,
     // Cancellations come with the answers to heartbeats, and `pulumi up` shows their lines.
     maxHeartbeatThrottleInterval: "1 second",
@@ -102,6 +123,14 @@ async function main(): Promise<void> {
     health.close();
     await Promise.all([native.close(), connection.close()]);
   }
+}
+
+/** Where features are put that servers look up, where the stack says so. */
+function locateOnline(settings: z.output<typeof settingsSchema>): Pick<ActivityToolsOptions, "openOnline"> {
+  const { STEWARD_CONNECTION: connection, STEWARD_ONLINE_FOLDER: folder, STEWARD_ONLINE_URL: url } = settings;
+  if (folder === undefined) return {};
+  const location = { folder, prefix: connection.owner, ...(url !== undefined && { url }) };
+  return { openOnline: () => openOnlineStore(location, { readOnly: false }) };
 }
 
 /** Creates the export of closed histories. The first turn looks at all there are, later ones at the recent. */

@@ -31,6 +31,15 @@ const secretsSchema = z.strictObject({
 
 export type StackSecrets = z.output<typeof secretsSchema>;
 
+/** In a file of its own, which an older version leaves alone. */
+const intakeSchema = z.strictObject({ token: z.string().min(16) });
+
+/** Where rows are pushed to a stack, and what whoever pushes must show; the token is secret. */
+export interface StackIntake {
+  readonly port: number;
+  readonly token: string;
+}
+
 /** What a stack on the local platform is made of. */
 export interface LocalStack {
   readonly folder: string;
@@ -39,6 +48,8 @@ export interface LocalStack {
   /** The port of each endpoint's model server, by the endpoint's name. */
   readonly endpoints: Readonly<Record<string, number>>;
   readonly secrets: StackSecrets;
+  /** Where rows are pushed. @default nowhere: no dataset of the stack takes any, or took any before */
+  readonly intake?: StackIntake;
   /** What the services read and where they keep their data. */
   readonly paths: {
     readonly storeData: string;
@@ -47,6 +58,8 @@ export interface LocalStack {
     readonly work: string;
     /** The inference logs, a folder for each endpoint. */
     readonly requests: string;
+    /** The online store: the features that model servers look up. */
+    readonly online: string;
   };
 }
 
@@ -55,6 +68,8 @@ export interface StackOptions {
   readonly stack: string;
   /** The endpoints that need a port. @default [] */
   readonly endpoints?: readonly string[];
+  /** Whether rows are pushed to the stack. @default false */
+  readonly intake?: boolean;
   /** The first port that is looked at; the next free ones follow. @default 9000 */
   readonly firstPort?: number;
   /** The folder of the user's registry of ports. @default the user's cache */
@@ -74,16 +89,17 @@ export function locateStackFolder(root: string, stack: string): string {
  */
 export async function prepareStackFolder(
   folder: string,
-  { project, stack, endpoints = [], firstPort = 9000, registry }: StackOptions,
+  { project, stack, endpoints = [], intake = false, firstPort = 9000, registry }: StackOptions,
 ): Promise<LocalStack> {
   const layout = prepareStack(folder);
   const temporal = join(folder, "temporal");
   mkdirSync(join(temporal, "ui"), { recursive: true, mode: 0o700 });
   return withLock(join(folder, "run", "folder.lock"), {}, async () => {
     forgetServicesOfOrigin(layout);
-    const wanted = [...portNames, ...endpoints.map(endpointPort)];
+    const wanted = [...portNames, ...(intake ? [intakePort] : []), ...endpoints.map(endpointPort)];
     const ports = await choosePorts(folder, { wanted, firstPort, registry });
     const secrets = chooseSecrets(folder);
+    if (intake) chooseToken(folder);
     const connection = describeConnection({ folder, project, stack, ports, secrets });
     writePrivateJson(join(folder, "connection.json"), connection);
     writeWhole(join(temporal, "config.yaml"), renderTemporalConfig(pickPorts(ports), temporal));
@@ -155,13 +171,22 @@ function describeStack({ folder, connection, ports, secrets }: StackParts): Loca
     ports: pickPorts(ports),
     endpoints: Object.fromEntries(endpoints),
     secrets,
+    ...describeIntake(folder, ports),
     paths: {
       storeData: join(folder, "store"),
       temporal: join(folder, "temporal"),
       work: join(folder, "work"),
       requests: join(folder, "requests"),
+      online: join(folder, "online"),
     },
   };
+}
+
+const intakePort = "intake";
+
+function describeIntake(folder: string, { [intakePort]: port }: Ports): Pick<LocalStack, "intake"> {
+  const { token } = intakeSchema.safeParse(findJson(join(folder, "intake.json"))).data ?? {};
+  return port === undefined || token === undefined ? {} : { intake: { port, token } };
 }
 
 const endpointPrefix = "endpoint/";
@@ -254,4 +279,10 @@ function chooseSecrets(folder: string): StackSecrets {
   const secrets = { store: randomBytes(24).toString("base64url") };
   writePrivateJson(path, secrets);
   return secrets;
+}
+
+function chooseToken(folder: string): void {
+  const path = join(folder, "intake.json");
+  if (!intakeSchema.safeParse(findJson(path)).success)
+    writePrivateJson(path, { token: randomBytes(24).toString("base64url") });
 }

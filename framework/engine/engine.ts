@@ -27,7 +27,9 @@ import {
   entityId,
   entityTypes,
   type Heartbeat,
+  type IngestMessage,
   messageNames,
+  type ReadmitMessage,
   type RetireMessage,
   type RollbackMessage,
   statusMemo,
@@ -48,6 +50,10 @@ export interface Engine extends AsyncDisposable {
   approve(entity: EntityAddress, message: DecisionMessage): Promise<void>;
   reject(entity: EntityAddress, message: DecisionMessage): Promise<void>;
   rollback(entity: EntityAddress, message: RollbackMessage): Promise<ApplyAnswer>;
+  /** Has a dataset's entity look at its source and take in what is new; accepted at once, done later. */
+  ingest(entity: EntityAddress, message: IngestMessage): Promise<ApplyAnswer>;
+  /** Puts decisions on a dataset's quarantined rows in force; accepted at once, done later. */
+  readmit(entity: EntityAddress, message: ReadmitMessage): Promise<ApplyAnswer>;
   /** Starts an entity's retirement; answers when that is accepted. */
   retire(entity: EntityAddress, message: RetireMessage): Promise<void>;
   /** What is true of an entity now, asked of its workflow. @returns nothing when there is no such entity */
@@ -124,6 +130,8 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
     approve: (entity, message) => update(entity, messageNames.approve, message),
     reject: (entity, message) => update(entity, messageNames.reject, message),
     rollback: (entity, message) => update(entity, messageNames.rollback, message),
+    ingest: (entity, message) => update(entity, messageNames.ingest, message),
+    readmit: (entity, message) => update(entity, messageNames.readmit, message),
     retire: (entity, message) => update(entity, messageNames.retire, message),
 
     async status(entity) {

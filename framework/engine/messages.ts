@@ -17,7 +17,7 @@ export interface Actor {
 }
 
 /** The steps that entities have done by child workflows; what a plan foretells and a history shows. */
-export const steps = ["ingest", "materialise", "train", "evaluate", "release", "serve"] as const;
+export const steps = ["ingest", "materialise", "train", "evaluate", "release", "serve", "materialise-online"] as const;
 export type Step = (typeof steps)[number];
 
 /** Asks an entity to become what a spec says. */
@@ -36,10 +36,19 @@ export interface DesiredDataset {
   readonly kind: "dataset";
   /** The stored `DatasetSpec`. */
   readonly spec: Reference;
-  /** Where the worker finds the source: on the local platform the absolute path of a file, or a pattern of files. */
+  /**
+   * Where the worker finds the source: on the local platform the absolute path of a file, or a pattern of files. Of a source
+   * elsewhere, what people are told of it.
+   */
   readonly location: string;
-  /** The source's content at the time of asking, as a digest. */
+  /** The source's content at the time of asking, as a digest; "" where the worker is to look at it. */
   readonly fingerprint: string;
+  /** How often the worker looks whether there is something new. @default when it is asked to */
+  readonly every?: string;
+  /** The root of the version of each dataset that this one is derived from, by name. @default it is derived from none */
+  readonly upstream?: { readonly [dataset: string]: string };
+  /** The stored closures of the programs of its steps, in their order: `TrainerClosure`. @default it has none */
+  readonly programs?: readonly Reference[];
 }
 
 export interface DesiredModel {
@@ -64,6 +73,12 @@ export interface DesiredEndpoint {
   readonly model: string;
   /** Where the model server answers: `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** The root of the version of each dataset that its server looks features up of, by name. @default it looks none up */
+  readonly datasets?: { readonly [dataset: string]: string };
+  /** How long after features were put into the online store they are put there again: `"1 hour"`. @default never */
+  readonly refresh?: string;
+  /** The moment as of which they are put there. @default that at which they are */
+  readonly asOf?: "latest-event";
 }
 
 /** The answer to `apply`: accepted, under this generation. Readiness is then polled from the status. */
@@ -86,6 +101,32 @@ export interface RollbackMessage {
   readonly to?: number;
   /** Why, for the history; empty when none was given. */
   readonly reason: string;
+}
+
+/** Asks a dataset's entity to look at its source now, and to take in what is new. Accepted under a generation, as a wish is. */
+export interface IngestMessage {
+  readonly actor: Actor;
+  /**
+   * What is read again, whether it looks changed or not: from the first value on of what the source orders its rows by, up to
+   * and without the second; without one from the beginning, or to the end. @default only what is new is read
+   */
+  readonly again?: { readonly from?: string; readonly to?: string };
+}
+
+/** Puts decisions on quarantined rows of a dataset in force; accepted under a generation, in force when its version is made. */
+export interface ReadmitMessage {
+  readonly actor: Actor;
+  /** The digest of the decisions that these follow: void when others are in force by now. @default there were none */
+  readonly before?: string;
+  readonly readmitted: Readmitted;
+}
+
+/** Decisions on quarantined rows that are in force. */
+export interface Readmitted {
+  /** The stored `Readmissions`. */
+  readonly list: Reference;
+  /** The digest of the rows that are taken back, which is in a version's identity. @default none are any more */
+  readonly rows?: string;
 }
 
 export interface RetireMessage {
@@ -125,6 +166,10 @@ export interface EntityStatus {
   readonly durations: Readonly<Partial<Record<Step, number>>>;
   /** The candidate that waits for a decision. @default none */
   readonly candidate?: Candidate | undefined;
+  /** When a dataset's source was looked at last beside a deploy, RFC 3339. @default it was not */
+  readonly looked?: string;
+  /** The decisions on a dataset's quarantined rows that are in force. @default there are none */
+  readonly readmitted?: Readmitted;
 }
 
 /** A model that passed its gates and waits for people to agree. */
@@ -151,6 +196,12 @@ export interface LiveDataset {
   readonly identity: string;
   /** Its number in the dataset's log. @default it became live before there was a log */
   readonly number?: number;
+  /** What the source was when it was taken in, as a digest. @default it became live before this was kept */
+  readonly fingerprint?: string;
+  /** Where it was taken from: the digest of the source as its spec had it. @default it became live before this was kept */
+  readonly source?: string;
+  /** The root of the version of each dataset that it is derived from, by name. @default it is derived from none */
+  readonly upstream?: { readonly [dataset: string]: string };
 }
 
 export interface LiveModel {
@@ -177,12 +228,14 @@ export interface LiveEndpoint {
   readonly version: number;
 }
 
-/** The names of messages from outside. Each is an update but `status`, which is a query. */
+/** The names of messages from outside. Each is an update but `status`, which is a query. `ingest` and `readmit` are a dataset's. */
 export const messageNames = {
   apply: "apply",
   approve: "approve",
   reject: "reject",
   rollback: "rollback",
+  ingest: "ingest",
+  readmit: "readmit",
   retire: "retire",
   status: "status",
 } as const;
@@ -218,7 +271,12 @@ export interface PromotedMessage {
   /** The model's name: an endpoint that has left for another model does not listen to the old one. */
   readonly model: string;
   /** Empty while nothing is in production. */
-  readonly promoted: { readonly version?: number; readonly package?: string };
+  readonly promoted: {
+    readonly version?: number;
+    readonly package?: string;
+    /** What it was made from. @default an entity of an older Steward says it */
+    readonly desired?: DesiredModel;
+  };
 }
 
 /** What an endpoint's entity tells the entity of its model: from now on, tell me of promotions. */
@@ -226,8 +284,35 @@ export interface SubscribeMessage {
   readonly endpoint: string;
 }
 
-/** The names of the signals between entities. */
-export const signalNames = { promoted: "promoted", subscribe: "subscribe", unsubscribe: "unsubscribe" } as const;
+/** What a dataset's entity tells that of one derived from it about its live version. */
+export interface VersionedMessage {
+  /** The dataset whose version it is. */
+  readonly dataset: string;
+  /** Empty while nothing is live. */
+  readonly version: { readonly root?: string; readonly number?: number };
+}
+
+/** What a derived dataset's entity tells that of a dataset it is made from: from now on, tell me of versions; or no more. */
+export interface FollowMessage {
+  /** The derived dataset. */
+  readonly dataset: string;
+}
+
+/** The names of the signals to entities, from others and from a dataset's schedule. */
+export const signalNames = {
+  promoted: "promoted",
+  subscribe: "subscribe",
+  unsubscribe: "unsubscribe",
+  versioned: "versioned",
+  follow: "follow",
+  unfollow: "unfollow",
+  look: "look",
+} as const;
+
+/** The id of a dataset's schedule, and what the ids of its runs begin with: `flights/schedule/weather`. */
+export function scheduleId(project: string, dataset: string): string {
+  return `${project}/schedule/${dataset}`;
+}
 
 /** Progress as activities heartbeat it. */
 export interface Heartbeat {

@@ -12,7 +12,54 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  *
  * @throws TypeError for what JSON cannot carry (NaN, infinity, a function, a lone surrogate), naming its path.
  */
-export function toCanonicalJson(value: unknown, path = "$"): string {
+export function toCanonicalJson(value: unknown): string {
+  // Where it is not JSON, the place is looked for: to carry it along would take longer than all else.
+  return write(value) ?? writeNamingPlaces(value, "$");
+}
+
+/** The text of a value; nothing when JSON cannot carry it. */
+function write(value: unknown): string | undefined {
+  switch (typeof value) {
+    case "boolean":
+      return value ? "true" : "false";
+    case "string":
+      return value.isWellFormed() ? JSON.stringify(value) : undefined;
+    case "number":
+      return Number.isFinite(value) ? JSON.stringify(value) : undefined;
+    case "object":
+      if (value === null) return "null";
+      return Array.isArray(value) ? writeArray(value) : writeObject(value);
+    default:
+      return undefined;
+  }
+}
+
+function writeArray(items: readonly unknown[]): string | undefined {
+  let text = "";
+  for (const item of items) {
+    const written = write(item);
+    if (written === undefined) return undefined;
+    text += text === "" ? written : `,${written}`;
+  }
+  return `[${text}]`;
+}
+
+function writeObject(value: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const properties = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const key of Object.keys(properties).sort()) {
+    const item = properties[key];
+    if (item === undefined) continue;
+    const [name, written] = [write(key), write(item)];
+    if (name === undefined || written === undefined) return undefined;
+    text += text === "" ? `${name}:${written}` : `,${name}:${written}`;
+  }
+  return `{${text}}`;
+}
+
+function writeNamingPlaces(value: unknown, path: string): string {
   switch (typeof value) {
     case "boolean":
       return String(value);
@@ -24,14 +71,17 @@ export function toCanonicalJson(value: unknown, path = "$"): string {
       return JSON.stringify(value);
     case "object":
       if (value === null) return "null";
-      if (Array.isArray(value)) return `[${value.map((item, i) => toCanonicalJson(item, `${path}[${i}]`)).join(",")}]`;
+      if (Array.isArray(value))
+        return `[${value.map((item, i) => writeNamingPlaces(item, `${path}[${i}]`)).join(",")}]`;
       if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) {
         throw new TypeError(`${path} is a ${value.constructor.name}, which JSON cannot carry`);
       }
       return `{${Object.entries(value)
         .filter(([, item]) => item !== undefined)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, item]) => `${toCanonicalJson(key, `a key of ${path}`)}:${toCanonicalJson(item, `${path}.${key}`)}`)
+        .map(
+          ([key, item]) => `${writeNamingPlaces(key, `a key of ${path}`)}:${writeNamingPlaces(item, `${path}.${key}`)}`,
+        )
         .join(",")}}`;
     case "bigint":
     case "function":

@@ -2,8 +2,8 @@
  * Desires: what an entity is told to become, in references. Equal digests ask for the same thing.
  * @module
  */
-import type { DefinitionSpec, FeaturesSpec, ModelSpec, TrainingJobSpec } from "../definitions/spec.ts";
-import type { DesiredModel } from "../engine/messages.ts";
+import type { DatasetSpec, DefinitionSpec, FeaturesSpec, ModelSpec, TrainingJobSpec } from "../definitions/spec.ts";
+import type { DesiredDataset, DesiredModel } from "../engine/messages.ts";
 import type { Reference } from "../store/reference.ts";
 import { toCanonicalJson } from "./canonical.ts";
 import { type Digest, digestBytes } from "./digest.ts";
@@ -12,6 +12,32 @@ import { type Digest, digestBytes } from "./digest.ts";
 export function referTo(value: unknown): Reference {
   const text = toCanonicalJson(value);
   return { sha256: digestBytes(text), size: Buffer.byteLength(text) };
+}
+
+/** What a dataset's entity is told. */
+export function desireDataset(
+  spec: DatasetSpec,
+  {
+    location,
+    fingerprint,
+    upstream,
+    programs = [],
+  }: Pick<DesiredDataset, "location" | "fingerprint"> & {
+    /** The root of the version of each dataset that it is derived from, by name. */
+    readonly upstream: DesiredDataset["upstream"] | undefined;
+    /** The stored closures of its steps' programs. @default it has none */
+    readonly programs?: DesiredDataset["programs"] | undefined;
+  },
+): DesiredDataset {
+  return {
+    kind: "dataset",
+    spec: referTo(spec),
+    location,
+    fingerprint,
+    ...(spec.schedule && { every: spec.schedule.every }),
+    ...(upstream && { upstream }),
+    ...(programs.length > 0 && { programs }),
+  };
 }
 
 export interface ModelParts {

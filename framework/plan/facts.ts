@@ -8,9 +8,17 @@ import type { Reference } from "../store/reference.ts";
 import type { ProductionRecipe } from "./comparison.ts";
 import type { Digest } from "./digest.ts";
 
+interface SourceFacts {
+  readonly location: string;
+  /** The digest of its bytes; "" where that is known to nobody but a worker. */
+  readonly fingerprint: Digest | "";
+  /** The closures of a derived dataset's programs, in the order of its steps. @default it has none */
+  readonly programs?: readonly Reference[];
+}
+
 export interface Facts {
-  /** Each dataset's source as it is now, by the dataset's name: where it is, and the digest of its bytes. */
-  readonly sources: Readonly<Record<string, { readonly location: string; readonly fingerprint: Digest }>>;
+  /** Each dataset's source as it is now, by the dataset's name. */
+  readonly sources: Readonly<Record<string, SourceFacts>>;
   /** Each training job's trainer closure, by the job's name. */
   readonly trainers: Readonly<Record<string, Reference>>;
   /** The entities that exist. */

@@ -3,21 +3,74 @@
  * is not in an identity (owners, descriptions, resources) can change without work.
  * @module
  */
+import { formatOfSource } from "../definitions/source-format.ts";
 import type { ApprovalSpec, DatasetSpec, FeaturesSpec, ModelSpec, TrainingJobSpec } from "../definitions/spec.ts";
-import { type Digest, digestOf } from "./digest.ts";
+import type { Reference } from "../store/reference.ts";
+import { toCanonicalJson } from "./canonical.ts";
+import { type Digest, digestBytes, digestOf } from "./digest.ts";
 
-/** Of the version of a dataset that an ingest makes: what is read, and the contract it is read under. */
-export function ingestIdentity(spec: DatasetSpec, fingerprint: string): Digest {
+/**
+ * Of the version of a dataset that an ingest makes: what is read, and the contract it is read under.
+ *
+ * @param readmitted the digest of the rows that are taken back out of quarantine. @default none are
+ */
+export function ingestIdentity(spec: DatasetSpec, fingerprint: string, readmitted?: Digest): Digest {
+  return digestOf({ ...describeIngest(spec, fingerprint), ...(readmitted !== undefined && { readmitted }) });
+}
+
+function describeIngest(spec: DatasetSpec, fingerprint: string): Readonly<Record<string, unknown>> {
   const { columns, eventTime, key, source, contract } = spec;
   // Meaning and unit are for people: rewording them must not read the source again.
   const bare = columns.map(({ description: _d, unit: _u, ...column }) => column);
-  return digestOf({ columns: bare, eventTime, key, format: source.format, contract, fingerprint });
+  const steps = source.kind === "derived" ? { steps: source.steps } : {};
+  return { columns: bare, eventTime, key, format: formatOfSource(source), contract, fingerprint, ...steps };
 }
 
-/** Of what is taken of one file: as that of a version, without what is asked of the whole source alone. */
-export function fileIdentity(spec: DatasetSpec, fingerprint: string): Digest {
+/**
+ * The fingerprint of a derived dataset's source: of the version of each dataset that it is made from, by name, and of its
+ * steps' programs.
+ *
+ * @param programs their stored closures, in the order of the steps. @default it has none
+ */
+export function upstreamFingerprint(
+  roots: Readonly<Record<string, string>>,
+  programs: readonly Pick<Reference, "sha256">[] = [],
+): Digest {
+  const digests = programs.map(({ sha256 }) => sha256);
+  return digestOf({ upstream: roots, ...(digests.length > 0 && { programs: digests }) });
+}
+
+/** Where the rows of a dataset come from: whatever is read from elsewhere is looked at anew, also where it is found unchanged. */
+export function sourceIdentity({ source }: Pick<DatasetSpec, "source">): Digest {
+  return digestOf(source);
+}
+
+/**
+ * Of what is taken of one file: as that of a version, without what is asked of the whole source alone.
+ *
+ * @param readmitted the digest of the rows of it that are taken back out of quarantine. @default none are
+ */
+export function fileIdentity(spec: DatasetSpec, fingerprint: string, readmitted?: Digest): Digest {
+  const plain = identifyPlainFile(spec, fingerprint);
+  return readmitted === undefined ? plain : digestOf({ file: plain, readmitted });
+}
+
+function identifyPlainFile(spec: DatasetSpec, fingerprint: string): Digest {
+  const known = fileTexts.get(spec);
+  const text = known ?? describeFile(spec);
+  if (!known) fileTexts.set(spec, text);
+  return digestBytes(text.join(JSON.stringify(fingerprint).slice(1, -1)));
+}
+
+/** What is asked of a file, as the text on both sides of its fingerprint: there may be many files of one spec, which does not change. */
+const fileTexts = new WeakMap<DatasetSpec, readonly string[]>();
+
+function describeFile(spec: DatasetSpec): readonly string[] {
   const { rows: _rows, freshness: _freshness, ...contract } = spec.contract;
-  return ingestIdentity({ ...spec, contract }, fingerprint);
+  const described = describeIngest({ ...spec, contract }, "");
+  // What cannot be in the text stands for the fingerprint: the digest of it.
+  const place = digestOf(described);
+  return toCanonicalJson({ ...described, fingerprint: place }).split(place);
 }
 
 export interface TrainingSetParts {

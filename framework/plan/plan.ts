@@ -13,8 +13,9 @@ import { referTo } from "./desired.ts";
 import { compareSpecs } from "./difference.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import type { Facts } from "./facts.ts";
-import { ingestIdentity } from "./identity.ts";
+import { planDataset } from "./plan-dataset.ts";
 import { type KnownRoot, planModel } from "./plan-model.ts";
+import { planOnline } from "./plan-online.ts";
 
 export interface Plan {
   readonly project: string;
@@ -73,7 +74,7 @@ class Planning {
           specs: this.#specs,
           facts: this.#facts,
           entity: this.#entities.get(`model/${spec.name}`),
-          rootOf: (dataset) => this.#roots.get(dataset) ?? { until: `ingest of ${dataset}` },
+          rootOf: (dataset) => this.#rootOf(dataset),
           making: this.#making,
         });
         const compared = this.#compare(spec);
@@ -109,28 +110,21 @@ class Planning {
   #planDataset(spec: DatasetSpec): DefinitionPlan {
     const compared = this.#compare(spec);
     const entity = this.#entities.get(`dataset/${spec.name}`);
-    const live = entity?.live?.kind === "dataset" ? entity.live : undefined;
-    const fingerprint = this.#facts.sources[spec.name]?.fingerprint ?? "";
-    const identity = ingestIdentity(spec, fingerprint);
-    const root = live?.identity === identity ? live.root : this.#facts.artefacts.get(`version/${identity}`);
-    this.#roots.set(spec.name, root ? { root } : { until: `ingest of ${spec.name}` });
-    const retry = entity?.state === "failed";
-    const sourceChanged = entity?.desired.kind === "dataset" && entity.desired.fingerprint !== fingerprint;
-    const change = strongest(compared.change, retry, sourceChanged || !live ? "update" : "none");
-    if (root) return { ...compared, change, consequences: [] };
-    const why = !live
-      ? "it has no version yet"
-      : sourceChanged
-        ? "its source changed"
-        : "its schema or contract changed";
-    const ingest: Consequence = {
-      step: "ingest",
-      subject: spec.name,
-      certainty: { kind: "will" },
-      why,
-      ...secondsOf(entity, "ingest"),
-    };
-    return { ...compared, change, consequences: [ingest] };
+    const { fingerprint = "", programs } = this.#facts.sources[spec.name] ?? {};
+    const { root, ingest, isTold } = planDataset(spec, {
+      entity,
+      fingerprint,
+      programs,
+      rootOf: (dataset) => this.#rootOf(dataset),
+      versionOf: (identity) => this.#facts.artefacts.get(`version/${identity}`),
+    });
+    this.#roots.set(spec.name, root);
+    const change = strongest(compared.change, entity?.state === "failed", isTold ? "update" : "none");
+    return { ...compared, change, consequences: ingest ? [ingest] : [] };
+  }
+
+  #rootOf(dataset: string): KnownRoot {
+    return this.#roots.get(dataset) ?? { until: `ingest of ${dataset}` };
   }
 
   #planEndpoint(spec: EndpointSpec): DefinitionPlan {
@@ -140,26 +134,35 @@ class Planning {
     const served = entity?.live?.kind === "endpoint" ? entity.live : undefined;
     const released = model?.live?.kind === "model" ? model.live : undefined;
     const retry = entity?.state === "failed";
-    const change = strongest(compared.change, retry, "none");
-    const serve = (certainty: Consequence["certainty"], why: string): Consequence => ({
-      step: "serve",
-      subject: spec.name,
-      certainty,
-      why,
-      ...secondsOf(entity, "serve"),
+    const online = planOnline(spec, {
+      specs: this.#specs,
+      production: this.#facts.production[spec.model],
+      told: entity?.desired.kind === "endpoint" ? (entity.desired.datasets ?? {}) : {},
+      rootOf: (dataset) => this.#roots.get(dataset) ?? { until: `ingest of ${dataset}` },
     });
+    const change = strongest(compared.change, retry, online.hasNews ? "update" : "none");
+    const shift = (
+      step: "serve" | "materialise-online",
+      certainty: Consequence["certainty"],
+      why: string,
+    ): Consequence => ({ step, subject: spec.name, certainty, why, ...secondsOf(entity, step) });
     const release = this.#models.get(spec.model)?.consequences.find(({ step }) => step === "release");
     const consequences: Consequence[] = [];
     if (released && (change !== "none" || served?.version !== released.version)) {
-      const why = served ? "what it serves changes" : `it begins to serve version ${released.version} of ${spec.model}`;
-      consequences.push(serve({ kind: "will" }, why));
+      const why = explainShift(served !== undefined, online.hasNews, `version ${released.version} of ${spec.model}`);
+      consequences.push(shift("serve", { kind: "will" }, why));
+      // A release that comes first may look nothing up.
+      const certainty: Consequence["certainty"] =
+        release && !online.next ? { kind: "if", condition: `${spec.model} is not released` } : { kind: "will" };
+      if (online.now) consequences.push(shift("materialise-online", certainty, why));
     }
     if (release) {
       const certainty: Consequence["certainty"] =
         release.certainty.kind === "unknown"
           ? release.certainty
           : { kind: "if", condition: `${spec.model} is released` };
-      consequences.push(serve(certainty, `${spec.model} may be released`));
+      consequences.push(shift("serve", certainty, `${spec.model} may be released`));
+      if (online.next) consequences.push(shift("materialise-online", certainty, `${spec.model} may be released`));
     }
     return { ...compared, change: change === "none" && consequences.length > 0 ? "update" : change, consequences };
   }
@@ -178,6 +181,12 @@ class Planning {
     const differences = compareSpecs(toJson(before), toJson(spec));
     return { kind, name, change: differences.length > 0 ? "update" : "none", differences };
   }
+}
+
+/** Why an endpoint's server is asked again, and the features that it looks up are put into the online store. */
+function explainShift(serves: boolean, hasNews: boolean, version: string): string {
+  if (!serves) return `it begins to serve ${version}`;
+  return hasNews ? "the features that it looks up have other rows" : "what it serves changes";
 }
 
 type Change = DefinitionPlan["change"];

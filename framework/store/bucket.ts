@@ -52,13 +52,27 @@ const mostRemoved = 1_000;
 /** Waits before the next try of a request that may succeed a moment later, in milliseconds; each is drawn from half to whole. */
 const pauses = [100, 400, 1_600];
 
-/** Opens an S3 client that prints nothing, retries nothing by itself and gives up on a silent server. */
-export function openClient(connection: StoreConnection): Client {
+/** Statuses at which the client throws without reading the answer to its end. */
+const unread = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
+
+/**
+ * Opens an S3 client that prints nothing, retries nothing by itself and gives up on a silent server.
+ * @param signal ends every request of the client. @default nothing does
+ */
+export function openClient(
+  connection: Pick<StoreConnection, "endpoint" | "region" | "accessKey" | "secretKey">,
+  signal?: AbortSignal,
+): Client {
   const url = new URL(connection.endpoint);
   const secure = url.protocol === "https:";
   const send = secure ? httpsRequest : httpRequest;
-  const watched = (...arguments_: unknown[]): ClientRequest => {
-    const request: ClientRequest = Reflect.apply(send, undefined, arguments_);
+  const watched = (...[options, ...rest]: unknown[]): ClientRequest => {
+    const ended = signal ? { ...(options as object), signal } : options;
+    const request: ClientRequest = Reflect.apply(send, undefined, [ended, ...rest]);
+    // A connection whose answer nobody reads is neither used again nor closed.
+    request.on("response", (answer) => {
+      if (unread.has(answer.statusCode ?? 0)) answer.resume();
+    });
     request.setTimeout(silence, () => {
       request.destroy(Object.assign(new Error(`nothing heard for ${silence / 1000} s`), { code: "ETIMEDOUT" }));
     });

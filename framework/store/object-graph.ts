@@ -28,6 +28,9 @@ const leafKinds: Readonly<Record<string, string>> = {
   "run log": "log of a training",
   "model-package onnx": "onnx",
   "trainer files.object": "file of a trainer",
+  // These name versions and parts by their digests, and must not keep what retention gives up.
+  "lineage-documents openlineage": "lineage event",
+  "lineage-documents croissant": "description for catalogues",
 };
 
 /** Objects that are looked at at once. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { OnProgress } from "../data/progress.ts";
 import { StewardError } from "../definitions/problem.ts";
@@ -14,6 +14,8 @@ import { objectKey } from "./keys.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Reference } from "./reference.ts";
 
+/** Objects up to this size are sent without asking whether they are there, in bytes. */
+const smallSize = 256 * 2 ** 10;
 /** Files above this size travel in parts of this size, in bytes. */
 const partSize = 16 * 2 ** 20;
 /** S3 takes at most 10,000 parts; this many leave room for a last one. */
@@ -38,14 +40,32 @@ export class Objects {
   }
 
   async put(bytes: Buffer): Promise<Reference> {
-    const reference = { sha256: digestBytes(bytes), size: bytes.length };
-    if (await this.#holds(reference)) return reference;
-    await this.#options.bucket.write(this.#key(reference.sha256), bytes, { sha256: reference.sha256 });
+    const { bucket } = this.#options;
+    const { length: size } = bytes;
+    const sha256 = digestBytes(bytes);
+    const reference = { sha256, size };
+    const key = this.#key(sha256);
+    if (size > smallSize) {
+      if (!(await this.#holds(reference))) await bucket.write(key, bytes, { sha256 });
+      return reference;
+    }
+    // To ask beforehand whether it is there would take as long as to send it.
+    const outcome = await bucket.write(key, bytes, { condition: "absent", sha256 });
+    if (outcome === "refused" && !(await this.#holds(reference))) await bucket.write(key, bytes, { sha256 });
     return reference;
   }
 
   async putFile(path: string): Promise<Reference> {
     const { bucket, onProgress } = this.#options;
+    if ((await stat(path)).size <= smallSize) {
+      const bytes = await readFile(path);
+      const { length: total } = bytes;
+      if (total <= smallSize) {
+        const reference = await this.put(bytes);
+        onProgress?.({ phase: "storing", done: total, total, unit: "bytes" });
+        return reference;
+      }
+    }
     const reference = await digestFile(path);
     const { sha256, size } = reference;
     if (await this.#holds(reference)) return reference;

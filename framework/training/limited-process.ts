@@ -49,6 +49,11 @@ export interface LimitedProcess {
   readonly ended: Promise<ProcessEnd>;
   /** Both ways. @default nothing was asked for */
   readonly channel?: Duplex;
+  /**
+   * Whether it has nothing to do: then it keeps this process from ending no more than if it were not there, and its memory is
+   * not measured.
+   */
+  setIdle(isIdle: boolean): void;
   /** Sends SIGTERM to the group, then SIGKILL after the grace; resolves when it has ended. */
   stop(): Promise<ProcessEnd>;
 }
@@ -79,7 +84,9 @@ export function startProcess(command: readonly [string, ...string[]], options: P
   const exited = watchExit(child);
   const guard = openGate(child);
 
+  let isIdle = false;
   const watch = setInterval(async () => {
+    if (isIdle) return;
     const bytes = await measureGroupMemory(child.pid, options.memoryBytes);
     peakBytes = Math.max(peakBytes, bytes);
     if (options.memoryBytes === undefined || bytes <= options.memoryBytes || reason !== "exit") return;
@@ -103,6 +110,11 @@ export function startProcess(command: readonly [string, ...string[]], options: P
   return {
     ended,
     ...(channel && { channel }),
+    setIdle(idle) {
+      isIdle = idle;
+      const handles = [child, ...child.stdio, guard, guard?.stdin, watch];
+      for (const handle of handles) if (isHandle(handle)) handle[idle ? "unref" : "ref"]();
+    },
     async stop() {
       if (reason === "exit") reason = "stopped";
       signalGroup(child.pid, "SIGTERM");
@@ -114,6 +126,15 @@ export function startProcess(command: readonly [string, ...string[]], options: P
       }
     },
   };
+}
+
+/**
+ * What keeps a process from ending. The pipes of a child are sockets, which their types do not say; one that is closed would
+ * wait to be opened again, with a listener more each time.
+ */
+function isHandle(value: unknown): value is { ref(): unknown; unref(): unknown } {
+  if (typeof value !== "object" || value === null || ("destroyed" in value && value.destroyed === true)) return false;
+  return "unref" in value && "ref" in value;
 }
 
 /** Places the guard and lets the program begin. */

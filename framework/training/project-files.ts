@@ -1,22 +1,25 @@
 /**
- * The files that a project's definitions refer to on this machine: the sources of its datasets and its trainers.
+ * The files that a project's definitions refer to on this machine: the sources and programs of its datasets, and its trainers.
  * @module
  */
 import { fingerprintSource } from "../data/fingerprint.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
-import { locateSource } from "../definitions/source-location.ts";
+import { requireInputs } from "../definitions/source-inputs.ts";
+import { describeSource, isLocal, locateSource } from "../definitions/source-location.ts";
 import type { ProjectSpec } from "../definitions/spec.ts";
 import type { Trainer } from "../definitions/trainer.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { TrainerClosure } from "./run.ts";
-import { describeTrainer } from "./trainer-closure.ts";
+import { describePrograms, describeTrainer } from "./trainer-closure.ts";
 
-/** A source on this machine. */
+/** Where a source is. */
 interface LocatedSource {
-  /** The absolute path of its file, or the pattern of its files. */
+  /** The absolute path of its file, or the pattern of its files; of a source elsewhere, what people are told of it. */
   readonly location: string;
-  /** The digest of its bytes, or of its files' names and digests. */
-  readonly fingerprint: Digest;
+  /** The digest of its bytes, or of its files' names and digests; "" of a source that a worker looks at. */
+  readonly fingerprint: Digest | "";
+  /** The programs of a derived dataset's steps, in their order. @default it has none */
+  readonly programs?: readonly TrainerClosure[];
 }
 
 export interface ProjectFiles {
@@ -33,13 +36,13 @@ const readers = 8;
  * Finds the files of a project's definitions.
  *
  * @param folder the absolute path of the project file's folder
- * @param inputs what the project's `input(name)` stand for
- * @throws StewardError with every source and trainer that is not there, each with its definition
+ * @param inputs what the project's `input(name)` stand for; nothing for one that is secret, and not to be read here
+ * @throws StewardError with every source, program and trainer that is not there, each with its definition
  */
 export async function findProjectFiles(
   { definitions }: Pick<ProjectSpec, "definitions">,
   folder: string,
-  inputs: Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, string | undefined>>,
 ): Promise<ProjectFiles> {
   const problems: Problem[] = [];
   const sources: Record<string, LocatedSource> = {};
@@ -47,6 +50,13 @@ export async function findProjectFiles(
   const readSources = async (): Promise<void> => {
     for (const { name, source } of datasets) {
       try {
+        if (!isLocal(source)) {
+          requireInputs(source, inputs);
+          const programs = describePrograms(folder, { source });
+          const found = { location: describeSource(source), fingerprint: "" } as const;
+          sources[name] = programs.length > 0 ? { ...found, programs } : found;
+          continue;
+        }
         const location = locateSource(folder, source, inputs);
         sources[name] = { location, fingerprint: await fingerprintSource(location) };
       } catch (error) {

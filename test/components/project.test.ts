@@ -31,7 +31,10 @@ async function declare(definitions: readonly DefinitionSpec[]) {
   const project = new Project("p", {
     spec: { name: "p", environment: "local", definitions: [...definitions] },
     connection: protectConnection(plain),
-    sources: { rows: { location: "/rows.csv", fingerprint: "f" } },
+    sources: {
+      rows: { location: "/rows.csv", fingerprint: "f" },
+      clean: { location: "rows", fingerprint: "", programs: [trainer] },
+    },
     trainers: { job: trainer },
     servers: { endpoint: { address: "http://127.0.0.1:9012", service } },
     needs: [service],
@@ -65,6 +68,19 @@ describe("a project", () => {
       location: "/rows.csv",
       fingerprint: "f",
     });
+  });
+
+  it("gives a derived dataset the versions of those that it is derived from, and the files of its programs", async () => {
+    const source = {
+      kind: "derived",
+      from: ["rows"],
+      steps: [{ step: "filter", condition: { op: "literal", value: true } }],
+    };
+    await declare([datasetSpec, { ...datasetSpec, name: "clean", source } as DefinitionSpec]);
+    const inputs = declared.find(({ name }) => name === "clean")?.inputs;
+    expect(inputs).toMatchObject({ location: "rows", fingerprint: "", upstream: { rows: "root-of-rows" } });
+    expect(inputs).toMatchObject({ programs: [trainer] });
+    for (const name of ["upstream", "programs"]) expect(inputsOf("Dataset")).not.toHaveProperty(name);
   });
 
   it("gives a training job the files of its trainer", async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { protectConnection } from "../../components/connection.ts";
+import { Intake } from "../../components/intake.ts";
 import { ModelServer } from "../../components/model-server.ts";
 import { ObjectStore } from "../../components/object-store.ts";
 import { LocalPlatform } from "../../components/platform/local.ts";
@@ -112,6 +113,25 @@ describe("components", () => {
     });
   });
 
+  it("hand workers what reaches sources as a secret, and nothing where no source asks for it", async () => {
+    const args = {
+      platform,
+      project: "flights",
+      connection: connection(),
+      bundle: { buildId: "b1", path: "/b1.js" },
+      work: "/work",
+    };
+    const worker = new WorkerPool("worker", { ...args, inputs: { "warehouse.url": "canary" } });
+    await settle(worker, worker.service);
+    const { secrets, ...plain } = serviceOf("worker");
+    expect(JSON.parse(secrets["STEWARD_INPUTS"] ?? "")).toEqual({ "warehouse.url": "canary" });
+    expect(JSON.stringify(plain)).not.toContain("canary");
+    declared = await recordResources();
+    const other = new WorkerPool("worker", args);
+    await settle(other, other.service);
+    expect(Object.keys(serviceOf("worker").secrets)).toEqual(["STEWARD_CONNECTION"]);
+  });
+
   it("run a model server that says where it answers", async () => {
     const server = new ModelServer("server-endpoint", {
       platform,
@@ -132,6 +152,32 @@ describe("components", () => {
       STEWARD_SEGMENTS: "/segments",
     });
     expect(JSON.parse(service.environment["STEWARD_LOG"] ?? "")).toEqual(endpointSpec.log);
+  });
+
+  it("run an intake that says where rows are pushed, and shows its token to nobody", async () => {
+    const intake = new Intake("intake", {
+      platform,
+      datasets: ["clicks", "views"],
+      connection: connection(),
+      port: 9013,
+      token: "a-token-of-the-tests",
+      code: "c0de",
+    });
+    await settle(intake, intake.service);
+    const { secrets, ...open } = serviceOf("intake");
+    expect(intake.addresses).toEqual({
+      clicks: "http://127.0.0.1:9013/datasets/clicks/rows",
+      views: "http://127.0.0.1:9013/datasets/views/rows",
+    });
+    expect(open.environment).toEqual({
+      STEWARD_DATASETS: '["clicks","views"]',
+      STEWARD_PORT: "9013",
+      STEWARD_CODE: "c0de",
+    });
+    expect(open.probe).toEqual({ kind: "http", port: 9013, path: "/healthz" });
+    expect(secrets["STEWARD_INTAKE_TOKEN"]).toBe("a-token-of-the-tests");
+    expect(declared.flatMap(({ secret }) => secret)).toEqual(["service"]);
+    expect(JSON.stringify(open)).not.toContain("a-token-of-the-tests");
   });
 
   it("hand programs the whole connection, and no variable in clear has its secret", async () => {

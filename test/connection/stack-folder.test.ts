@@ -204,6 +204,25 @@ describe("a folder that a newer Steward has prepared", () => {
   });
 });
 
+describe("where rows are pushed to a stack", () => {
+  it("is chosen once, with a token that its owner alone reads, and only where some are pushed", async () => {
+    const folder = folderOf("local");
+    const registry = join(root, "cache");
+    expect((await prepareStackFolder(folder, { ...options, registry })).intake).toBeUndefined();
+    const { intake, ports } = await prepareStackFolder(folder, { ...options, registry, intake: true });
+    expect(intake?.token).toMatch(/^[\w-]{32}$/);
+    expect(Object.values(ports)).not.toContain(intake?.port);
+    expect((await prepareStackFolder(folder, { ...options, registry, intake: true })).intake).toEqual(intake);
+    expect(readStack(folder)?.intake).toEqual(intake);
+    expect(statSync(join(folder, "intake.json")).mode & 0o777).toBe(0o600);
+    writeFileSync(join(folder, "intake.json"), "{");
+    expect(readStack(folder)?.intake).toBeUndefined();
+    const again = await prepareStackFolder(folder, { ...options, registry, intake: true });
+    expect(again.intake?.port).toBe(intake?.port);
+    expect(again.intake?.token).not.toBe(intake?.token);
+  });
+});
+
 describe("nameStack", () => {
   it.each<[string, string, RegExp]>([
     ["flights", "local", /^flights-local$/],

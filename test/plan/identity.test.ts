@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
-import { fileIdentity, ingestIdentity, trainingSetIdentity } from "../../framework/plan/identity.ts";
+import {
+  fileIdentity,
+  ingestIdentity,
+  trainingSetIdentity,
+  upstreamFingerprint,
+} from "../../framework/plan/identity.ts";
 import { testSpec } from "../data/ingesting.ts";
 import { column, features, trainingJob } from "../features/given.ts";
 
@@ -57,5 +62,22 @@ describe("ingestIdentity", () => {
     expect(fileIdentity(spec, "f")).toBe(ingestIdentity(spec, "f"));
     const asked = asking({ unique: ["amount"], rows: { min: 1 }, freshness: "1 day" });
     expect(fileIdentity(asked, "f")).toBe(ingestIdentity(asking({ unique: ["amount"] }), "f"));
+  });
+});
+
+describe("upstreamFingerprint", () => {
+  const of = (...programs: readonly string[]) =>
+    upstreamFingerprint(
+      { visits: "1" },
+      programs.map((sha256) => ({ sha256 })),
+    );
+
+  it("is that of earlier versions where no step has a program", () => {
+    expect(upstreamFingerprint({ visits: "1" })).toBe(of());
+    expect(of()).toBe("fdf7804757daed5d1b0eb983425bab6ac0e9d6b5a093e9ca479e0af2ab78de1b");
+  });
+
+  it("is another for every program, and for another order of them", () => {
+    expect(new Set([of(), of("a"), of("b"), of("a", "b"), of("b", "a")]).size).toBe(5);
   });
 });

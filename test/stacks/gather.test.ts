@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gatherFiles } from "../../stacks/gather.ts";
+import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { chooseInputs, gatherFiles } from "../../stacks/gather.ts";
 import { failure } from "../support/failure.ts";
 import { habits, shop, spending, visits } from "../support/project.ts";
 
@@ -16,6 +17,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
 
+describe("chooseInputs", () => {
+  it("takes those that reach the project's sources, and no other", () => {
+    const orders: DatasetSpec = {
+      ...visits,
+      name: "orders",
+      source: { kind: "postgres", url: "input:warehouse.url", query: "SELECT 1" },
+    };
+    const rows: DatasetSpec = { ...visits, source: { kind: "file", format: "csv", path: "input:visits.path" } };
+    const inputs = { "warehouse.url": "postgres://…", "visits.path": "v.csv", "other.key": "canary" };
+    expect(chooseInputs([rows, orders, habits], inputs)).toEqual({ "warehouse.url": "postgres://…" });
+  });
+});
+
 describe("gatherFiles", () => {
   it("finds sources and trainers by the names of their definitions", async () => {
     const { sources, trainers } = await gatherFiles({ ...shop, definitions: [visits, habits, spending] }, folder, {});
@@ -23,6 +37,28 @@ describe("gatherFiles", () => {
     const { file: entry, lock } = spending.trainer;
     const files = [entry, lock].sort().map((path) => ({ path, sha256, size: expect.any(Number) }));
     expect(trainers).toEqual({ spending: { folder, entry, lock, files } });
+  });
+
+  it("finds the programs of a derived dataset, as those of a trainer", async () => {
+    const { file, lock } = spending.trainer;
+    const steps = [{ step: "python" as const, file, lock }];
+    const clean: DatasetSpec = { ...visits, name: "clean", source: { kind: "derived", from: ["visits"], steps } };
+    const { sources } = await gatherFiles({ ...shop, definitions: [visits, clean] }, folder, {});
+    const files = [file, lock].sort().map((path) => ({ path, sha256, size: expect.any(Number) }));
+    const programs = [{ folder, entry: file, lock, files }];
+    expect(sources["clean"]).toEqual({ location: "visits", fingerprint: "", programs });
+  });
+
+  it("leaves a source elsewhere to the worker, and asks only that its inputs are supplied", async () => {
+    const orders: DatasetSpec = {
+      ...visits,
+      name: "orders",
+      source: { kind: "postgres", url: "input:warehouse.url", query: "SELECT 1" },
+    };
+    const { sources } = await gatherFiles({ ...shop, definitions: [orders] }, folder, { "warehouse.url": "canary" });
+    expect(sources).toEqual({ orders: { location: "PostgreSQL at input:warehouse.url", fingerprint: "" } });
+    const { problems } = await failure(gatherFiles({ ...shop, definitions: [orders] }, folder, {}));
+    expect(problems).toMatchObject([{ code: "input-missing", at: "orders.source" }]);
   });
 
   it("tells all that is missing at once, each of its definition", async () => {

@@ -31,7 +31,7 @@ describe("settings", () => {
     ]);
     expect(problems.find(({ at }) => at === "steward:slot")).toMatchObject({
       what: 'there is no setting "steward:slot"',
-      expected: "one of project, environment, platform, inputs, slots",
+      expected: "one of project, environment, platform, inputs, slots, online",
     });
   });
 });

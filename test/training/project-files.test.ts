@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import { csv, type Source } from "../../framework/index.ts";
 import { digestBytes, digestOf } from "../../framework/plan/digest.ts";
 import { findProjectFiles } from "../../framework/training/project-files.ts";
@@ -39,4 +40,35 @@ it("every source that is not there is a problem of its dataset", async () => {
     "many.source.path": { code: "source-missing", file: join(folder, "*.csv") },
     rows: { code: "source-missing", got: "a folder" },
   });
+});
+
+it("the programs of a derived dataset are its files, in the order of its steps, and what is missing is told of each", async () => {
+  writeFileSync(join(folder, "clean.py"), "import floor");
+  writeFileSync(join(folder, "floor.py"), "floor = 3");
+  writeFileSync(join(folder, "steps.lock"), "");
+  const derive = (...files: readonly string[]): DatasetSpec["source"] => ({
+    kind: "derived",
+    from: ["one"],
+    steps: files.map((file) => ({ step: "python", file, lock: "steps.lock" })),
+  });
+  const find = (source: DatasetSpec["source"]) => {
+    const spec = { ...testSpec([], { name: "clean" }), source };
+    return findProjectFiles({ definitions: [spec] }, folder, {});
+  };
+  const { sources } = await find(derive("floor.py", "clean.py"));
+  expect(sources["clean"]).toMatchObject({ location: "one", fingerprint: "" });
+  const programs = sources["clean"]?.programs?.map(({ entry, files }) => [entry, files.map(({ path }) => path)]);
+  expect(programs).toEqual([
+    ["floor.py", ["floor.py", "steps.lock"]],
+    ["clean.py", ["clean.py", "floor.py", "steps.lock"]],
+  ]);
+  const { problems } = await failure(find(derive("none.py", "clean.py", "../out.py")));
+  expect(problems).toMatchObject([
+    {
+      code: "trainer-file-missing",
+      at: "clean.source.steps[0].python.file",
+      what: '"file" of the program names no file',
+    },
+    { code: "trainer-file-refused", at: "clean.source.steps[2].python.file" },
+  ]);
 });

@@ -53,7 +53,7 @@ job.model.write_bytes(Path("weights/model.bin").read_bytes())
 async function describeTraining(program: string, changes: Partial<TrainingRequest> = {}): Promise<TrainOptions> {
   const split = { object: await put("rows"), rows: 1, from: "2001-01-01T00:00:00Z", to: "2001-01-02T00:00:00Z" };
   const trainingSet: TrainingSet = {
-    format: "training-set/1",
+    format: "training-set/2",
     identity: "set",
     task: "binary",
     features: [

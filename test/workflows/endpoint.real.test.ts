@@ -2,6 +2,7 @@
  * An endpoint's entity beside its model's, on a real engine.
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EntityKind, taskQueue } from "../../framework/engine/messages.ts";
 import { failure } from "../support/failure.ts";
@@ -121,6 +122,61 @@ describe.concurrent("an endpoint", () => {
     await keep("moves-and-retires", "moving");
     await retire("model", "new");
     await given.client.workflow.getHandle("shop/model/new").result();
+  });
+
+  it("puts what its server looks up into the online store, at a promotion, for new rows, and when it is time", async ({
+    expect,
+  }) => {
+    const filled = (run: string) =>
+      world.ran.filter((step) => step === `materialise-online ${packageOf(`run-of-looker-${run}`)}`).length;
+    for (const run of ["one", "two"]) world.lookedUp.add(packageOf(`run-of-looker-${run}`));
+    await release("looker", "one");
+    const wish = (root: string, refresh?: string) =>
+      given.engine.apply(
+        entity("endpoint", "looks"),
+        wishEndpoint("looker", { online: { datasets: { visits: root }, ...(refresh && { refresh }) } }),
+      );
+    await wish("r1");
+    expect(await given.settled(entity("endpoint", "looks"))).toMatchObject({ state: "ready", live: { version: 1 } });
+    expect(filled("one")).toBe(1);
+    await keepHistory(given.client, "materialiseOnline/happy", "shop/materialise-online/looks@v1");
+    await wish("r2");
+    await given.settled(entity("endpoint", "looks"));
+    expect(filled("one")).toBe(2);
+    await release("looker", "two");
+    await serving("looks", 2);
+    expect(filled("two")).toBe(1);
+    await keep("looks-up", "looks");
+    await wish("r2", "1 second");
+    await expect.poll(() => filled("two"), { timeout: 60_000 }).toBeGreaterThan(3);
+    await wish("r2");
+    await given.settled(entity("endpoint", "looks"));
+    const before = filled("two");
+    await delay(2500);
+    expect(filled("two")).toBe(before);
+  });
+
+  it("answers with a version whose features could not be put there, says so, and tries again when it is time", async () => {
+    const digest = packageOf("run-of-thirsty-one");
+    world.lookedUp.add(digest);
+    world.fail("materialise-online", digest, "the disk is full");
+    await release("thirsty", "one");
+    await given.engine.apply(
+      entity("endpoint", "dry"),
+      wishEndpoint("thirsty", { online: { datasets: { visits: "r1" }, refresh: "1 second" } }),
+    );
+    expect(await given.settled(entity("endpoint", "dry"))).toMatchObject({
+      state: "failed",
+      reasons: ["the disk is full"],
+      live: { version: 1 },
+    });
+    world.mend("materialise-online", digest);
+    expect(await given.until(entity("endpoint", "dry"), ({ state }) => state === "ready")).toMatchObject({
+      summary: "serving version 1 of thirsty",
+    });
+    await given.engine.retire(entity("endpoint", "dry"), { actor, owner });
+    await given.client.workflow.getHandle("shop/endpoint/dry").result();
+    await keep("fills-again", "dry");
   });
 
   it("is told of a newer wish while its server does not answer", async () => {

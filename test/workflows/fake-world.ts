@@ -5,6 +5,7 @@
 import { Context } from "@temporalio/activity";
 import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
 import type { DesiredModel, Step } from "../../framework/engine/messages.ts";
+import type { Schedules } from "../../framework/engine/schedules.ts";
 import type { createActivities } from "../../workflows/activities.ts";
 import { failWith } from "../../workflows/entity/reasons.ts";
 import type { IngestedVersion } from "../../workflows/ingest/messages.ts";
@@ -23,24 +24,34 @@ export class FakeWorld {
   readonly gates = new Map<string, readonly string[]>();
   /** Who must agree, by the digest of a model's spec. @default `"waived"` */
   readonly policies = new Map<string, ApprovalSpec>();
+  /** The packages whose server looks features up. @default none does */
+  readonly lookedUp = new Set<string>();
   readonly #during = new Map<string, (signal: AbortSignal) => Promise<unknown>>();
   readonly #judged = new Map<string, (found: FoundCandidate) => Promise<unknown>>();
   readonly #made = new Set<string>();
   readonly #versions = new Map<string, IngestedVersion>();
+  /** What sources that a worker looks at have now, by their locations. */
+  readonly sources = new Map<string, string>();
+  /** How often each source was looked at, by its location. */
+  readonly looks = new Map<string, number>();
+  /** How often each dataset's schedule runs; a dataset without one is not in it. */
+  readonly schedules = new Map<string, string>();
+  /** What keeps schedules in truth. @default nothing does */
+  keeper: Schedules | undefined;
 
   /** What happens while a step works on a subject; it fails the step by throwing. */
-  during(step: Step, subject: string, work: (signal: AbortSignal) => Promise<unknown>): void {
+  during(step: Step | "look", subject: string, work: (signal: AbortSignal) => Promise<unknown>): void {
     this.#during.set(`${step} ${subject}`, work);
   }
 
   /** A step that fails for reasons that a person must mend. */
-  fail(step: Step, subject: string, ...reasons: readonly string[]): void {
+  fail(step: Step | "look", subject: string, ...reasons: readonly string[]): void {
     this.during(step, subject, () => Promise.reject(failWith(reasons)));
   }
 
   /** A step that goes on until it is told to: by `release`, or by its cancellation. */
   hold(
-    step: Step,
+    step: Step | "look",
     subject: string,
   ): { readonly begun: Promise<void>; readonly cancelled: Promise<void>; readonly release: () => void } {
     const begun = Promise.withResolvers<void>();
@@ -66,14 +77,27 @@ export class FakeWorld {
   }
 
   /** A step works as it does by default again. */
-  mend(step: Step, subject: string): void {
+  mend(step: Step | "look", subject: string): void {
     this.#during.delete(`${step} ${subject}`);
   }
 
   readonly activities: Activities = {
-    lookUpVersion: async ({ fingerprint }) => {
-      const version = this.#versions.get(fingerprint);
-      return { identity: versionOf(fingerprint), ...(version ? { version } : {}) };
+    lookUpVersion: async ({ fingerprint, upstream, readmitted }) => {
+      const found = `${fingerprintOf(fingerprint, upstream)}${sayReadmitted(readmitted)}`;
+      const version = this.#versions.get(found);
+      const known = { fingerprint: fingerprintOf(fingerprint, upstream), source: "here" };
+      return { identity: versionOf(found), ...known, ...(version ? { version } : {}) };
+    },
+    lookAtSource: async ({ location, readmitted }) => {
+      await this.#during.get(`look ${location}`)?.(Context.current().cancellationSignal);
+      this.looks.set(location, (this.looks.get(location) ?? 0) + 1);
+      const seen = `${this.sources.get(location) ?? location}${sayReadmitted(readmitted)}`;
+      return { identity: versionOf(seen), source: "here" };
+    },
+    keepSchedule: async ({ every, ...owner }) => {
+      if (every === undefined) this.schedules.delete(owner.dataset);
+      else this.schedules.set(owner.dataset, every);
+      await (every === undefined ? this.keeper?.drop(owner) : this.keeper?.keep({ ...owner, every }));
     },
     recordVersion: async ({ dataset, live }) => {
       const log = this.logs.get(dataset) ?? [];
@@ -81,12 +105,18 @@ export class FakeWorld {
       this.logs.set(dataset, log);
       return log.length;
     },
-    ingestSource: ({ fingerprint }) =>
-      this.#run("ingest", fingerprint, () => {
-        const version = { root: `root-of-${fingerprint}`, rows: 1200, quarantined: 3 };
-        this.#versions.set(fingerprint, version);
-        return version;
-      }),
+    ingestSource: ({ fingerprint, upstream, location, again, readmitted }) => {
+      const isKnown = upstream !== undefined || fingerprint !== "";
+      const found = isKnown ? fingerprintOf(fingerprint, fingerprint === "" ? upstream : undefined) : undefined;
+      const source = found ?? this.sources.get(location) ?? location;
+      const taken = `${source}${sayReadmitted(readmitted?.rows)}`;
+      const note = again ? `${taken} again from ${again.from ?? "the beginning"} to ${again.to ?? "the end"}` : taken;
+      return this.#run("ingest", note, () => {
+        const version = { root: `root-of-${taken}`, rows: 1200, quarantined: 3 };
+        this.#versions.set(taken, version);
+        return { ...version, identity: versionOf(taken), fingerprint: source, source: "here" };
+      });
+    },
     lookUpCandidate: async ({ desired, production }) => {
       const model = desired.spec.sha256;
       const { set, run } = identitiesOf(desired);
@@ -141,6 +171,8 @@ export class FakeWorld {
         if (last && last.fence >= input.fence) throw failWith([`the ref is at fence ${last.fence}`]);
         this.published.push(input);
       }),
+    lookUpOnline: async ({ package: digest }) => ({ datasets: this.lookedUp.has(digest) ? ["visits"] : [] }),
+    fillOnline: ({ package: digest }) => this.#run("materialise-online", digest, () => undefined),
     awaitServing: ({ model, version }) => this.#run("serve", `${model} ${version}`, () => undefined),
   };
 
@@ -156,6 +188,15 @@ export class FakeWorld {
     this.ran.push(`${step} ${subject}`);
     return result;
   }
+}
+
+function sayReadmitted(rows: string | undefined): string {
+  return rows === undefined ? "" : ` with ${rows}`;
+}
+
+/** What a source is: of a derived dataset, what it is made from. */
+function fingerprintOf(fingerprint: string, upstream: Readonly<Record<string, string>> | undefined): string {
+  return upstream ? Object.values(upstream).join("+") : fingerprint;
 }
 
 function versionOf(fingerprint: string): string {

@@ -13,7 +13,7 @@ import { buildBundle } from "../../workflows/bundle.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld } from "./fake-world.ts";
 import { bundleFolder, startTestEngine, type TestEngine } from "./given-engine.ts";
-import { wishModel } from "./wishes.ts";
+import { wishDataset, wishModel } from "./wishes.ts";
 
 let given: TestEngine;
 beforeAll(async () => {
@@ -107,18 +107,21 @@ it("a message of a newer client is refused by every entity, which stays as it is
   await given.startWorker(new FakeWorld());
   const spender = { project: "shop", kind: "model", name: "spender" } as const;
   await given.engine.apply(spender, wishModel({ spec: "spender", training: "one" }));
-  const before = await given.settled(spender);
-  const handle = given.client.workflow.getHandle("shop/model/spender");
+  const visits = { project: "shop", kind: "dataset", name: "visits" } as const;
+  await given.engine.apply(visits, wishDataset("monday"));
+  const before = [await given.settled(spender), await given.settled(visits)];
   const { status: _query, ...updates } = messageNames;
   for (const name of Object.values(updates)) {
+    const id = name === "ingest" || name === "readmit" ? "shop/dataset/visits" : "shop/model/spender";
+    const handle = given.client.workflow.getHandle(id);
     const message = { format: "entity-message/2", ...wishModel({ spec: "spender", training: "two" }) };
     const refused = await handle.executeUpdate(name, { args: [message] }).catch((error: unknown) => error);
     const { cause } = refused instanceof WorkflowUpdateFailedError ? refused : {};
     expect(cause).toBeInstanceOf(ApplicationFailure);
     expect(cause).toMatchObject({
       type: "refused-format",
-      details: [{ code: "format-newer", at: "shop/model/spender", got: 'format "entity-message/2"' }],
+      details: [{ code: "format-newer", at: id, got: 'format "entity-message/2"' }],
     });
   }
-  expect(await given.engine.status(spender)).toEqual(before);
+  expect([await given.engine.status(spender), await given.engine.status(visits)]).toEqual(before);
 });

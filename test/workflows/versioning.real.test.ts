@@ -38,14 +38,14 @@ describe("a changed build of the workflows", { timeout: 180_000 }, () => {
     stack = await startTestStack("shop");
     first = await buildBundle(bundleFolder);
     second = await bundleChanged(join(stack.scratch, "second"), {
-      file: "dataset/workflow.ts",
+      file: "dataset/decisions.ts",
       from: "} rows$",
       to: "} rows, says the second build$",
     });
     broken = await bundleChanged(join(stack.scratch, "broken"), {
-      file: "dataset/workflow.ts",
-      from: "  for (;;) {",
-      to: "  await lookUpVersion({ spec, fingerprint });\n  for (;;) {",
+      file: "dataset/settle.ts",
+      from: "  let known:",
+      to: "  await lookUpVersion({ spec, fingerprint });\n  let known:",
     });
   });
   afterAll(async () => {

@@ -44,6 +44,8 @@ export class Entity<Desired extends ApplyMessage["desired"], L extends Live, Mem
   #status: EntityStatus;
   /** The generation that is, or was last, worked on. */
   #working: number;
+  /** The latest generation that makes the work of an earlier one pointless. */
+  #pressing: number;
   /** How often a step was found under way for another definition since the last one of its own. */
   waits = 0;
   /** The state that the search attribute holds. */
@@ -59,6 +61,7 @@ export class Entity<Desired extends ApplyMessage["desired"], L extends Live, Mem
     this.#status = status;
     this.memory = (kept as Memory | undefined) ?? memory;
     this.#working = status.generation;
+    this.#pressing = status.generation;
     if (!start.state) return;
     // The details do not survive continue-as-new; memo and search attributes were handed on.
     this.#published = status.state;
@@ -85,6 +88,11 @@ export class Entity<Desired extends ApplyMessage["desired"], L extends Live, Mem
     if (state !== this.#published) upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
     this.#published = state;
     setCurrentDetails(describe(this.#status));
+  }
+
+  /** Whether the work of a generation has been made pointless by a later wish. */
+  isOvertaken(generation: number): boolean {
+    return this.#pressing > generation;
   }
 
   /** Begins the work of the latest generation, which is returned. */
@@ -157,9 +165,17 @@ export class Entity<Desired extends ApplyMessage["desired"], L extends Live, Mem
     }
   }
 
-  /** Accepts a message that asks for work: the next generation. */
-  accept(change: Partial<EntityStatus> & { readonly summary: string }): ApplyAnswer {
+  /**
+   * Accepts a message that asks for work: the next generation.
+   *
+   * @param options.waits for the end of the work under way, which is worth having. @default that work is given up
+   */
+  accept(
+    change: Partial<EntityStatus> & { readonly summary: string },
+    { waits = false }: { readonly waits?: boolean } = {},
+  ): ApplyAnswer {
     const generation = this.#status.generation + 1;
+    if (!waits) this.#pressing = generation;
     this.set({ ...change, generation, state: "working", reasons: [] });
     return { generation };
   }
@@ -251,7 +267,7 @@ async function runWork<D extends ApplyMessage["desired"], L extends Live, M>(
   retiring: () => boolean,
 ): Promise<void> {
   const generation = entity.begin();
-  const newer = () => entity.status.generation > generation || retiring();
+  const newer = () => entity.isOvertaken(generation) || retiring();
   const scope = new CancellationScope();
   let ended = false;
   const watch = condition(() => newer() || ended).then(() => {

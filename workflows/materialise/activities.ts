@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { StewardError } from "../../framework/definitions/problem.ts";
 import { buildTrainingSet } from "../../framework/features/build-training-set.ts";
+import { keepTrainingSetLineage } from "../../framework/features/keep-training-set-lineage.ts";
 import { type TrainingSet, trainingSetSchema } from "../../framework/features/training-set.ts";
 import { artefactNames, nameArtefact, readArtefact } from "../../framework/store/artefacts.ts";
 import { nameLineage } from "../../framework/store/lineage.ts";
@@ -16,7 +17,7 @@ import { readRecipe } from "../model/recipe.ts";
 
 export type MaterialiseActivities = ReturnType<typeof createMaterialiseActivities>;
 
-export function createMaterialiseActivities({ store, performLong }: ActivityTools) {
+export function createMaterialiseActivities({ store, place, performLong }: ActivityTools) {
   return {
     buildSet: ({ identity, desired }: MaterialiseInput): Promise<void> =>
       performLong("materialise", async ({ signal, workFolder, showProgress }) => {
@@ -34,6 +35,15 @@ export function createMaterialiseActivities({ store, performLong }: ActivityTool
         });
         // First: a training set without it counts as one of a Steward that wrote none.
         await nameLineage(store, identity, desired.datasets);
+        await keepTrainingSetLineage(store, {
+          job: training.name,
+          identity,
+          digest: built.reference.sha256,
+          trainingSet: built.trainingSet,
+          datasets: Object.fromEntries(Object.entries(desired.datasets).map(([name, { root }]) => [name, root])),
+          at: new Date().toISOString(),
+          place,
+        });
         await nameArtefact(store, artefactNames.trainingSet(identity), built.reference.sha256);
       }),
   };

@@ -78,6 +78,8 @@ export interface EvaluateInput {
 
 export interface ReleaseInput {
   readonly model: string;
+  /** What the package was made from, for whoever serves it. @default an entity of an older Steward asks for the release */
+  readonly desired?: DesiredModel;
   readonly fence: number;
   readonly version: number;
   readonly package: string;

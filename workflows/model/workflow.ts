@@ -260,7 +260,14 @@ async function releasePending(entity: ModelEntity, pending: PendingRelease): Pro
     subject: `${entity.start.name}@v${version}.${fence}`,
     summary: `releasing version ${version}: ${why}`,
     workflow: release,
-    input: { model: entity.start.name, fence, version, package: parts.package, evaluation: parts.evaluation },
+    input: {
+      model: entity.start.name,
+      fence,
+      version,
+      package: parts.package,
+      evaluation: parts.evaluation,
+      desired: parts.desired,
+    },
   } as const;
   try {
     while ((await runStep(entity, step)) === "elsewhere");
@@ -282,7 +289,7 @@ async function tell(entity: ModelEntity, endpoint: string): Promise<void> {
   const { live } = entity;
   const handle = getExternalWorkflowHandle(entityId(entity.start.project, "endpoint", endpoint));
   // An endpoint that ended meanwhile needs no telling.
-  const promoted = live ? { version: live.version, package: live.package } : {};
+  const promoted = live ? { version: live.version, package: live.package, desired: live.desired } : {};
   await handle.signal(promotedSignal, { model: entity.start.name, promoted }).catch(() => undefined);
 }
 

@@ -1,8 +1,9 @@
 /**
- * The work of a release: one fenced write.
+ * The work of a release: one fenced write, after what a server needs to know is there.
  * @module
  */
 import { formatOf } from "../../framework/definitions/format.ts";
+import { nameServingPlan } from "../../framework/features/online/serving-plan.ts";
 import { type ProductionRef, productionRefName } from "../../framework/models/model-package.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { ReleaseInput } from "../model/messages.ts";
@@ -12,8 +13,9 @@ export type ReleaseActivities = ReturnType<typeof createReleaseActivities>;
 export function createReleaseActivities({ store, perform }: ActivityTools) {
   return {
     /** Moves the production ref. A worker that lost its lock in time writes nothing: the store refuses an older fence. */
-    publishRelease: ({ model, fence, version, package: digest, evaluation }: ReleaseInput): Promise<void> =>
+    publishRelease: ({ model, fence, version, package: digest, evaluation, desired }: ReleaseInput): Promise<void> =>
       perform(async () => {
+        if (desired) await nameServingPlan(store, { package: digest, desired });
         const value: ProductionRef = {
           format: formatOf("production"),
           generation: fence,

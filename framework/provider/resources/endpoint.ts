@@ -17,6 +17,8 @@ const inputsSchema = z.strictObject({
   address: z.url(),
   /** What its model has in production: the endpoint follows it. */
   model: z.strictObject({ package: z.string().optional(), version: z.int().optional() }),
+  /** The root of the version of each dataset that the server looks features up of, by name. @default it looks none up */
+  datasets: z.record(z.string(), z.string()).optional(),
 });
 
 type Inputs = z.output<typeof inputsSchema>;
@@ -31,8 +33,17 @@ export const endpointResource = createEntityResource<Inputs>({
   plan: planEndpoint,
 });
 
-function desireEndpoint({ spec, address }: Pick<Inputs, "spec" | "address">) {
-  return { kind: "endpoint", spec: referTo(spec), model: spec.model, address } as const;
+function desireEndpoint({ spec, address, datasets }: Pick<Inputs, "spec" | "address" | "datasets">) {
+  const { refresh, asOf } = spec.online ?? {};
+  return {
+    kind: "endpoint",
+    spec: referTo(spec),
+    model: spec.model,
+    address,
+    ...(datasets && { datasets }),
+    ...(refresh !== undefined && { refresh }),
+    ...(asOf !== undefined && { asOf }),
+  } as const;
 }
 
 /** The outputs that a status stands for. */
@@ -61,8 +72,8 @@ function locateModel(address: string, model: string): string {
 export function planEndpoint({ inputs, live }: EntityPlan): Properties {
   const { package: digest, version } = propertiesOf(inputs["model"]);
   const parsed = inputsSchema
-    .pick({ spec: true, address: true })
-    .safeParse({ spec: inputs["spec"], address: inputs["address"] });
+    .pick({ spec: true, address: true, datasets: true })
+    .safeParse({ spec: inputs["spec"], address: inputs["address"], datasets: inputs["datasets"] });
   const url: Value = parsed.success ? locateModel(parsed.data.address, parsed.data.spec.model) : unknown;
   const serves: Properties = {
     ...(digest === undefined ? {} : { package: digest }),

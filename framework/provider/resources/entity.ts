@@ -9,6 +9,7 @@ import { StewardError } from "../../definitions/problem.ts";
 import type { EntityAddress } from "../../engine/engine.ts";
 import type { ApplyMessage, EntityKind, EntityStatus } from "../../engine/messages.ts";
 import { digestOf, digestPattern, shortDigest } from "../../plan/digest.ts";
+import type { ProviderStore } from "../backend.ts";
 import { messageOf, NotReady } from "../failure.ts";
 import {
   type CallContext,
@@ -42,6 +43,8 @@ export interface EntityType<Inputs extends EntityInputs> {
   readonly token: string;
   readonly kind: EntityKind;
   readonly schema: z.ZodType<Inputs>;
+  /** Puts what the entity needs beside its spec into the store, before it is asked. @default nothing */
+  upload?(inputs: Inputs, store: ProviderStore): Promise<void>;
   /** What the entity is asked to be. The spec in it is stored before it is asked. */
   desire(inputs: Inputs): ApplyMessage["desired"];
   /** The outputs that a status stands for. */
@@ -111,6 +114,7 @@ export function createEntityResource<Inputs extends EntityInputs>(type: EntityTy
       const { connection } = inputs;
       const entity = locate(inputs);
       const store = await context.backend.store(connection);
+      await type.upload?.(inputs, store);
       await store.putJson(inputs.spec);
       const desired = type.desire(inputs);
       const engine = await context.backend.engine(connection);

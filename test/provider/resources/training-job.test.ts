@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { referTo } from "../../../framework/plan/desired.ts";
-import { closeTrainer, trainingJobResource } from "../../../framework/provider/resources/training-job.ts";
+import { closeTrainer } from "../../../framework/provider/resources/trainer-files.ts";
+import { trainingJobResource } from "../../../framework/provider/resources/training-job.ts";
 import { type Properties, unknown } from "../../../framework/provider/values.ts";
 import { createFakeBackend, createFakeContext } from "../fake-backend.ts";
 import { connection, trainingSpec } from "../specs.ts";
