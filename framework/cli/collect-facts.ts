@@ -44,8 +44,11 @@ export interface FactSources {
 export async function collectLocalFacts({ project, loaded, inputs }: Surveyed): Promise<Facts> {
   const { sources, trainers } = await findProjectFiles(project, loaded.folder, inputs);
   const closures = Object.entries(trainers).map(([name, closure]) => [name, referTo(closure)] as const);
+  const known = Object.entries(sources).map(([name, { programs, ...source }]) => {
+    return [name, programs ? { ...source, programs: programs.map(referTo) } : source] as const;
+  });
   return {
-    sources,
+    sources: Object.fromEntries(known),
     trainers: Object.fromEntries(closures),
     entities: [],
     deployed: {},

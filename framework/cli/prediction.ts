@@ -1,5 +1,6 @@
 /**
- * One prediction through the Open Inference Protocol v2: metadata says which tensors the model takes.
+ * One prediction: through the Open Inference Protocol v2, whose metadata say which tensors the model takes, or through the
+ * typed route of a model server.
  * @module
  */
 import { z } from "zod";
@@ -55,6 +56,43 @@ export async function predictOne({ address, model, id, features }: PredictionReq
       answer.outputs.flatMap(({ name, data: [first] }) => (first === undefined ? [] : [[name, first] as const])),
     ),
   };
+}
+
+const rowAnswerSchema = z
+  .object({
+    id: z.string(),
+    model: z.object({ name: z.string(), version: z.string(), package: z.string() }),
+    features: z.record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.null()])),
+    freshnessSeconds: z.number().optional(),
+    tables: z.array(z.unknown()),
+  })
+  .catchall(z.union([z.number(), z.boolean()]));
+
+export interface RowRequest {
+  /** The model server: `http://127.0.0.1:8080`. */
+  readonly address: string;
+  readonly endpoint: string;
+  /** The columns that features read at the event. */
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** The answer to a row. */
+export interface RowPrediction {
+  readonly id: string;
+  readonly model: { readonly name: string; readonly version: string; readonly package: string };
+  /** What the model was asked with. */
+  readonly features: Readonly<Record<string, number | boolean | string | null>>;
+  /** How long ago the moment lies as of which features were looked up. @default none was */
+  readonly freshnessSeconds?: number | undefined;
+  /** By the output's name. */
+  readonly outputs: Readonly<Record<string, number | boolean>>;
+}
+
+/** Asks by a row. @throws StewardError with the server's own words when it refuses, or when it does not answer */
+export async function predictRow({ address, endpoint, row }: RowRequest): Promise<RowPrediction> {
+  const url = `${address}/${encodeURIComponent(endpoint)}/predict?explain=features`;
+  const { id, model, features, freshnessSeconds, tables: _tables, ...outputs } = await ask(url, rowAnswerSchema, row);
+  return { id, model, features, freshnessSeconds, outputs };
 }
 
 /** How long a model server may take, in milliseconds. */

@@ -23,7 +23,10 @@ const stackFile = z.object({
   config: z.object({
     "steward:project": z.string(),
     "steward:environment": z.string().default("local"),
-    "steward:inputs": z.record(z.string(), z.string()).optional(),
+    /** A secret one is encrypted here, and its value is the worker's alone. */
+    "steward:inputs": z
+      .record(z.string(), z.union([z.string(), z.looseObject({ secure: z.string() })], "a text, or a secret"))
+      .optional(),
   }),
 });
 
@@ -40,8 +43,8 @@ export interface StackPlace {
 export interface Stack extends StackPlace {
   readonly loaded: LoadedProject;
   readonly project: ProjectSpec;
-  /** The values that the stack supplies to the definitions. */
-  readonly inputs: Readonly<Record<string, string>>;
+  /** The values that the stack supplies to the definitions, by name; nothing for one that is secret. */
+  readonly inputs: Readonly<Record<string, string | undefined>>;
 }
 
 /** Finds the stack that a call names, without evaluating its project. @throws StewardError when there is none */
@@ -73,14 +76,22 @@ export async function readCallStack(call: Pick<Call, "text">): Promise<Stack> {
     // The project is evaluated in another process: meanwhile this one loads what nearly every command needs next.
     isUp && import("../engine/engine.ts"),
   ]);
-  return { ...place, loaded, project: loaded.spec, inputs: settings["steward:inputs"] ?? {} };
+  return { ...place, loaded, project: loaded.spec, inputs: readInputs(settings["steward:inputs"]) };
+}
+
+function readInputs(inputs: Settings["steward:inputs"] = {}): Stack["inputs"] {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, typeof value === "string" ? value : undefined]),
+  );
 }
 
 function fileNameOf(stack: string): string {
   return `Pulumi.${stack}.yaml`;
 }
 
-function readSettings(path: string, stack: string): z.output<typeof stackFile>["config"] {
+type Settings = z.output<typeof stackFile>["config"];
+
+function readSettings(path: string, stack: string): Settings {
   const file = relative(process.cwd(), path);
   const document = parseDocument(readFileSync(path, "utf8"));
   if (document.errors.length > 0) {

@@ -15,6 +15,7 @@ const causes: Readonly<Record<VersionCause, string>> = {
   first: "the first",
   source: "the source changed",
   contract: "the schema or the contract changed",
+  readmitted: "readmitted: rows were taken back out of quarantine, or left there again",
   "taken-over": "taken over from before there was a log",
 };
 
@@ -73,11 +74,27 @@ export function formatVersion(
     ),
     ...(fileCount > files.length ? [`  and ${(fileCount - files.length).toLocaleString("en")} more`] : []),
   ];
+  const fitted = files.flatMap((file) => file.fitted ?? []);
+  if (fitted.length > 0) {
+    const values = fitted.map(({ step, column, by, values }) => [`step ${step + 1}`, column, by, values.join(" to ")]);
+    lines.push("", formatCount(fitted.length, "fitted value"), ...formatTable(values));
+  }
+  lines.push(...formatReadmitted(facts));
   if (quarantined) {
     const reasons = quarantined.reasons.map(({ column, reason, rows }) => [formatCount(rows, "row"), column, reason]);
     lines.push("", `${formatCount(quarantined.rows, "row")} quarantined`, ...formatTable(reasons));
   }
   return lines.join("\n");
+}
+
+/** The decisions by which rows of a version were taken back out of quarantine. */
+function formatReadmitted({ readmissions }: VersionFacts): readonly string[] {
+  if (!readmissions) return [];
+  const rows = readmissions.decisions.map(({ number, at, actor, because, rows }) => {
+    const count = rows.reduce((sum, { positions }) => sum + positions.length, 0);
+    return [String(number), formatTime(at), formatCount(count, "row"), `by ${actor.id} (${actor.via})`, because];
+  });
+  return ["", "taken back out of quarantine", ...formatTable(rows)];
 }
 
 function formatType({ type, nullable }: ColumnSpec): string {

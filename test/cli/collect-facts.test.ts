@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { collectFacts, collectLocalFacts } from "../../framework/cli/collect-facts.ts";
-import type { DefinitionSpec, ProjectSpec } from "../../framework/definitions/spec.ts";
+import type { DatasetSpec, DefinitionSpec, ProjectSpec } from "../../framework/definitions/spec.ts";
 import type { EntityStatus, LiveDataset, LiveModel } from "../../framework/engine/messages.ts";
 import { desireModel, referTo } from "../../framework/plan/desired.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
@@ -277,6 +277,14 @@ describe("what lies on this machine", () => {
     });
     expect(facts.trainers["spending"]).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(facts).toMatchObject({ entities: [], deployed: {}, production: {} });
+  });
+
+  it("is the programs of a derived dataset, too, each as the store knows it", async () => {
+    const { file, lock } = spending.trainer;
+    const steps = [{ step: "python" as const, file, lock }];
+    const clean: DatasetSpec = { ...visits, name: "clean", source: { kind: "derived", from: ["visits"], steps } };
+    const { sources, trainers } = await collectLocalFacts(survey(visits, habits, clean, spending));
+    expect(sources["clean"]).toEqual({ location: "visits", fingerprint: "", programs: [trainers["spending"]] });
   });
 
   it("and is missing is told all at once, each of its definition", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { locateStackFolder, prepareStackFolder } from "../../framework/connection/stack-folder.ts";
 import { localStack, rowsProject, runSteward, Workspace } from "./steward.ts";
 
-const data = ["log", "show", "diff", "checkout", "gc"].map((verb) => `data ${verb}`);
+const data = ["log", "show", "diff", "checkout", "readmit", "gc"].map((verb) => `data ${verb}`);
 const commands = [
   "plan",
   "status",
@@ -13,6 +13,7 @@ const commands = [
   "approve",
   "reject",
   "rollback",
+  "ingest",
   ...data,
   "tools",
   "doctor",
@@ -82,12 +83,12 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "an unknown command",
       ["plna"],
-      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, data log, data show, data diff, data checkout, data quarantine, data profile, data gc, tools, doctor, down, destroy) — see npx steward --help',
+      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, rollback, ingest, data log, data show, data diff, data checkout, data quarantine, data readmit, data profile, data lineage, data gc, tools, doctor, down, destroy) — see npx steward --help',
     ],
     [
       "an unknown command of a group",
       ["data", "dif", "flights"],
-      'there is no command "data dif" (expected one of data log, data show, data diff, data checkout, data quarantine, data profile, data gc) — did you mean "data diff"?',
+      'there is no command "data dif" (expected one of data log, data show, data diff, data checkout, data quarantine, data readmit, data profile, data lineage, data gc) — did you mean "data diff"?',
     ],
     [
       "a version without a dataset",
@@ -146,6 +147,46 @@ describe.concurrent("what is asked wrongly", () => {
       "a version that is none",
       ["rollback", "m", "--to", "first"],
       '"--to" is not a version (got first, expected a whole number from 1)',
+    ],
+    [
+      "rows to take back that are named in no way",
+      ["data", "readmit", "rows", "--because", "checked"],
+      "say which rows, in one way (got none, expected one of --rows, --where, --all, --undo)",
+    ],
+    [
+      "rows to take back that are named in two ways",
+      ["data", "readmit", "rows", "--all", "--undo", "1"],
+      "say which rows, in one way (got several, expected one of --rows, --where, --all, --undo)",
+    ],
+    [
+      "rows to take back for no reason",
+      ["data", "readmit", "rows", "--all"],
+      '"--because" is missing, which says why (got none, expected --because <why>)',
+    ],
+    [
+      "rows to take back by a place that is none",
+      ["data", "readmit", "rows", "--rows", "7,a.csv:", "--because", "checked"],
+      '"--rows" names no row (got "a.csv:", expected <position> or <file>:<position>)',
+    ],
+    [
+      "a range to read again that is none",
+      ["ingest", "rows", "--from", "yesterday"],
+      '"--from" is neither a time nor a number (got "yesterday", expected 2024-01-31, 2024-01-31T12:00:00Z or 1234)',
+    ],
+    [
+      "a day to read again that no calendar has",
+      ["ingest", "rows", "--to", "2024-13-41"],
+      '"--to" is neither a time nor a number (got "2024-13-41"',
+    ],
+    [
+      "a range to read again that ends before it begins",
+      ["ingest", "rows", "--from", "2024-02-01", "--to", "2024-01-31T12:00"],
+      "what is to be read again ends before it begins (got from 2024-02-01T00:00:00.000Z to 2024-01-31T12:00:00.000Z, expected --from before --to",
+    ],
+    [
+      "a range from a time to a number",
+      ["ingest", "rows", "--from", "2024-02-01", "--to", "12"],
+      "what is to be read again ends before it begins (got from 2024-02-01T00:00:00.000Z to 12",
     ],
     [
       "features that are no object",
@@ -271,10 +312,49 @@ describe.concurrent("a stack", () => {
     expect((await workspace.run("plan", "--markdown")).stdout).toContain("| create | dataset **rows** |");
   });
 
+  it("may have secret inputs, which a plan does not read, and which are no paths", async () => {
+    const secret =
+      '    key: { secure: "v1:abc" }\n    url: { secure: "v1:def" }\n    rows.path: { secure: "v1:ghi" }\n';
+    const source =
+      'parquet(s3("s3://bucket/rows.parquet", { credentials: { accessKey: input("key"), secretKey: input("url") } }))';
+    const remote = rowsProject.replace('csv("rows.csv")', source).replace("{ csv,", "{ input, parquet, s3,");
+    using workspace = new Workspace({
+      "Pulumi.local.yaml": `${localStack}  steward:inputs:\n${secret}`,
+      "project.ts": remote,
+    });
+    expect(await workspace.run("plan")).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining("→ will: ingest rows — it has no version yet"),
+    });
+    workspace.write({ "Pulumi.local.yaml": localStack });
+    expect((await workspace.run("plan")).stderr).toContain(
+      'The source needs the input "key", which the stack does not supply',
+    );
+    workspace.write({
+      "Pulumi.local.yaml": `${localStack}  steward:inputs:\n${secret}`,
+      "project.ts": rowsProject
+        .replace('csv("rows.csv")', 'csv(input("rows.path"))')
+        .replace("{ csv,", "{ csv, input,"),
+    });
+    const { code, stderr } = await workspace.run("plan");
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      '"path" of the source is the input "rows.path", which is a secret that this command cannot read',
+    );
+  });
+
   it("that is down is not asked, even where another answers at its address", async () => {
     using workspace = new Workspace({ "Pulumi.local.yaml": localStack, "project.ts": rowsProject, "rows.csv": "at\n" });
     await prepareStackFolder(locateStackFolder(workspace.folder, "local"), { project: "shop", stack: "local" });
-    for (const words of [["status"], ["plan"], ["predict", "desk"], ["approve", "spender"], ["rollback", "spender"]]) {
+    for (const words of [
+      ["status"],
+      ["plan"],
+      ["ingest", "rows"],
+      ["predict", "desk"],
+      ["approve", "spender"],
+      ["rollback", "spender"],
+    ]) {
       const { code, stdout, stderr } = await workspace.run(...words);
       expect({ code, stdout, stderr }).toEqual({
         code: 1,

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
-import { predictOne } from "../../framework/cli/prediction.ts";
+import { predictOne, predictRow } from "../../framework/cli/prediction.ts";
 import { failure } from "../support/failure.ts";
 
 interface Told {
@@ -61,6 +61,22 @@ describe("a prediction", () => {
         { name: "shop", datatype: "BYTES", shape: [1], data: [null] },
       ],
     });
+  });
+
+  it("by a row goes to the typed route, and tells the features", async () => {
+    const model = { name: "late", version: "3", package: "p" };
+    const features = { hour: 7, shop: null };
+    const body = { id: "1", probability: 0.25, label: false, model, freshnessSeconds: 60, features, tables: [] };
+    const { asked, address } = await serve({ body });
+    const outputs = { probability: 0.25, label: false };
+    expect(await predictRow({ address, endpoint: "desk", row: { date: "now" } })).toEqual({
+      id: "1",
+      model,
+      features,
+      freshnessSeconds: 60,
+      outputs,
+    });
+    expect(asked).toEqual([{ url: "/desk/predict?explain=features", body: '{"date":"now"}' }]);
   });
 
   it("with features that the model has not is refused before it is sent, all of them at once", async () => {

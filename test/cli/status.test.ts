@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { formatStatus } from "../../framework/cli/commands/status.ts";
+import { formatIntake, formatStatus } from "../../framework/cli/commands/status.ts";
 import type { EntityStatus } from "../../framework/engine/messages.ts";
 
 const desired = { kind: "dataset", spec: { sha256: "", size: 0 }, location: "", fingerprint: "" } as const;
@@ -55,6 +55,16 @@ describe("a status", () => {
       },
       "● awaiting-approval  dataset visits  awaiting approval\n    candidate cccccccccccc waits; approve it with: npx steward approve visits --as ops-lead or ml-lead",
     ],
+    [
+      "with a schedule that has not had its turn",
+      { desired: { ...desired, every: "1 hour" } },
+      "● ready  dataset visits  300 rows\n    looks for something new every 1 hour, not yet",
+    ],
+    [
+      "with a schedule, and when it looked last",
+      { desired: { ...desired, every: "1 hour" }, looked: "2024-05-01T12:30:00.123Z" },
+      "● ready  dataset visits  300 rows\n    looks for something new every 1 hour, last at 2024-05-01 12:30:00 UTC",
+    ],
   ])("%s", (_title, given, text) => {
     expect(stripVTControlCharacters(formatStatus({ ...ready, ...given }, false))).toBe(text);
   });
@@ -63,5 +73,13 @@ describe("a status", () => {
     const live = { kind: "dataset", root: "r", rows: 300, quarantined: 0, identity: "i" } as const;
     expect(formatStatus({ ...ready, live }, false)).not.toContain("quarantined");
     expect(formatStatus({ ...ready, live }, true)).toContain('\n      "quarantined": 0,\n');
+  });
+});
+
+describe("where rows are pushed", () => {
+  it("is said of each dataset, with the way to the token and without it", () => {
+    const text = formatIntake({ clicks: "http://127.0.0.1:9013/datasets/clicks/rows" });
+    expect(text).toContain("clicks: POST http://127.0.0.1:9013/datasets/clicks/rows");
+    expect(text).toContain("npx pulumi stack output intakeToken --show-secrets");
   });
 });

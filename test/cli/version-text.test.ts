@@ -73,7 +73,14 @@ describe("a version", () => {
         rows: 1,
         from: "2024-01-01T00:00:00Z",
         to: "2024-01-02T00:00:00Z",
-        files: [{ name: "", rows: 1, bytes: 1536 }],
+        files: [
+          {
+            name: "",
+            rows: 1,
+            bytes: 1536,
+            fitted: [{ step: 0, column: "delay", by: "quantiles", values: [-60, 600] }],
+          },
+        ],
         fileCount: 1001,
         quarantined: { rows: 2, reasons: [{ column: "delay", reason: "is below -60", rows: 2 }] },
       },
@@ -94,6 +101,9 @@ event time t, key origin
 1,001 files
   (the source itself)  1 row  1.5 KiB
   and 1,000 more
+
+1 fitted value
+  step 1  delay  quantiles  -60 to 600
 
 2 rows quarantined
   2 rows  delay  is below -60`.slice(1),

@@ -3,11 +3,12 @@
  * @module
  */
 import { styleText } from "node:util";
+import { addressRows, listPushDatasets } from "../../data/intake/address.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EntityState, EntityStatus } from "../../engine/messages.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
-import { readCallStack, requirePrepared, withStack } from "../stack.ts";
+import { readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";
 
 const colors: Readonly<Record<EntityState, "green" | "yellow" | "red" | "cyan" | "gray">> = {
   ready: "green",
@@ -33,16 +34,35 @@ export const statusCommand: Command = {
       return Promise.all(choose(all, name).map((status) => withProgress(status, engine)));
     });
     const { ui, namespace } = requirePrepared(stack).connection.engine;
+    const intake = findIntake(stack, name);
     if (call.has("json")) {
-      call.print(JSON.stringify({ stack: stack.name, ui, entities: shown }, null, 2));
+      call.print(JSON.stringify({ stack: stack.name, ui, ...(intake && { intake }), entities: shown }, null, 2));
       return exitCodes.done;
     }
     if (shown.length === 0) call.print("nothing is deployed");
     for (const status of shown) call.print(formatStatus(status, name !== undefined));
+    if (intake) call.print(formatIntake(intake));
     call.print(`\nhistories: ${ui}/namespaces/${namespace}/workflows`);
     return exitCodes.done;
   },
 };
+
+/** Where rows are pushed, by the names of datasets. @returns nothing where none that is meant takes any */
+function findIntake(stack: Stack, name: string | undefined): Readonly<Record<string, string>> | undefined {
+  const datasets = listPushDatasets(stack.project.definitions).filter(
+    (dataset) => name === undefined || name === dataset,
+  );
+  const { intake } = requirePrepared(stack);
+  return intake && datasets.length > 0 ? addressRows(intake.port, datasets) : undefined;
+}
+
+/** Where rows are pushed, for a terminal. */
+export function formatIntake(intake: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(intake).map(([dataset, address]) => `  ${dataset}: POST ${address}`);
+  return ["\nrows are pushed with the token of npx pulumi stack output intakeToken --show-secrets, to", ...lines].join(
+    "\n",
+  );
+}
 
 /** A status with what its step says of itself. */
 interface ShownStatus extends EntityStatus {
@@ -76,6 +96,8 @@ export function formatStatus(status: ShownStatus, full: boolean): string {
     ...reasons.filter((reason) => reason !== summary).map((reason) => `    ✖ ${reason.replaceAll("\n", "\n      ")}`),
   ];
   if (progress !== undefined && progress !== summary) lines.push(`    ${progress}`);
+  const schedule = describeSchedule(status);
+  if (schedule) lines.push(`    ${schedule}`);
   if (state === "failed" && live) lines.push(`    ${describeKept(live)}`);
   if (candidate) {
     lines.push(
@@ -89,6 +111,13 @@ export function formatStatus(status: ShownStatus, full: boolean): string {
         .map((line) => `    ${line}`),
     );
   return lines.join("\n");
+}
+
+/** How often a dataset's source is looked at, and when it was last. @returns nothing when it has no schedule */
+function describeSchedule({ desired, looked }: EntityStatus): string | undefined {
+  if (desired?.kind !== "dataset" || desired.every === undefined) return undefined;
+  const last = looked === undefined ? "not yet" : `last at ${looked.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}`;
+  return `looks for something new every ${desired.every}, ${last}`;
 }
 
 /** What a failure has left as it was. */
