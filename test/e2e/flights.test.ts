@@ -13,6 +13,7 @@ import { modelPackageSchema } from "../../framework/models/model-package.ts";
 import { artefactNames } from "../../framework/store/artefacts.ts";
 import { type Checkout, copyCheckout } from "../support/checkout.ts";
 import { askOne, listHistoryFiles, type StackView, viewStack } from "../support/deployed.ts";
+import { expectServedAsTrained } from "./served-features.ts";
 
 const projectFile = "examples/flights/project.ts";
 const model = "late-arrival";
@@ -96,10 +97,34 @@ describe("the life of a model", () => {
   it("has left nothing in its store that does not say its format", async () => {
     const said = await view.formats();
     for (const [key, format] of said) expect(findFormatProblem(format, { at: key })).toBeUndefined();
-    const { job: _inFolder, "dataset-page": _ofManyFiles, "online-table": _online, ...others } = formats;
-    const elsewhere = /^(entity-|resource|stack-folder|supervisor)/;
-    const stored = Object.entries(others).filter(([name]) => !elsewhere.test(name));
+    // In folders, in other stores, and of what the example has none.
+    const elsewhere =
+      /^(entity-|resource|stack-folder|supervisor|job$|step$|online-table|dataset-page|pushed-|readmissions)/;
+    const stored = Object.entries(formats).filter(([name]) => !elsewhere.test(name));
     expect([...new Set(said.values())].sort()).toEqual(stored.map(([name, number]) => `${name}/${number}`).sort());
+  });
+
+  it("answers with the delays of the week before, as they were when training knew them", async () => {
+    await expectServedAsTrained(view);
+  });
+
+  it("tells where its data come from and what was made of them, and other tools the same", async () => {
+    const source = await checkout.steward(["data", "lineage", "flights"]);
+    expect(source.code, source.output).toBe(0);
+    expect(source.stdout).toContain("from npm:vega-datasets/data/flights-3m.parquet, ");
+    expect(source.stdout).toMatch(/→ flights, version 1, root \w{12}: 2,999,989 rows, 11 quarantined\n/);
+    expect(source.stdout).toMatch(/ {2}→ dataset trips, version 1, root \w{12}\n?$/);
+    const shown = await checkout.steward(["data", "lineage", "trips"]);
+    expect(shown.stdout).toMatch(/→ trips, version 1, root \w{12}: 2,999,798 rows\n/);
+    expect(shown.stdout).toMatch(/ {2}→ training set \w{12} of late-training\n/);
+    expect(shown.stdout).toContain(`→ model ${model}, version 1 in production, package ${packages[0]?.slice(0, 12)}`);
+    for (const [format, part] of [
+      ["openlineage", { eventType: "COMPLETE", job: { name: "flights.ingest" } }],
+      ["croissant", { conformsTo: "http://mlcommons.org/croissant/1.1", name: "flights" }],
+    ] as const) {
+      const told = await checkout.steward(["data", "lineage", "flights", "--format", format]);
+      expect(JSON.parse(told.stdout)).toMatchObject(part);
+    }
   });
 
   it("does nothing when nothing has changed, and says so", async () => {
@@ -126,7 +151,13 @@ describe("the life of a model", () => {
     expect(plan.stdout).toContain("params.leaves: 31 → 63");
     expect(plan.stdout).toMatch(/will: train late-training .*\(about .+\)/);
     const json: unknown = JSON.parse((await checkout.steward(["plan", "--json"])).stdout);
-    expect(listPlanned(json)).toEqual(["will train", "will evaluate", "if release", "if serve"]);
+    expect(listPlanned(json)).toEqual([
+      "will train",
+      "will evaluate",
+      "if release",
+      "if serve",
+      "if materialise-online",
+    ]);
     const markdown = await checkout.steward(["plan", "--markdown"]);
     expect(markdown.stdout).toContain("| update | training-job **late-training** | `params.leaves: 31 → 63` |");
     expect((await checkout.steward(["plan", "--check"])).code).toBe(3);
@@ -137,7 +168,7 @@ describe("the life of a model", () => {
     const before = await listSteps();
     const up = await checkout.pulumi(deploy);
     expect(up.code, up.output).toBe(0);
-    expect(await view.newSteps(before)).toEqual(["evaluate", "release", "serve", "train"]);
+    expect(await view.newSteps(before)).toEqual(["evaluate", "materialise-online", "release", "serve", "train"]);
     const live = await view.liveModel(model);
     expect(live.version).toBe(2);
     packages.push(live.package);
@@ -180,14 +211,14 @@ describe("the life of a model", () => {
     expect(await view.liveModel(model)).toMatchObject({ version: 3, package: packages[0] });
     const { address } = await view.liveEndpoint(model, { version: 3 });
     expect(await askOne({ address, model, features: flight })).toMatchObject({ model_version: "3" });
-    expect(await view.newSteps(before)).toEqual(["release", "serve"]);
+    expect(await view.newSteps(before)).toEqual(["materialise-online", "release", "serve"]);
 
     expect((await checkout.steward(["plan"])).stdout).toContain("no changes");
     const up = await checkout.pulumi(deploy);
     expect(up.code, up.output).toBe(0);
     const again = await checkout.pulumi(deploy);
     expect(again.output).toMatch(/Resources:\n\s*\d+ unchanged/);
-    expect(await view.newSteps(before)).toEqual(["release", "serve"]);
+    expect(await view.newSteps(before)).toEqual(["materialise-online", "release", "serve"]);
     expect(await view.liveModel(model)).toMatchObject({ version: 3, package: packages[0] });
   });
 
@@ -210,7 +241,7 @@ describe("the life of a model", () => {
     const { code, output } = await up;
     expect(code, output).toBe(0);
 
-    expect(await view.newSteps(before)).toEqual(["evaluate", "release", "serve", "train"]);
+    expect(await view.newSteps(before)).toEqual(["evaluate", "materialise-online", "release", "serve", "train"]);
     const { version, run } = await view.liveModel(model);
     expect(version).toBe(4);
     const records = await view.store(async ({ readName }) => [
@@ -301,9 +332,9 @@ describe("the life of a model", () => {
         (path) => path.split("/")[2],
       ),
     );
-    const steps = ["evaluate", "ingest", "materialise", "release", "serve", "train"];
+    const steps = ["evaluate", "ingest", "materialise", "materialise-online", "release", "serve", "train"];
     expect([...kinds].sort()).toEqual(["dataset", "endpoint", "model", ...steps].sort());
-    expect(abandoned.output).toMatch(/exported \d+ closed and 3 open histories/);
+    expect(abandoned.output).toMatch(/exported \d+ closed and 4 open histories/);
   });
 });
 
