@@ -7,6 +7,7 @@ import { Interruption, watchInterruption } from "../../framework/toolchain/inter
 import { benchCommit, fullCommit } from "./data/commit.ts";
 import { benchContract, fullContract } from "./data/contract.ts";
 import { benchJoin, fullJoin } from "./data/join.ts";
+import { benchMemory } from "./data/memory.ts";
 import { benchOnline, fullOnline } from "./data/online.ts";
 import { benchProfile } from "./data/profile.ts";
 
@@ -54,6 +55,13 @@ const parts: Readonly<Record<string, (signal: AbortSignal) => Promise<readonly F
   online: async (signal) => {
     const { ratio } = await benchOnline({ ...fullOnline, signal, print });
     return [{ name: "online-p99-beside-hmget", value: ratio, goal: { atMost: 0.05 } }];
+  },
+  memory: async (signal) => {
+    const { ingest, trainingSet } = await benchMemory({ signal, print });
+    return [
+      { name: "memory-of-ten-times-the-rows-ingest", value: ingest, goal: { atMost: 1.2 } },
+      { name: "memory-of-ten-times-the-rows-training-set", value: trainingSet, goal: { atMost: 1.2 } },
+    ];
   },
 };
 

@@ -59,7 +59,9 @@ export async function benchCommit(options: CommitBench): Promise<CommitFigures> 
   let base = "";
   const steward = async (): Promise<{ readonly rows: number }> => {
     const args = [join(import.meta.dirname, "commit-once.ts"), join(rows, "*.csv"), folder, base];
-    const env = { ...process.env, STEWARD_BENCH_STORE: JSON.stringify(connection) };
+    // The commands of a project keep their compiled code too, as Python does.
+    const compiled = { NODE_COMPILE_CACHE: join(folder, "code") };
+    const env = { ...process.env, ...compiled, STEWARD_BENCH_STORE: JSON.stringify(connection) };
     const { stdout } = await run(process.execPath, args, { signal, env, maxBuffer: 2 ** 24 });
     const result = committed.parse(JSON.parse(stdout));
     base = result.root;
