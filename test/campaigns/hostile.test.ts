@@ -4,7 +4,10 @@
  * @module
  */
 import { rm } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { makeArrowCases } from "../data/hostile/arrow-cases.ts";
 import { csvCases } from "../data/hostile/csv-cases.ts";
 import { gzipCases } from "../data/hostile/gzip-cases.ts";
 import { type Format, type HostileCase, specOf } from "../data/hostile/hostile-case.ts";
@@ -26,14 +29,27 @@ const families: readonly (readonly [name: string, family: Family])[] = [
   ["CSV", { format: "csv", extension: ".csv", cases: csvCases }],
   ["compressed CSV", { format: "csv", extension: ".csv.gz", cases: gzipCases }],
   ["JSON", { format: "json", extension: ".json", cases: jsonCases }],
+  ["Arrow", { format: "arrow", extension: ".arrow", cases: makeArrowCases() }],
   ["Parquet", { format: "parquet", extension: ".parquet", cases: await makeParquetCases() }],
 ];
 
 /** What must be stored of a file, where that is known. */
 function findStored(family: Family, hostile: HostileCase): readonly unknown[] | undefined {
   if (hostile.stored) return hostile.stored;
-  if (family.extension !== `.${family.format}` || family.format === "parquet") return undefined;
+  if (family.extension !== `.${family.format}` || family.format === "parquet" || family.format === "arrow")
+    return undefined;
   return readByOracle(specOf(family.format, hostile), family.format, String(hostile.content));
+}
+
+/** A file of one row, all of whose columns but the time are null; nothing of a format that is not text. */
+function writeSound({ columns }: DatasetSpec, extension: string): string | Uint8Array | undefined {
+  const [, ...others] = columns;
+  const rest = others.map(({ name }) => [name, null]);
+  if (extension === ".json") return JSON.stringify([{ t: "2024-01-01", ...Object.fromEntries(rest) }]);
+  const header = columns.map(({ name }) => `"${name.replaceAll('"', '""')}"`).join(",");
+  const text = `${header}\n2024-01-01${",".repeat(others.length)}\n`;
+  if (extension === ".csv") return text;
+  return extension === ".csv.gz" ? gzipSync(text) : undefined;
 }
 
 const sorted = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
@@ -59,6 +75,14 @@ describe.each(families)("hostile %s", (_, family) => {
         says: outcome.says,
         digests: outcome.digests,
       });
+      const sound = writeSound(spec, family.extension);
+      if (sound !== undefined) {
+        const other = await reader.write(sound, family.extension);
+        // At once with a sound file it becomes the same, or both are to be read by themselves.
+        const beside = await reader.readBeside(spec, [path, other]);
+        if (beside) expect([outcome.verdict === "rejected" ? [] : outcome.digests, beside]).toEqual([beside, beside]);
+        await rm(other);
+      }
       await rm(path);
     },
   );

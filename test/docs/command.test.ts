@@ -36,6 +36,17 @@ const runElsewhere: readonly RunBy[] = [
   { command: /^npx steward doctor$/, by: "test/cli/doctor.test.ts", words: '"doctor"' },
   { command: /^npx steward destroy --abandon$/, by: flights, words: '"destroy", "--abandon"' },
   { command: /^npx steward destroy --retire$/, by: "test/e2e/long/tutorial.test.ts", words: 'words[0] === "destroy"' },
+  {
+    command: /^npx steward ingest flights( --from .*)?$/,
+    by: "test/cli/ingest.real.test.ts",
+    words: '"ingest", "rows"',
+  },
+  { command: /^npx steward data readmit flights --/, by: "test/cli/ingest.real.test.ts", words: '"readmit", "rows"' },
+  {
+    command: /^(curl http:\/\/127\.0\.0\.1:9013\/|-H "|-d ')/,
+    by: "test/data/intake/documented.test.ts",
+    words: "docs/operations.md",
+  },
   // What it installs is this repository's own development dependency, by the same client.
   { command: /^npm install vega-datasets$/, by: "package.json", words: '"vega-datasets":' },
   // The package is published nowhere yet.

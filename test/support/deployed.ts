@@ -18,6 +18,8 @@ import {
   type LiveModel,
 } from "../../framework/engine/messages.ts";
 import { Bucket, openClient } from "../../framework/store/bucket.ts";
+import { objectKey } from "../../framework/store/keys.ts";
+import { documentsSchema } from "../../framework/store/lineage.ts";
 import { openStore, type Store } from "../../framework/store/store.ts";
 
 export interface StackView {
@@ -100,13 +102,19 @@ export function viewStack({ folder, project }: { readonly folder: string; readon
 async function listFormats(place: StoreConnection): Promise<ReadonlyMap<string, unknown>> {
   const client = openClient(place);
   const said = new Map<string, unknown>();
+  const others = new Set<string>();
   for (const name of [place.bucket, place.lockedBucket]) {
     const bucket = new Bucket({ client, endpoint: place.endpoint, name });
     for await (const { key } of bucket.list("")) {
       const parsed = parseObject((await bucket.read(key, text)) ?? "");
+      const told = documentsSchema.safeParse(parsed).data;
+      // They are in the formats of other tools.
+      for (const object of told ? [told.openlineage, told.croissant] : [])
+        if (object) others.add(objectKey("", object.sha256));
       if (parsed) said.set(key, key.startsWith("refs/") ? parseObject(parsed["value"])?.["format"] : parsed["format"]);
     }
   }
+  for (const key of others) said.delete(key);
   return said;
 }
 

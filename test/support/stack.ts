@@ -22,8 +22,11 @@ export interface TestStack extends LocalStack {
   readonly supervisor: Supervisor;
   readonly engine: Engine;
   readonly store: Store;
-  /** Starts a worker on a build, or the next build beside the one that runs. */
-  readonly startWorker: (bundle: Bundle) => Promise<void>;
+  /**
+   * Starts a worker on a build, or the next build beside the one that runs.
+   * @param inputs what the stack supplies to reach sources. @default nothing
+   */
+  readonly startWorker: (bundle: Bundle, inputs?: Readonly<Record<string, string>>) => Promise<void>;
   /** Stops everything and removes the folder. */
   readonly end: () => Promise<void>;
 }
@@ -89,7 +92,7 @@ export async function startTestStack(project: string): Promise<TestStack> {
     supervisor,
     engine,
     store: openStore(connection.store, { cacheFolder: join(scratch, "cache") }),
-    startWorker: (bundle) =>
+    startWorker: (bundle, inputs) =>
       run({
         name: "worker",
         command: [process.execPath, join(root, "workflows/worker.ts")],
@@ -99,7 +102,7 @@ export async function startTestStack(project: string): Promise<TestStack> {
           STEWARD_BUILD_ID: bundle.buildId,
           STEWARD_WORK: join(scratch, "work"),
         },
-        secrets,
+        secrets: { ...secrets, ...(inputs && { STEWARD_INPUTS: JSON.stringify(inputs) }) },
         probe: { kind: "socket", path: "/ready" },
         startSeconds: 120,
         update: "overlap",

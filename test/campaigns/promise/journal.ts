@@ -72,8 +72,11 @@ export class Journal {
     const refs = await this.#list("refs/");
     // The store says its format when it is made ready, which no step does.
     refs.delete("refs/format.json");
-    // A dataset's log is its entity's own: what becomes live stands there, whoever made it.
-    const fresh = [...names].filter((name) => !this.#names.has(name) && !name.startsWith("names/datasets/"));
+    // A dataset's log is its entity's own, and what is told of it: what becomes live stands there, whoever made it.
+    // So is how pushed rows are grouped; they themselves come from outside.
+    const fresh = [...names].filter(
+      (name) => !this.#names.has(name) && !/^names\/((lineage\/)?datasets|pushed(-groups)?)\//.test(name),
+    );
     const moved = [...refs].filter(([ref, etag]) => this.#refs.get(ref) !== etag).map(([ref]) => ref);
     this.#names = names;
     this.#refs = refs;
@@ -91,7 +94,10 @@ export class Journal {
 
   /** The ids of all steps that Temporal lists, open or closed. */
   async listSteps(): Promise<string[]> {
-    const types = steps.map((step) => `"${step}"`).join(",");
+    // A workflow's type is its function's name, which has no hyphen.
+    const types = steps
+      .map((step) => `"${step.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}"`)
+      .join(",");
     const ids: string[] = [];
     for await (const { workflowId } of this.#engine.workflow.list({
       query: `WorkflowType IN (${types}) AND WorkflowId STARTS_WITH "${this.#project}/"`,
@@ -159,7 +165,7 @@ export class Journal {
 
 /** Whether a step may have written a key. A package's identity is not in the id of the training that makes it. */
 function accountsFor({ step, subject, identity }: Ran, key: string): boolean {
-  if (step === "release") return key.startsWith(`refs/models/${subject}/`);
+  if (step === "release") return key.startsWith(`refs/models/${subject}/`) || key.startsWith("names/serving-plans/");
   if (step === "train" && key.startsWith("names/packages/")) return true;
   return step !== "approve" && step !== "retire" && key.startsWith(`names/${written[step] ?? step}/${identity}`);
 }
