@@ -10,6 +10,7 @@ import { numbers, units } from "./cases/numbers.ts";
 import { missingOptions, unknownOptions } from "./cases/options.ts";
 import { references } from "./cases/references.ts";
 import { secrets } from "./cases/secrets.ts";
+import { wrongSources } from "./cases/sources.ts";
 import { types } from "./cases/types.ts";
 import { wrongValues } from "./cases/values.ts";
 import type { Malformed } from "./malformed.ts";
@@ -18,6 +19,7 @@ export const families: Readonly<Record<string, readonly Malformed[]>> = {
   "missing options": missingOptions,
   "unknown options": unknownOptions,
   "wrong values": wrongValues,
+  "wrong sources": wrongSources,
   references,
   names,
   "names of columns": columnNames,

@@ -75,7 +75,9 @@ export const environments: readonly Malformed[] = [
   patched("a patch of what may not differ", '[patch(flights, { owner: "others", schema: z.object({}) })]', {
     codes: ["patch-invalid"],
     at: `${at}.override[0].owner`,
-    says: ['environments may not differ in "owner" of dataset "flights" (expected source, contract, retention)'],
+    says: [
+      'environments may not differ in "owner" of dataset "flights" (expected source, schedule, contract, retention)',
+    ],
   }),
   patched("a patch of features", "[patch(routes, { columns: [] })]", {
     codes: ["patch-invalid"],

@@ -192,8 +192,8 @@ export const expressions: readonly Malformed[] = [
   featured("a feature that is a promise", "Promise.resolve(1)", [noExpression]),
   featured(
     "a tree of one's own with an unknown operator",
-    '{ tree: { op: "sqrt", of: { op: "column", name: "distance" } } }',
-    ['got "sqrt", expected column, literal, add'],
+    '{ tree: { op: "cbrt", of: { op: "column", name: "distance" } } }',
+    ['got "cbrt", expected column, literal, add'],
   ),
   featured("a tree of one's own without its operand", '{ tree: { op: "abs" } }', ['"of" is missing']),
   featured("a sum with nothing", "row.distance.add()", [

@@ -32,7 +32,7 @@ export const wrongValues: readonly Malformed[] = [
     edits: [['parquet("flights.parquet")', '"flights.parquet"']],
     codes: invalid,
     at: "flights.source",
-    says: ['got "flights.parquet", expected parquet(…), csv(…) or json(…)'],
+    says: ['got "flights.parquet", expected parquet(…), arrow(…), csv(…), json(…), postgres(…), push() or derived(…)'],
   },
   {
     name: "a source without a path",
