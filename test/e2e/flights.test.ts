@@ -168,7 +168,7 @@ describe("the life of a model", () => {
     const before = await listSteps();
     const up = await checkout.pulumi(deploy);
     expect(up.code, up.output).toBe(0);
-    expect(await view.newSteps(before)).toEqual(["evaluate", "materialise-online", "release", "serve", "train"]);
+    expect(await view.newSteps(before)).toEqual(["evaluate", "materialiseOnline", "release", "serve", "train"]);
     const live = await view.liveModel(model);
     expect(live.version).toBe(2);
     packages.push(live.package);
@@ -211,14 +211,14 @@ describe("the life of a model", () => {
     expect(await view.liveModel(model)).toMatchObject({ version: 3, package: packages[0] });
     const { address } = await view.liveEndpoint(model, { version: 3 });
     expect(await askOne({ address, model, features: flight })).toMatchObject({ model_version: "3" });
-    expect(await view.newSteps(before)).toEqual(["materialise-online", "release", "serve"]);
+    expect(await view.newSteps(before)).toEqual(["materialiseOnline", "release", "serve"]);
 
     expect((await checkout.steward(["plan"])).stdout).toContain("no changes");
     const up = await checkout.pulumi(deploy);
     expect(up.code, up.output).toBe(0);
     const again = await checkout.pulumi(deploy);
     expect(again.output).toMatch(/Resources:\n\s*\d+ unchanged/);
-    expect(await view.newSteps(before)).toEqual(["materialise-online", "release", "serve"]);
+    expect(await view.newSteps(before)).toEqual(["materialiseOnline", "release", "serve"]);
     expect(await view.liveModel(model)).toMatchObject({ version: 3, package: packages[0] });
   });
 
@@ -241,7 +241,7 @@ describe("the life of a model", () => {
     const { code, output } = await up;
     expect(code, output).toBe(0);
 
-    expect(await view.newSteps(before)).toEqual(["evaluate", "materialise-online", "release", "serve", "train"]);
+    expect(await view.newSteps(before)).toEqual(["evaluate", "materialiseOnline", "release", "serve", "train"]);
     const { version, run } = await view.liveModel(model);
     expect(version).toBe(4);
     const records = await view.store(async ({ readName }) => [
