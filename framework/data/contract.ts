@@ -113,7 +113,12 @@ function planKeptBand({ min, max, ...others }: Limits, { band, value, isRequired
   const quote = type === "integer" ? quoteInteger : quoteNumber;
   const low = typeof band.low === "string" ? band.low : quote(Math.max(band.low, least ?? band.low));
   const high = typeof band.high === "string" ? band.high : quote(Math.min(band.high, most ?? band.high));
-  const kept = [`(${band.sql} BETWEEN ${low} AND ${high})`, ...planLimits(others, value)];
+  const between = `(${band.sql} BETWEEN ${low} AND ${high})`;
+  const { besides } = band;
+  // Where the column has no limits of its own, what has to be true besides says all.
+  const within =
+    besides === undefined ? [between] : [besides, ...(least === most && least === undefined ? [] : [between])];
+  const kept = [...within, ...planLimits(others, value)];
   return isRequired ? kept : kept.map((limit) => `(${limit} IS NOT FALSE)`);
 }
 

@@ -63,13 +63,19 @@ export interface Band {
   /** A number, or SQL of a time. */
   readonly low: number | string;
   readonly high: number | string;
+  /**
+   * SQL: what has to be true besides. The engine takes a comparison for true that the statistics of a file make so, and those
+   * of fractions do not count NaN. @default nothing
+   */
+  readonly besides?: string;
 }
 
 /** The band of what a conversion keeps, where it is one. */
 export function findBand(type: ColumnType, { sql, type: given }: SourceColumn): Band | undefined {
-  // NaN is above all numbers.
-  if (type === "number" && fractions.test(given))
-    return { sql: `CAST(${sql} AS DOUBLE)`, low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
+  if (type === "number" && fractions.test(given)) {
+    const double = `CAST(${sql} AS DOUBLE)`;
+    return { sql: double, low: -Number.MAX_VALUE, high: Number.MAX_VALUE, besides: `isfinite(${double})` };
+  }
   if (type === "integer" && integers.test(given)) return { sql, low: -safe, high: safe };
   if (type === "timestamp" && times.test(given))
     return { sql: `CAST(${sql} AS TIMESTAMP)`, low: firstTime, high: lastTime };
