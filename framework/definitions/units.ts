@@ -47,6 +47,9 @@ export function formatDuration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return joinUnits([Math.floor(whole / 60), "min"], [whole % 60, "s"]);
   const minutes = Math.round(seconds / 60);
+  const hours = Math.round(minutes / 60);
+  // Of what has lasted for days, the minutes tell nothing.
+  if (minutes >= 72 * 60) return joinUnits([Math.floor(hours / 24), "days"], [hours % 24, "h"]);
   return joinUnits([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
 }
 

@@ -19,6 +19,9 @@ describe("a duration for people", () => {
     [7500, "2 h 5 min"],
     [10_790, "3 h"],
     [90_000, "25 h"],
+    [258_000, "71 h 40 min"],
+    [259_200, "3 days"],
+    [801_730_440, "9279 days 7 h"],
   ])("of %f seconds is %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
   });
