@@ -9,8 +9,8 @@ import type { DerivationProgram, ProgramWork } from "../data/derivation/program.
 import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { digestOf } from "../plan/digest.ts";
-import { hideCredentials } from "../toolchain/command.ts";
 import { ensureEnvironment } from "./environment.ts";
+import { describeUse, quoteLastLines } from "./job-failure.ts";
 import { type ObjectFiles, placeFile } from "./job-folder.ts";
 import { createProcessRunner } from "./process-runner.ts";
 import type { TrainerClosure } from "./run.ts";
@@ -80,9 +80,6 @@ async function runProgram(options: ProgramOptions, { folder, input, output, sign
     throw failed(at, 'it ended well and left no file at the path that "output" names');
 }
 
-/** What fits beside the rest in an error that a history keeps, in lines and in characters of each. */
-const shown = { lines: 15, characters: 160 } as const;
-
 interface Failure {
   readonly at: string;
   readonly end: JobEnd;
@@ -90,12 +87,8 @@ interface Failure {
 }
 
 function describeFailure({ at, end, running }: Failure): StewardError {
-  const lines = running
-    .logs()
-    .filter((line) => line.trim() !== "")
-    .slice(-shown.lines);
-  const last = lines.map((line) => `\n    ${hideCredentials(line).slice(0, shown.characters)}`).join("");
-  const seen = `after ${Math.round(end.seconds)} s, using ${Math.ceil(end.peakBytes / 2 ** 20)} MiB at most`;
+  const last = quoteLastLines(running);
+  const seen = describeUse(end);
   const how =
     end.outcome === "out-of-memory" ? "it used more memory than it may and was ended" : `it ended with ${end.how}`;
   return failed(at, `${how} ${seen}; its last lines:${last || " none"}\n`);

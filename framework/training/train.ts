@@ -11,8 +11,8 @@ import type { TrainingSet } from "../features/training-set.ts";
 import { admitModel } from "../models/admission.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
-import { hideCredentials } from "../toolchain/command.ts";
 import { type Environment, ensureEnvironment } from "./environment.ts";
+import { describeUse, quoteLastLines } from "./job-failure.ts";
 import { createJobFolder, type JobFolder, type ObjectFiles } from "./job-folder.ts";
 import { createProcessRunner } from "./process-runner.ts";
 import type { Job, JobReport, Run, TrainerClosure } from "./run.ts";
@@ -194,16 +194,9 @@ interface Failure {
   readonly job: TrainingRequest;
 }
 
-/** What fits beside the rest in an error that a history keeps, in lines and in characters of each. */
-const shown = { lines: 15, characters: 160 } as const;
-
 function describeFailure({ end, running, log, job }: Failure): StewardError {
-  const lines = running
-    .logs()
-    .filter((line) => line.trim() !== "")
-    .slice(-shown.lines);
-  const last = lines.map((line) => `\n    ${hideCredentials(line).slice(0, shown.characters)}`).join("");
-  const seen = `after ${Math.round(end.seconds)} s, using ${Math.ceil(end.peakBytes / 2 ** 20)} MiB at most`;
+  const last = quoteLastLines(running);
+  const seen = describeUse(end);
   if (end.outcome === "out-of-memory") {
     return new StewardError({
       code: "training-out-of-memory",
