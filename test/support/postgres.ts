@@ -7,7 +7,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +15,7 @@ import { promisify } from "node:util";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll } from "vitest";
 import { z } from "zod";
+import { listens } from "./listening.ts";
 import { findFreePort } from "./minio.ts";
 
 const run = promisify(execFile);
@@ -135,16 +135,4 @@ async function untilReady(server: { readonly sql: Sql; readonly port: number }, 
     await sleep(50);
   }
   throw new Error("it never answered");
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -7,13 +7,13 @@ import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { listOnPath } from "../../framework/toolchain/on-path.ts";
 import { findPythonWithPip } from "../../framework/toolchain/python.ts";
+import { listens } from "./listening.ts";
 import { findFreePort } from "./minio.ts";
 
 const run = promisify(execFile);
@@ -97,16 +97,4 @@ export async function startRedis(path: string): Promise<TestRedis> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
