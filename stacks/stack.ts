@@ -24,12 +24,14 @@ import { chooseInputs, gatherFiles } from "./gather.ts";
 import { readSettings } from "./settings.ts";
 
 /** Where the code of a model server is. */
-const serverSources = ["connection", "definitions", "features", "models", "plan", "serving", "store"].map(
+const serverSources = ["connection", "definitions", "features", "http", "models", "plan", "serving", "store"].map(
   (name) => `framework/${name}`,
 );
 
 /** Where the code of the intake is. */
-const intakeSources = ["connection", "data/intake", "definitions", "plan", "store"].map((name) => `framework/${name}`);
+const intakeSources = ["connection", "data/intake", "definitions", "http", "plan", "store"].map(
+  (name) => `framework/${name}`,
+);
 
 /** What a stack tells after an update. */
 export interface StackOutputs {

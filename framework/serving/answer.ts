@@ -6,6 +6,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import manifest from "../../package.json" with { type: "json" };
 import type { EndpointSpec } from "../definitions/spec.ts";
+import type { Reply } from "../http/answering-server.ts";
+import { Refusal } from "../http/refusal.ts";
 import { readInferenceRequest } from "./inference-request.ts";
 import type { LiveModel } from "./live-model.ts";
 import { metricTextType } from "./metrics/metric-text.ts";
@@ -13,20 +15,12 @@ import { readMetrics } from "./metrics/read-metrics.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { ProductionFollower } from "./production-follower.ts";
 import { createOutputs, describeModel, describeServer, listOutputs } from "./protocol.ts";
-import { Refusal, RefusedColumns } from "./refusal.ts";
-import { readBody } from "./request-body.ts";
+import { readInferenceBody } from "./request-body.ts";
 import type { RequestLog } from "./request-log.ts";
 import { findRoute, type Route } from "./route.ts";
 import { predictRows } from "./typed/predict.ts";
+import { RefusedColumns } from "./typed/refused-columns.ts";
 import type { ServingModels } from "./typed/serving-model.ts";
-
-export interface Reply {
-  readonly status: number;
-  /** What is sent as JSON; a text whose type a header says is sent as it is. */
-  readonly body: unknown;
-  /** @default {} */
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 export interface Answering {
   readonly request: IncomingMessage;
@@ -123,7 +117,7 @@ async function infer(route: Route, answering: Answering): Promise<Reply> {
   const time = new Date().toISOString();
   // A path that leads nowhere is refused before its body is read.
   findModel(route, model, follower);
-  const body = await readBody(request);
+  const body = await readInferenceBody(request);
 
   // From here to the answer the version cannot change: a request is answered by one, whole.
   const live = findModel(route, model, follower);

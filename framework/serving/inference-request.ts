@@ -3,8 +3,8 @@
  * @module
  */
 import { z } from "zod";
+import { Refusal } from "../http/refusal.ts";
 import type { ModelPackage } from "../models/model-package.ts";
-import { Refusal } from "./refusal.ts";
 import { readTensor, type TensorValue, tensorSchema } from "./tensor.ts";
 
 /** The most rows one request may have. */

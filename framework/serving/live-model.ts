@@ -2,11 +2,12 @@
  * A model that answers: a package, its session, and the count of who is using it, so that it is closed after the last.
  * @module
  */
+
+import { Refusal } from "../http/refusal.ts";
 import { encodeColumns, encodeRows, UnseenCategories } from "../models/encode.ts";
 import { type ModelPackage, modelPackageSchema, type ProductionRef } from "../models/model-package.ts";
 import { type ModelSession, openSession } from "../models/session.ts";
 import type { Reference } from "../store/reference.ts";
-import { Refusal } from "./refusal.ts";
 import type { TensorValue } from "./tensor.ts";
 
 /** What loading needs of the store. */

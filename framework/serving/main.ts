@@ -15,80 +15,40 @@
  */
 import { z } from "zod";
 import { connectionSchema } from "../connection/connection.ts";
-import { type Problem, StewardError } from "../definitions/problem.ts";
 import { endpointSpec } from "../definitions/spec.ts";
 import { openOnlineStore } from "../features/online/open-online.ts";
+import { jsonVariable, portVariable, runService } from "../http/service-program.ts";
 import { openStore } from "../store/store.ts";
 import { startServer } from "./server.ts";
 
-/** JSON in a variable. A value that is none is not quoted: it may be secret. */
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: "custom", message: "no JSON" });
-    return z.NEVER;
-  }
+await runService({
+  what: "a model server",
+  settings: z.object({
+    STEWARD_CONNECTION: jsonVariable.pipe(connectionSchema),
+    STEWARD_ENDPOINT: z.string().min(1),
+    STEWARD_MODEL: z.string().min(1),
+    STEWARD_PORT: portVariable,
+    STEWARD_SEGMENTS: z.string().min(1),
+    STEWARD_LOG: jsonVariable.pipe(endpointSpec.shape.log),
+    STEWARD_ONLINE: jsonVariable.pipe(endpointSpec.shape.online).optional(),
+    STEWARD_ONLINE_FOLDER: z.string().min(1).optional(),
+    STEWARD_ONLINE_URL: z.string().min(1).optional(),
+  }),
+  start: (settings, report) => {
+    const { STEWARD_CONNECTION: connection, STEWARD_ONLINE_FOLDER: folder, STEWARD_ONLINE_URL: url } = settings;
+    return startServer({
+      endpoint: settings.STEWARD_ENDPOINT,
+      model: settings.STEWARD_MODEL,
+      store: openStore(connection.store),
+      segmentFolder: settings.STEWARD_SEGMENTS,
+      log: settings.STEWARD_LOG,
+      online: settings.STEWARD_ONLINE,
+      ...(folder !== undefined && {
+        openOnline: () =>
+          openOnlineStore({ folder, prefix: connection.owner, ...(url !== undefined && { url }) }, { readOnly: true }),
+      }),
+      port: settings.STEWARD_PORT,
+      report,
+    });
+  },
 });
-
-const settingsSchema = z.object({
-  STEWARD_CONNECTION: json.pipe(connectionSchema),
-  STEWARD_ENDPOINT: z.string().min(1),
-  STEWARD_MODEL: z.string().min(1),
-  STEWARD_PORT: z.coerce.number().int().min(1).max(65_535),
-  STEWARD_SEGMENTS: z.string().min(1),
-  STEWARD_LOG: json.pipe(endpointSpec.shape.log),
-  STEWARD_ONLINE: json.pipe(endpointSpec.shape.online).optional(),
-  STEWARD_ONLINE_FOLDER: z.string().min(1).optional(),
-  STEWARD_ONLINE_URL: z.string().min(1).optional(),
-});
-
-function readSettings(environment: NodeJS.ProcessEnv): z.output<typeof settingsSchema> {
-  const parsed = settingsSchema.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  throw new StewardError(
-    parsed.error.issues.map(({ path: [variable, ...path], message }): Problem => {
-      const place = path.length > 0 ? ` at ${z.core.toDotPath(path)}` : "";
-      const what = `the environment variable "${String(variable)}" is not what a model server needs${place}`;
-      return { code: "environment-variable-invalid", at: "", what, got: message };
-    }),
-  );
-}
-
-function report(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
-}
-
-try {
-  const settings = readSettings(process.env);
-  const {
-    STEWARD_CONNECTION: { owner },
-    STEWARD_ONLINE: online,
-    STEWARD_ONLINE_FOLDER: folder,
-    STEWARD_ONLINE_URL: url,
-  } = settings;
-  const server = await startServer({
-    endpoint: settings.STEWARD_ENDPOINT,
-    model: settings.STEWARD_MODEL,
-    store: openStore(settings.STEWARD_CONNECTION.store),
-    segmentFolder: settings.STEWARD_SEGMENTS,
-    log: settings.STEWARD_LOG,
-    online,
-    ...(folder !== undefined && {
-      openOnline: () =>
-        openOnlineStore({ folder, prefix: owner, ...(url !== undefined && { url }) }, { readOnly: true }),
-    }),
-    port: settings.STEWARD_PORT,
-    report,
-  });
-  report(`listening on 127.0.0.1:${server.port}`);
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
-  });
-  report(`ending after ${signal}`);
-  await server.close();
-  process.exit(0);
-} catch (error) {
-  report(error instanceof StewardError ? error.message : String(error instanceof Error ? error.stack : error));
-  process.exit(1);
-}

@@ -3,32 +3,16 @@
  * @module
  */
 import type { IncomingMessage } from "node:http";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../http/refusal.ts";
+import { readBody } from "../http/request-body.ts";
 
 /** The largest body, in bytes. */
 const largestBody = 16 * 2 ** 20;
 
-/** Up to this much is read and thrown away, so that a caller who sends before it listens still learns why; then it is cut. */
-const largestDiscarded = 4 * largestBody;
-
 /** @throws Refusal 400 for a body that is binary or breaks off, 413 for one that is too large, 415 for a compressed one. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readInferenceBody(request: IncomingMessage): Promise<Buffer> {
   refuseEncodings(request);
-  const tooLarge = new Refusal(413, "the body is larger than 16 MiB; send fewer rows at once", { connection: "close" });
-  if (Number(request.headers["content-length"] ?? 0) > largestDiscarded) throw tooLarge;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request) {
-      size += chunk.length;
-      if (size > largestDiscarded) break;
-      if (size <= largestBody) chunks.push(chunk);
-    }
-  } catch {
-    throw new Refusal(400, "the body broke off");
-  }
-  if (size > largestBody) throw tooLarge;
-  return Buffer.concat(chunks);
+  return readBody(request, largestBody);
 }
 
 function refuseEncodings({ headers }: IncomingMessage): void {

@@ -2,7 +2,7 @@
  * The routes: the Open Inference Protocol's REST face, the typed route of the endpoint, metrics. Pure.
  * @module
  */
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../http/refusal.ts";
 
 export type RouteName = "server" | "live" | "ready" | "model" | "model-ready" | "infer" | "predict" | "metrics";
 

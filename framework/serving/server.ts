@@ -3,12 +3,11 @@
  * version is in production, logs every answer before it is given, and changes nothing that anybody asks it to.
  * @module
  */
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
 import type { EndpointSpec } from "../definitions/spec.ts";
 import type { OnlineStore } from "../features/online/online-store.ts";
 import type { PlanStore } from "../features/online/serving-plan.ts";
-import { answer, type Reply } from "./answer.ts";
+import { startAnswering } from "../http/answering-server.ts";
+import { answer } from "./answer.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { ProductionFollower, type ProductionStore } from "./production-follower.ts";
 import { openRequestLog, type RequestLog } from "./request-log.ts";
@@ -59,54 +58,30 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
   const models = new ServingModels({ follower, store, openOnline: options.openOnline, report });
   const metrics = new ServerMetrics();
   const policy = options.online;
-  let closing = false;
-
-  const server = createServer((request, response) => {
-    response.on("finish", () => {
-      if (closing) setImmediate(() => server.closeIdleConnections());
-    });
-    void answer({ request, endpoint, model, follower, requestLog, report, models, policy, metrics, closing }).then(
-      (reply) => send(response, reply, closing),
-    );
+  const listening = await startAnswering({
+    port: options.port,
+    host: options.host,
+    drainMilliseconds: options.drainMilliseconds,
+    answer: (request, closing) =>
+      answer({ request, endpoint, model, follower, requestLog, report, models, policy, metrics, closing }),
   });
-  // Enough for the largest body on a slow line, and not for a caller that holds connections open.
-  server.requestTimeout = 60_000;
-  server.listen(options.port, options.host ?? "127.0.0.1");
-  await once(server, "listening");
   // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.
   // Nothing is answered before the follower has a model, so nothing goes by the log.
   if (log.requests === "all") {
     requestLog = await openRequestLog({ folder: segmentFolder, durability: log.durability }).catch((error: unknown) => {
-      server.close();
+      void listening.close();
       throw error;
     });
   }
   await follower.start();
-  const address = server.address();
 
   return {
-    port: typeof address === "object" && address !== null ? address.port : options.port,
+    port: listening.port,
     async close() {
-      closing = true;
-      const closed = once(server, "close");
-      server.close();
-      const cut = setTimeout(() => server.closeAllConnections(), options.drainMilliseconds ?? 8000);
-      await closed;
-      clearTimeout(cut);
+      await listening.close();
       await requestLog?.close();
       await models.close();
       await follower.stop();
     },
   };
-}
-
-function send(response: ServerResponse, { status, body, headers = {} }: Reply, closing: boolean): void {
-  const text = typeof body === "string" && "content-type" in headers ? body : JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-    ...headers,
-    ...(closing && { connection: "close" }),
-  });
-  response.end(text);
 }

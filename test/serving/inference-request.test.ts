@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Refusal } from "../../framework/http/refusal.ts";
 import { mostRows, readInferenceRequest } from "../../framework/serving/inference-request.ts";
-import { Refusal } from "../../framework/serving/refusal.ts";
 
 const inputs = [
   { name: "distance", type: "number" as const },

@@ -6,8 +6,9 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { Refusal } from "../../http/refusal.ts";
+import { readBody, refuseLarge } from "../../http/request-body.ts";
 import { digestBytes } from "../../plan/digest.ts";
-import { Refused } from "./refusal.ts";
 import type { BatchFormat } from "./row-lines.ts";
 
 /** What one batch may be. */
@@ -20,8 +21,6 @@ export interface BatchLimits {
 /** What one batch may be unless something else is said: 16 MiB and 100,000 rows. */
 export const defaultLimits: BatchLimits = { bytes: 16 * 2 ** 20, rows: 100_000 };
 
-/** Up to this much is read and thrown away, so that a caller who sends before it listens still learns why; in bodies. */
-const discarded = 4;
 /** In characters. */
 const longestKey = 255;
 
@@ -29,46 +28,46 @@ export type Route = { readonly name: "health" } | { readonly name: "push"; reado
 
 /**
  * Finds the route of a request. A query is not looked at. Pure.
- * @throws Refused 404 for a path that is none, 405 for a method that the path does not have
+ * @throws Refusal 404 for a path that is none, 405 for a method that the path does not have
  */
 export function findRoute(method: string, url: string): Route {
   const path = url.split("?", 1)[0] ?? "";
   const [, dataset] = /^\/datasets\/([a-z0-9-]{1,63})\/rows$/.exec(path) ?? [];
   if (path !== "/healthz" && dataset === undefined) {
-    throw new Refused(404, "there is no such path; rows are pushed to POST /datasets/<name>/rows");
+    throw new Refusal(404, "there is no such path; rows are pushed to POST /datasets/<name>/rows");
   }
   if (dataset !== undefined) {
-    if (method !== "POST") throw new Refused(405, "this path takes POST", { allow: "POST" });
+    if (method !== "POST") throw new Refusal(405, "this path takes POST", { allow: "POST" });
     return { name: "push", dataset };
   }
-  if (method !== "GET" && method !== "HEAD") throw new Refused(405, "this path takes GET", { allow: "GET, HEAD" });
+  if (method !== "GET" && method !== "HEAD") throw new Refusal(405, "this path takes GET", { allow: "GET, HEAD" });
   return { name: "health" };
 }
 
-/** Sees to it that a request has the token. @throws Refused 401 */
+/** Sees to it that a request has the token. @throws Refusal 401 */
 export function requireToken({ authorization = "" }: IncomingHttpHeaders, token: string): void {
   const [, sent = ""] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
   // Of the same length whatever is sent, and compared in the same time.
   if (timingSafeEqual(Buffer.from(digestBytes(sent)), Buffer.from(digestBytes(token)))) return;
-  throw new Refused(401, "the token is missing or wrong; send it as Authorization: Bearer <token>", {
+  throw new Refusal(401, "the token is missing or wrong; send it as Authorization: Bearer <token>", {
     "www-authenticate": "Bearer",
   });
 }
 
 /**
  * What the sender calls the batch.
- * @throws Refused 400 where it is missing or too long. Taken from the rows instead, two batches that happen to be equal would be one.
+ * @throws Refusal 400 where it is missing or too long. Taken from the rows instead, two batches that happen to be equal would be one.
  */
 export function readKey(headers: IncomingHttpHeaders): string {
   const key = headers["idempotency-key"];
   if (typeof key === "string" && key.length > 0 && key.length <= longestKey) return key;
-  throw new Refused(
+  throw new Refusal(
     400,
     `the header Idempotency-Key is missing, or longer than ${longestKey} characters; give each batch one of its own, and the same when you send it again`,
   );
 }
 
-/** How the rows of a batch are written. @throws Refused 415 where it is not said, or something else */
+/** How the rows of a batch are written. @throws Refusal 415 where it is not said, or something else */
 export function readFormat({ "content-type": type = "" }: IncomingHttpHeaders): BatchFormat {
   const [name = "", ...parameters] = type
     .toLowerCase()
@@ -78,43 +77,25 @@ export function readFormat({ "content-type": type = "" }: IncomingHttpHeaders): 
   const isText = charset === undefined || /^"?utf-?8"?$/.test(charset);
   if (isText && name === "application/json") return "array";
   if (isText && /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines|json-lines)$/.test(name)) return "lines";
-  throw new Refused(
+  throw new Refusal(
     415,
     "the content type is none that is taken: application/json for an array of objects, application/x-ndjson for one object a line, both in UTF-8",
   );
 }
 
-/** The text of a body. @throws Refused 400 where it breaks off or is no UTF-8, 413 where it is too large, 415 for another encoding than gzip */
+/** The text of a body. @throws Refusal 400 where it breaks off or is no UTF-8, 413 where it is too large, 415 for another encoding than gzip */
 export async function readText(request: IncomingMessage, { bytes }: BatchLimits): Promise<string> {
   const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
-    throw new Refused(415, "the body is in an encoding that is not taken: send it as it is, or as gzip");
+    throw new Refusal(415, "the body is in an encoding that is not taken: send it as it is, or as gzip");
   }
   const body = await readBody(request, bytes);
   const plain = encoding === "gzip" ? await unpack(body, bytes) : body;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(plain);
   } catch {
-    throw new Refused(400, "the body is no UTF-8");
+    throw new Refusal(400, "the body is no UTF-8");
   }
-}
-
-async function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
-  const tooLarge = describeTooLarge(most);
-  if (Number(request.headers["content-length"] ?? 0) > most * discarded) throw tooLarge;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request) {
-      size += chunk.length;
-      if (size > most * discarded) break;
-      if (size <= most) chunks.push(chunk);
-    }
-  } catch {
-    throw new Refused(400, "the body broke off");
-  }
-  if (size > most) throw tooLarge;
-  return Buffer.concat(chunks);
 }
 
 async function unpack(body: Buffer, most: number): Promise<Buffer> {
@@ -122,11 +103,6 @@ async function unpack(body: Buffer, most: number): Promise<Buffer> {
     return await promisify(gunzip)(body, { maxOutputLength: most });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "";
-    throw code === "ERR_BUFFER_TOO_LARGE" ? describeTooLarge(most) : new Refused(400, "the body is no gzip");
+    throw code === "ERR_BUFFER_TOO_LARGE" ? refuseLarge(most) : new Refusal(400, "the body is no gzip");
   }
-}
-
-function describeTooLarge(most: number): Refused {
-  const size = most % 2 ** 20 === 0 ? `${most / 2 ** 20} MiB` : `${most} bytes`;
-  return new Refused(413, `the body is larger than ${size}; send fewer rows at once`, { connection: "close" });
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { isRecord } from "../../definitions/plain.ts";
-import { Refused } from "./refusal.ts";
+import { Refusal } from "../../http/refusal.ts";
 
 /** How the rows of a batch are written: as one array of objects, or one object a line. */
 export type BatchFormat = "array" | "lines";
@@ -17,12 +17,12 @@ const mostKeys = 10_000;
  * Reads the rows of a batch: one object each, in one line, without spaces between its values. What is let through is no row
  * that ends its reader: a batch is there for good, and so would be what ends each reading of it.
  * @param most how many rows it may have
- * @throws Refused 400 where it is no JSON, or a row is no object that can be read; 413 where it has too many rows
+ * @throws Refusal 400 where it is no JSON, or a row is no object that can be read; 413 where it has too many rows
  */
 export function readRowLines(text: string, format: BatchFormat, most: number): readonly string[] {
   const requireRows = (count: number): void => {
-    if (count === 0) throw new Refused(400, "the batch has no rows");
-    if (count > most) throw new Refused(413, `the batch has more than ${most} rows; send fewer at once`);
+    if (count === 0) throw new Refusal(400, "the batch has no rows");
+    if (count > most) throw new Refusal(413, `the batch has more than ${most} rows; send fewer at once`);
   };
   return format === "array" ? splitArray(text, requireRows) : splitLines(text, requireRows);
 }
@@ -30,7 +30,7 @@ export function readRowLines(text: string, format: BatchFormat, most: number): r
 function splitArray(text: string, requireRows: (count: number) => void): readonly string[] {
   const rows = parse(text, "the body is no JSON");
   if (!Array.isArray(rows)) {
-    throw new Refused(
+    throw new Refusal(
       400,
       "the body is no array; send one object a line as application/x-ndjson, or an array of objects",
     );
@@ -59,7 +59,7 @@ function requireReadable(
   row: unknown,
   { line, index, keys }: { readonly line: string; readonly index: number; readonly keys: Set<string> },
 ): void {
-  const refuse = (what: string): Refused => new Refused(400, `row ${index + 1} ${what}`);
+  const refuse = (what: string): Refusal => new Refusal(400, `row ${index + 1} ${what}`);
   if (!isRecord(row)) throw refuse("is no JSON object");
   const own = Object.keys(row);
   const written = measure(line);
@@ -77,7 +77,7 @@ function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refused(400, what);
+    throw new Refusal(400, what);
   }
 }
 

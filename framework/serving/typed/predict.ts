@@ -10,10 +10,10 @@ import type { EndpointSpec } from "../../definitions/spec.ts";
 import { formatTime } from "../../features/microseconds.ts";
 import type { OnlineValue } from "../../features/online/layout.ts";
 import { nowInMicroseconds } from "../../features/online/online-store.ts";
+import { Refusal } from "../../http/refusal.ts";
 import type { ServerMetrics } from "../metrics/server-metrics.ts";
 import { createOutputs } from "../protocol.ts";
-import { Refusal } from "../refusal.ts";
-import { readBody } from "../request-body.ts";
+import { readInferenceBody } from "../request-body.ts";
 import { type FeatureRows, findFeatures, type TableUse } from "./feature-rows.ts";
 import { type RequestRow, readRequestRows } from "./request-rows.ts";
 import type { ServingModel, ServingModels } from "./serving-model.ts";
@@ -42,7 +42,7 @@ const freshnessHeader = "steward-freshness-seconds";
 export async function predictRows(answering: TypedAnswering): Promise<TypedReply> {
   const { request, models } = answering;
   const explain = readExplain(request.url ?? "");
-  const body = await readBody(request);
+  const body = await readInferenceBody(request);
   // From here to the answer the version cannot change: a request is answered by one, whole.
   const model = await models.take().catch((error: unknown) => {
     throw toRefusal(error);

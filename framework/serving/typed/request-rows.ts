@@ -6,9 +6,10 @@
 import { parsePattern } from "../../definitions/pattern.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import type { RowValues, Scalar } from "../../features/compile-function.ts";
+import { Refusal } from "../../http/refusal.ts";
 import { mostRows } from "../inference-request.ts";
-import { type ColumnProblem, Refusal, RefusedColumns } from "../refusal.ts";
 import { fromMicroseconds, parseMoment } from "./moment.ts";
+import { type ColumnProblem, RefusedColumns } from "./refused-columns.ts";
 
 /** What a request may say of a row. */
 export interface RequestShape {

@@ -5,8 +5,8 @@
  */
 import type { OnlineStore, TableStatus } from "../../features/online/online-store.ts";
 import { type PlanStore, readServingSpecs } from "../../features/online/serving-plan.ts";
+import { Refusal } from "../../http/refusal.ts";
 import type { LiveModel } from "../live-model.ts";
-import { Refusal } from "../refusal.ts";
 import { type CompiledFeatures, compileFeatures } from "./compile-features.ts";
 
 /** A version with what it does with a row. */

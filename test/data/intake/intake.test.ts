@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Intake, type IntakeOptions, startIntake } from "../../../framework/data/intake/intake.ts";
+import { type IntakeOptions, startIntake } from "../../../framework/data/intake/intake.ts";
 import { decodeLines, pushedBatchSchema } from "../../../framework/data/intake/pushed-batch.ts";
 import { StewardError } from "../../../framework/definitions/problem.ts";
+import type { AnsweringServer } from "../../../framework/http/answering-server.ts";
 import { openStore } from "../../../framework/store/store.ts";
 import { findFreePort } from "../../support/minio.ts";
 import { useStore } from "../../support/test-store.ts";
 import { push, token } from "./given-intake.ts";
 
 const given = useStore();
-const open: Intake[] = [];
+const open: AnsweringServer[] = [];
 afterEach(async () => {
   for (const intake of open.splice(0)) await intake.close();
 });

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Refused } from "../../../framework/data/intake/refusal.ts";
 import { readRowLines } from "../../../framework/data/intake/row-lines.ts";
+import { Refusal } from "../../../framework/http/refusal.ts";
 
 const read = (text: string, format: "array" | "lines" = "array", most = 10) => readRowLines(text, format, most);
 
-function refusal(text: string, format: "array" | "lines" = "array"): Refused {
+function refusal(text: string, format: "array" | "lines" = "array"): Refusal {
   try {
     read(text, format);
   } catch (error) {
-    if (error instanceof Refused) return error;
+    if (error instanceof Refusal) return error;
     throw error;
   }
   throw new Error("expected a refusal");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnSpec } from "../../../framework/definitions/spec.ts";
-import { type ColumnProblem, RefusedColumns } from "../../../framework/serving/refusal.ts";
 import { parseMoment } from "../../../framework/serving/typed/moment.ts";
+import { type ColumnProblem, RefusedColumns } from "../../../framework/serving/typed/refused-columns.ts";
 import { readRequestRows } from "../../../framework/serving/typed/request-rows.ts";
 
 const column = (name: string, type: ColumnSpec["type"], more: Partial<ColumnSpec> = {}): ColumnSpec => ({

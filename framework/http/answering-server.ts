@@ -1,0 +1,73 @@
+/**
+ * A server that answers each request with a reply, and when it closes finishes what is under way.
+ * @module
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+export interface Reply {
+  readonly status: number;
+  /** What is sent as JSON; a text whose type a header says is sent as it is. */
+  readonly body: unknown;
+  /** @default {} */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface AnsweringOptions {
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** The address to listen on. @default "127.0.0.1" */
+  readonly host?: string | undefined;
+  /** The reply to a request, whatever goes wrong on the way to it: it never rejects. @param closing whether the server is about to end */
+  readonly answer: (request: IncomingMessage, closing: boolean) => Promise<Reply>;
+  /** How long a caller may take to send the headers, in milliseconds. @default 60000 */
+  readonly headersMilliseconds?: number;
+  /** How long replies under way may take when the server closes, in milliseconds. @default 8000 */
+  readonly drainMilliseconds?: number | undefined;
+}
+
+export interface AnsweringServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Accepts nothing new, and finishes what is under way. */
+  close(): Promise<void>;
+}
+
+/** Starts a server. It listens when the promise is resolved. */
+export async function startAnswering(options: AnsweringOptions): Promise<AnsweringServer> {
+  let closing = false;
+  const server = createServer((request, response) => {
+    response.on("finish", () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
+    void options.answer(request, closing).then((reply) => send(response, reply, closing));
+  });
+  // Enough for the largest body on a slow line, and not for a caller that holds connections open.
+  server.requestTimeout = 60_000;
+  server.headersTimeout = options.headersMilliseconds ?? 60_000;
+  server.listen(options.port, options.host ?? "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    async close() {
+      closing = true;
+      const closed = once(server, "close");
+      server.close();
+      const cut = setTimeout(() => server.closeAllConnections(), options.drainMilliseconds ?? 8000);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: Reply, closing: boolean): void {
+  const text = typeof body === "string" && "content-type" in headers ? body : JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    ...headers,
+    ...(closing && { connection: "close" }),
+  });
+  response.end(text);
+}
