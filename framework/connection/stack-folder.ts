@@ -15,6 +15,7 @@ import { findJson, readJson, writePrivateJson, writeWhole } from "../supervisor/
 import { checkStackFormat, locateStack, prepareStack, type StackLayout } from "../supervisor/stack-layout.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { type Connection, connectionSchema } from "./connection.ts";
+import { forgetEngineHosts } from "./engine-hosts.ts";
 import { type Ports, portsSchema, withPortRegistry } from "./port-registry.ts";
 import { enginePortNames, renderDynamicConfig, renderTemporalConfig, renderUiConfig } from "./temporal-config.ts";
 
@@ -95,7 +96,7 @@ export async function prepareStackFolder(
   const temporal = join(folder, "temporal");
   mkdirSync(join(temporal, "ui"), { recursive: true, mode: 0o700 });
   return withLock(join(folder, "run", "folder.lock"), {}, async () => {
-    forgetServicesOfOrigin(layout);
+    forgetOrigin(layout, temporal);
     const wanted = [...portNames, ...(intake ? [intakePort] : []), ...endpoints.map(endpointPort)];
     const ports = await choosePorts(folder, { wanted, firstPort, registry });
     const secrets = chooseSecrets(folder);
@@ -111,11 +112,12 @@ export async function prepareStackFolder(
 
 /**
  * A folder that was copied, restored or moved brings the declarations of its services along. With their paths they would run
- * on the data of the place it comes from.
+ * on the data of the place it comes from, and its engine would join the one there.
  */
-function forgetServicesOfOrigin(layout: StackLayout): void {
+function forgetOrigin(layout: StackLayout, temporal: string): void {
   const origin = connectionSchema.safeParse(findJson(join(layout.folder, "connection.json"))).data?.stackFolder;
   if (origin === undefined || isSameFolder(origin, layout.folder)) return;
+  forgetEngineHosts(temporal);
   for (const file of listFiles(layout.services)) rmSync(join(layout.services, file));
   // What a moved folder tells of processes tells of its own; what a copy tells, of those of its original, which go on.
   if (!existsSync(origin)) return;

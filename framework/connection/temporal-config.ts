@@ -25,6 +25,9 @@ export type EnginePorts = Readonly<Record<(typeof enginePortNames)[number], numb
 
 const loopback = "127.0.0.1";
 
+/** The database of an engine's histories, in its folder. */
+export const historiesFile = "histories.db";
+
 /** The server's own file: `temporal-server --config-file`. @param folder holds its databases and `dynamic.yaml` */
 export function renderTemporalConfig(ports: EnginePorts, folder: string): string {
   const service = (grpcPort: number, membershipPort: number) => ({ grpcPort, membershipPort, bindOnLocalHost: true });
@@ -35,7 +38,7 @@ export function renderTemporalConfig(ports: EnginePorts, folder: string): string
       visibilityStore: "visibility",
       numHistoryShards: 1,
       datastores: {
-        histories: { sql: openDatabase(join(folder, "histories.db")) },
+        histories: { sql: openDatabase(join(folder, historiesFile)) },
         visibility: { sql: openDatabase(join(folder, "visibility.db")) },
       },
     },

@@ -14,6 +14,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   locateStackFolder,
@@ -37,6 +38,13 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const options = { project: "flights", stack: "local", endpoints: ["late"] };
 const folderOf = (stack: string) => locateStackFolder(root, stack);
 
+function countHosts(temporal: string): unknown {
+  const histories = new DatabaseSync(join(temporal, "histories.db"));
+  const { hosts } = histories.prepare("SELECT count(*) AS hosts FROM cluster_membership").get() ?? {};
+  histories.close();
+  return hosts;
+}
+
 describe("preparing a stack's folder", () => {
   it("forgets the services of the place that it was copied from, and keeps its own", async () => {
     const registry = join(root, "cache");
@@ -53,6 +61,19 @@ describe("preparing a stack's folder", () => {
     await prepareStackFolder(copy, { ...options, registry });
     expect(readDeclarations(locateStack(origin))).toHaveLength(1);
     expect(readDeclarations(locateStack(copy))).toEqual([]);
+  });
+
+  it("makes the engine of a copy forget the hosts of its original, which it would join", async () => {
+    const registry = join(root, "cache");
+    const [origin, copy] = [folderOf("local"), join(root, "restored")];
+    const { paths } = await prepareStackFolder(origin, { ...options, registry });
+    const written = new DatabaseSync(join(paths.temporal, "histories.db"));
+    written.exec("CREATE TABLE cluster_membership (rpc_port INTEGER); INSERT INTO cluster_membership VALUES (9018)");
+    written.close();
+    cpSync(origin, copy, { recursive: true });
+    const copied = await prepareStackFolder(copy, { ...options, registry });
+    await prepareStackFolder(origin, { ...options, registry });
+    expect([countHosts(paths.temporal), countHosts(copied.paths.temporal)]).toEqual([1, 0]);
   });
 
   it("of a copy forgets the processes of its original, which go on, and of a moved one does not", async () => {
