@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["**/*.real.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
+          exclude: ["**/*.{real,long}.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Many of them wait for processes of their own: one file more than there are cores keeps the cores at work.
@@ -42,7 +42,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e-long",
-          include: ["test/e2e/long/*.test.ts"],
+          include: ["test/e2e/long/*.test.ts", "test/**/*.long.test.ts"],
           testTimeout: 1_800_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -3,28 +3,25 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
 
-const folder = join(import.meta.dirname, "long");
-const names = existsSync(folder)
-  ? readdirSync(folder)
-      .filter((file) => file.endsWith(".test.ts"))
-      .map((file) => file.slice(0, -".test.ts".length))
-  : [];
+const root = join(import.meta.dirname, "../..");
+/** The file of each run: those of this folder, and those that stand among the tests of what they are about. */
+const files = new Map(
+  globSync(["test/e2e/long/*.test.ts", "test/**/*.long.test.ts"], { cwd: root })
+    .map((file) => [basename(file).replace(/(\.long)?\.test\.ts$/, ""), file] as const)
+    .sort(),
+);
 const [name] = process.argv.slice(2);
 
-if (name === undefined || (name !== "all" && !names.includes(name))) {
-  process.stderr.write(`npm run e2e -- <name>, where <name> is all${names.map((known) => `, ${known}`).join("")}\n`);
+const chosen = name === undefined || name === "all" ? undefined : files.get(name);
+
+if (name === undefined || (name !== "all" && chosen === undefined)) {
+  process.stderr.write(`npm run e2e -- <name>, where <name> is ${["all", ...files.keys()].join(", ")}\n`);
   process.exitCode = 2;
-} else if (names.length === 0) {
-  process.stdout.write("there are no longer end-to-end runs yet\n");
 } else {
-  const files = name === "all" ? [] : [join("test/e2e/long", `${name}.test.ts`)];
-  const { status } = spawnSync(
-    process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", "--project", "e2e-long", ...files],
-    { stdio: "inherit" },
-  );
+  const command = ["node_modules/vitest/vitest.mjs", "run", "--project", "e2e-long", ...(chosen ? [chosen] : [])];
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
   process.exitCode = status ?? 1;
 }
