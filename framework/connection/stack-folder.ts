@@ -18,6 +18,7 @@ import { type Connection, connectionSchema } from "./connection.ts";
 import { forgetEngineHosts } from "./engine-hosts.ts";
 import { type Ports, portsSchema, withPortRegistry } from "./port-registry.ts";
 import { enginePortNames, renderDynamicConfig, renderTemporalConfig, renderUiConfig } from "./temporal-config.ts";
+import { chooseTrackingSecrets, findTrackingPlace, type TrackingPlace, trackingPorts } from "./tracking-place.ts";
 
 /** The ports of a stack's own services. */
 const portNames = ["store", "store-console", "ui", ...enginePortNames] as const;
@@ -51,6 +52,8 @@ export interface LocalStack {
   readonly secrets: StackSecrets;
   /** Where rows are pushed. @default nowhere: no dataset of the stack takes any, or took any before */
   readonly intake?: StackIntake;
+  /** Where experiments are tracked. @default nowhere: the stack does not, and never did */
+  readonly tracking?: TrackingPlace;
   /** What the services read and where they keep their data. */
   readonly paths: {
     readonly storeData: string;
@@ -61,6 +64,8 @@ export interface LocalStack {
     readonly requests: string;
     /** The online store: the features that model servers look up. */
     readonly online: string;
+    /** The data of the stack's own database. */
+    readonly database: string;
   };
 }
 
@@ -71,6 +76,8 @@ export interface StackOptions {
   readonly endpoints?: readonly string[];
   /** Whether rows are pushed to the stack. @default false */
   readonly intake?: boolean;
+  /** Whether experiments are tracked. @default false */
+  readonly tracking?: boolean;
   /** The first port that is looked at; the next free ones follow. @default 9000 */
   readonly firstPort?: number;
   /** The folder of the user's registry of ports. @default the user's cache */
@@ -90,17 +97,19 @@ export function locateStackFolder(root: string, stack: string): string {
  */
 export async function prepareStackFolder(
   folder: string,
-  { project, stack, endpoints = [], intake = false, firstPort = 9000, registry }: StackOptions,
+  { project, stack, endpoints = [], intake = false, tracking = false, firstPort = 9000, registry }: StackOptions,
 ): Promise<LocalStack> {
   const layout = prepareStack(folder);
   const temporal = join(folder, "temporal");
   mkdirSync(join(temporal, "ui"), { recursive: true, mode: 0o700 });
   return withLock(join(folder, "run", "folder.lock"), {}, async () => {
     forgetOrigin(layout, temporal);
-    const wanted = [...portNames, ...(intake ? [intakePort] : []), ...endpoints.map(endpointPort)];
+    const optional = [...(intake ? [intakePort] : []), ...(tracking ? Object.values(trackingPorts) : [])];
+    const wanted = [...portNames, ...optional, ...endpoints.map(endpointPort)];
     const ports = await choosePorts(folder, { wanted, firstPort, registry });
     const secrets = chooseSecrets(folder);
     if (intake) chooseToken(folder);
+    if (tracking) chooseTrackingSecrets(folder);
     const connection = describeConnection({ folder, project, stack, ports, secrets });
     writePrivateJson(join(folder, "connection.json"), connection);
     writeWhole(join(temporal, "config.yaml"), renderTemporalConfig(pickPorts(ports), temporal));
@@ -167,6 +176,7 @@ function describeStack({ folder, connection, ports, secrets }: StackParts): Loca
   const endpoints = Object.entries(ports).flatMap(([name, port]) =>
     name.startsWith(endpointPrefix) ? [[name.slice(endpointPrefix.length), port] as const] : [],
   );
+  const tracking = findTrackingPlace(folder, ports);
   return {
     folder,
     connection,
@@ -174,12 +184,14 @@ function describeStack({ folder, connection, ports, secrets }: StackParts): Loca
     endpoints: Object.fromEntries(endpoints),
     secrets,
     ...describeIntake(folder, ports),
+    ...(tracking && { tracking }),
     paths: {
       storeData: join(folder, "store"),
       temporal: join(folder, "temporal"),
       work: join(folder, "work"),
       requests: join(folder, "requests"),
       online: join(folder, "online"),
+      database: join(folder, "database"),
     },
   };
 }

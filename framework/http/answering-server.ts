@@ -4,10 +4,12 @@
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 export interface Reply {
   readonly status: number;
-  /** What is sent as JSON; a text whose type a header says is sent as it is. */
+  /** What is sent as JSON; a text whose type a header says, bytes, and a stream are sent as they are. */
   readonly body: unknown;
   /** @default {} */
   readonly headers?: Readonly<Record<string, string>>;
@@ -22,6 +24,8 @@ export interface AnsweringOptions {
   readonly answer: (request: IncomingMessage, closing: boolean) => Promise<Reply>;
   /** How long a caller may take to send the headers, in milliseconds. @default 60000 */
   readonly headersMilliseconds?: number;
+  /** How long a caller may take to send a whole request, in milliseconds; 0 waits for any. @default 60000 */
+  readonly requestMilliseconds?: number;
   /** How long replies under way may take when the server closes, in milliseconds. @default 8000 */
   readonly drainMilliseconds?: number | undefined;
 }
@@ -43,7 +47,7 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
     void options.answer(request, closing).then((reply) => send(response, reply, closing));
   });
   // Enough for the largest body on a slow line, and not for a caller that holds connections open.
-  server.requestTimeout = 60_000;
+  server.requestTimeout = options.requestMilliseconds ?? 60_000;
   server.headersTimeout = options.headersMilliseconds ?? 60_000;
   server.listen(options.port, options.host ?? "127.0.0.1");
   await once(server, "listening");
@@ -62,7 +66,12 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply, closing: boolean): void {
-  const text = typeof body === "string" && "content-type" in headers ? body : JSON.stringify(body);
+  if (body instanceof Readable) {
+    sendStream(response, { status, body, headers }, closing);
+    return;
+  }
+  const isReady = body instanceof Uint8Array || (typeof body === "string" && "content-type" in headers);
+  const text = isReady ? body : JSON.stringify(body);
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
@@ -70,4 +79,18 @@ function send(response: ServerResponse, { status, body, headers = {} }: Reply, c
     ...(closing && { connection: "close" }),
   });
   response.end(text);
+}
+
+/** A stream that breaks off closes the connection: whoever asked must not take a part for the whole. */
+function sendStream(
+  response: ServerResponse,
+  {
+    status,
+    body,
+    headers,
+  }: { readonly status: number; readonly body: Readable; readonly headers: Record<string, string> },
+  closing: boolean,
+): void {
+  response.writeHead(status, { ...headers, ...(closing && { connection: "close" }) });
+  pipeline(body, response).catch(() => response.destroy());
 }

@@ -1,0 +1,43 @@
+/**
+ * Paths by which files outside of their place were reached in other servers: up, encoded once and twice, absolute, with other
+ * separators, with a fragment or a query behind which the rest hides.
+ * @module
+ */
+export const badPaths: readonly string[] = [
+  "",
+  "/",
+  "..",
+  ".",
+  "../../etc/passwd",
+  "1/../2/artifacts/a",
+  "1/run/artifacts/..",
+  "1/./2",
+  "1//2",
+  "/etc/passwd",
+  "//etc/passwd",
+  "1/%2e%2e/2",
+  "1/%2E%2E%2Fa",
+  "1/%252e%252e%252fa",
+  "1/%25252e%25252e/a",
+  "1/..%2f..%2fa",
+  "1/a%2fb",
+  "1/%5c..%5ca",
+  "1/%00a",
+  "1/a\u0000b",
+  "1/a\nb",
+  "1/a\u007fb",
+  "..\\..\\a",
+  "1\\..\\2",
+  "C:/windows/win.ini",
+  "c:a",
+  "file:///etc/passwd",
+  "file:/etc/passwd",
+  "http://169.254.169.254/latest",
+  "1/a#/../../b",
+  "1/a%23b",
+  "1/a?b",
+  "1/a%3fb",
+  "1/a\ud800b",
+  `1/${"a".repeat(256)}`,
+  `1/${"a/".repeat(600)}b`,
+];
