@@ -96,6 +96,8 @@ interface TrainingJobArgs extends DefinitionArgs<TrainingJobSpec> {
 
 /** A program that trains or derives, with everything it needs beside an interpreter. Paths are relative to the folder. */
 export interface TrainerFiles {
+  /** @default "python" */
+  readonly kind?: "python" | "typescript";
   readonly folder: string;
   readonly entry: string;
   readonly lock: string;

@@ -24,6 +24,8 @@ export interface WorkerPoolArgs {
   readonly slots?: number;
   /** What the stack supplies to reach sources, by name. Secret as a whole. @default nothing */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Where the jobs log, and what they show; the token is secret. @default nowhere */
+  readonly tracking?: { readonly address: string; readonly token: string };
   /** What must run before it. @default nothing */
   readonly needs?: readonly Resource[];
 }
@@ -35,7 +37,7 @@ export class WorkerPool extends ComponentResource {
 
   constructor(name: string, args: WorkerPoolArgs, options?: ComponentResourceOptions) {
     super("steward:index:WorkerPool", name, {}, options);
-    const { platform, project, connection, bundle, work, online, slots = 4, inputs = {}, needs = [] } = args;
+    const { platform, project, connection, bundle, work, online, slots = 4, inputs = {}, tracking, needs = [] } = args;
     this.service = platform.run(
       {
         name,
@@ -51,8 +53,9 @@ export class WorkerPool extends ComponentResource {
         secrets: {
           STEWARD_CONNECTION: printConnection(connection),
           ...(online && onlineSecrets(online)),
-          // Without an input the description stays what it is, and the worker is not started anew.
+          // Without them the description stays what it is, and the worker is not started anew.
           ...(Object.keys(inputs).length > 0 && { STEWARD_INPUTS: toCanonicalJson(inputs) }),
+          ...(tracking && { STEWARD_TRACKING: toCanonicalJson(tracking) }),
         },
         probe: { kind: "socket", path: "/ready" },
         startSeconds: 120,

@@ -22,8 +22,14 @@ export async function gatherFiles(
   inputs: Readonly<Record<string, string>>,
 ): Promise<Pick<ProjectArgs, "sources" | "trainers">> {
   const { sources, trainers } = await findProjectFiles(project, folder, inputs);
-  const listFiles = ({ entry, lock, files }: TrainerClosure): TrainerFiles => {
-    return { folder, entry, lock, files: files.map(({ path, object }) => ({ path, ...object })) };
+  const listFiles = ({ kind, entry, lock, files }: TrainerClosure): TrainerFiles => {
+    return {
+      ...(kind !== "python" && { kind }),
+      folder,
+      entry,
+      lock,
+      files: files.map(({ path, object }) => ({ path, ...object })),
+    };
   };
   const located = Object.entries(sources).map(([name, { programs, ...source }]) => {
     return [name, programs ? { ...source, programs: programs.map(listFiles) } : source] as const;

@@ -25,3 +25,7 @@ export const temporalUi = stack.temporalUi;
 export const intake = stack.intake;
 /** What whoever pushes rows must show. */
 export const intakeToken = stack.intakeToken;
+/** Where experiments are tracked, as MLflow's clients are told. */
+export const tracking = stack.tracking;
+/** What MLflow's clients show. */
+export const trackingToken = stack.trackingToken;

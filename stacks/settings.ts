@@ -22,6 +22,12 @@ const settingsSchema = z.strictObject({
     .string()
     .regex(/^rediss?:\/\/\S+$/, "redis://user:password@host:port/database, or rediss:// for TLS")
     .optional(),
+  /** Where experiments are tracked: on the stack's own database, on a PostgreSQL server (a secret), or not at all. @default "off" */
+  tracking: z
+    .union([z.enum(["local", "off"]), z.string().regex(/^postgres(ql)?:\/\/\S+$/)], {
+      error: 'local, off, or the address of a PostgreSQL server: "postgres://user:password@host:port/database"',
+    })
+    .default("off"),
 });
 
 export interface Settings extends z.output<typeof settingsSchema> {

@@ -15,6 +15,7 @@ import { deploymentName, taskQueue } from "../framework/engine/messages.ts";
 import { createSchedules } from "../framework/engine/schedules.ts";
 import { openOnlineStore } from "../framework/features/online/open-online.ts";
 import { openStore, type Store } from "../framework/store/store.ts";
+import { trackingAddressSchema } from "../framework/tracking/client/tracked-run.ts";
 import { createActivities } from "./activities.ts";
 import { type ActivityToolsOptions, createActivityTools } from "./activity-tools.ts";
 import { type Build, isDrained, makeCurrent } from "./deployment.ts";
@@ -38,6 +39,11 @@ const settingsSchema = z.object({
     .string()
     .default("{}")
     .transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text))),
+  /** Where jobs log, and what they show; secret. */
+  STEWARD_TRACKING: z
+    .string()
+    .transform((text) => trackingAddressSchema.parse(JSON.parse(text)))
+    .optional(),
   /** Set by the supervisor on an older build that a newer one has replaced: it works its runs off and takes no new ones. */
   STEWARD_SUPERSEDED: z.literal("1").optional(),
 });
@@ -72,6 +78,7 @@ async function main(): Promise<void> {
         schedules: createSchedules(client),
         place: placeOf(settings.STEWARD_CONNECTION),
         ...locateOnline(settings),
+        ...(settings.STEWARD_TRACKING && { tracking: settings.STEWARD_TRACKING }),
       }),
     ),
     maxConcurrentActivityTaskExecutions: settings.STEWARD_SLOTS,

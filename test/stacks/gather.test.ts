@@ -30,17 +30,20 @@ describe("chooseInputs", () => {
   });
 });
 
+const { trainer: program } = spending;
+if (program.kind !== "python") throw new Error("the shop trains with Python");
+
 describe("gatherFiles", () => {
   it("finds sources and trainers by the names of their definitions", async () => {
     const { sources, trainers } = await gatherFiles({ ...shop, definitions: [visits, habits, spending] }, folder, {});
     expect(sources).toEqual({ visits: { location: join(folder, "visits.csv"), fingerprint: sha256 } });
-    const { file: entry, lock } = spending.trainer;
+    const { file: entry, lock } = program;
     const files = [entry, lock].sort().map((path) => ({ path, sha256, size: expect.any(Number) }));
     expect(trainers).toEqual({ spending: { folder, entry, lock, files } });
   });
 
   it("finds the programs of a derived dataset, as those of a trainer", async () => {
-    const { file, lock } = spending.trainer;
+    const { file, lock } = program;
     const steps = [{ step: "python" as const, file, lock }];
     const clean: DatasetSpec = { ...visits, name: "clean", source: { kind: "derived", from: ["visits"], steps } };
     const { sources } = await gatherFiles({ ...shop, definitions: [visits, clean] }, folder, {});

@@ -12,6 +12,7 @@ describe("settings", () => {
       platform: "local",
       inputs: {},
       slots: 4,
+      tracking: "off",
       file: "/repo/examples/flights/project.ts",
     });
   });
@@ -31,7 +32,7 @@ describe("settings", () => {
     ]);
     expect(problems.find(({ at }) => at === "steward:slot")).toMatchObject({
       what: 'there is no setting "steward:slot"',
-      expected: "one of project, environment, platform, inputs, slots, online",
+      expected: "one of project, environment, platform, inputs, slots, online, tracking",
     });
   });
 });
