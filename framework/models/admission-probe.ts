@@ -1,37 +1,57 @@
 /**
- * The program of an admission's child process: opens a model, asks it, and prints a verdict.
+ * The program of an admission's child process: reads a model, judges it, opens it, asks it, and prints a verdict.
  *
- * `admission-probe.ts <path> <features> <binary|regression>`
+ * `admission-probe.ts <request as JSON>`
  * @module
  */
 import { readFileSync } from "node:fs";
-import { InferenceSession } from "onnxruntime-node";
-import type { ProbeVerdict } from "./probe-verdict.ts";
-import { inputName, openSession } from "./session.ts";
+import { env, InferenceSession } from "onnxruntime-node";
+import { judgeContent } from "./admission-rules.ts";
+import { listNodes } from "./function-rules.ts";
+import type { OnnxModel } from "./onnx-graph.ts";
+import {
+  type Admission,
+  type ModelSignature,
+  type ProbeRequest,
+  type ProbeVerdict,
+  probeRequestSchema,
+} from "./probe-verdict.ts";
+import { inputName, type ModelSession, openSession } from "./session.ts";
 
 const probeRows = 256;
+/** How many single rows are timed at most, and for how long, in milliseconds. */
+const timedRows = 500;
+const timedMilliseconds = 2_000;
 /** A row must get the same answer alone and among others. */
 const tolerance = 1e-5;
 /** What columns may hold: codes, ordinary and extreme numbers, and nothing. */
 const values = [0, 1, -1, 0.5, 17, 250, -40.25, 1e6, Number.NaN, 3.4e38, -3.4e38, 1e-38];
 
-const [path = "", width = "", task = ""] = process.argv.slice(2);
-const reason = await judge(readFileSync(path), Number(width), task === "binary").catch(describeError);
-const verdict: ProbeVerdict = reason === undefined ? {} : { reason };
+const request = probeRequestSchema.parse(JSON.parse(process.argv[2] ?? ""));
+const verdict = await judge(readFileSync(request.path), request).catch(
+  (error: unknown): ProbeVerdict => ({ reason: describeError(error) }),
+);
 process.stdout.write(`${JSON.stringify(verdict)}\n`);
 
-/** Why a model is refused, or nothing. */
-async function judge(bytes: Uint8Array, features: number, binary: boolean): Promise<string | undefined> {
+/** Why a model is refused, or what was found. */
+async function judge(bytes: Uint8Array, { features, task, limits }: ProbeRequest): Promise<ProbeVerdict> {
+  const content = judgeContent(bytes, features, limits);
+  if ("reason" in content) return content;
   // From bytes, in an empty folder: data outside the file are not to be found.
   const loaded = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
   const misfit = judgeSignature(loaded, features);
+  const signature = misfit === undefined ? describeSignature(loaded, content.model) : undefined;
   await loaded.release();
-  if (misfit) return misfit;
+  if (misfit !== undefined || !signature) return { reason: misfit ?? "it has no input and output" };
   const session = await openSession(bytes, features);
-  const matrix = Float32Array.from(
-    { length: probeRows * features },
-    (_, at) => values[(at * 7 + Math.floor(at / features)) % values.length] ?? 0,
-  );
+  const strange = await ask(session, features, task);
+  if (strange !== undefined) return { reason: strange };
+  return { admission: { signature, ...(await measure(session, features)) } };
+}
+
+/** Why its answers are refused, or nothing. */
+async function ask(session: ModelSession, features: number, task: ProbeRequest["task"]): Promise<string | undefined> {
+  const matrix = createRows(features);
   const together = await session.predict(matrix, probeRows);
   const again = await session.predict(matrix, probeRows);
   for (const row of [0, 1, probeRows - 1]) {
@@ -39,8 +59,48 @@ async function judge(bytes: Uint8Array, features: number, binary: boolean): Prom
     if (differ(alone, together[row])) return `a row is answered ${alone} alone and ${together[row]} among ${probeRows}`;
     if (differ(together[row], again[row])) return `the same row is answered ${together[row]}, then ${again[row]}`;
   }
-  const outside = binary ? together.find((answer) => answer < 0 || answer > 1 + tolerance) : undefined;
+  const outside = task === "binary" ? together.find((answer) => answer < 0 || answer > 1 + tolerance) : undefined;
   return outside === undefined ? undefined : `it answers ${outside} where a probability is expected`;
+}
+
+/** Times single rows, each by itself. */
+async function measure(session: ModelSession, features: number): Promise<Omit<Admission, "signature">> {
+  const matrix = createRows(features);
+  const times: number[] = [];
+  const end = performance.now() + timedMilliseconds;
+  while (times.length < timedRows && (times.length === 0 || performance.now() < end)) {
+    const row = times.length % probeRows;
+    const began = performance.now();
+    await session.predict(matrix.slice(row * features, (row + 1) * features), 1);
+    times.push(performance.now() - began);
+  }
+  times.sort((a, b) => a - b);
+  const slow = times[Math.ceil(times.length * 0.99) - 1] ?? 0;
+  return { peakBytes: process.resourceUsage().maxRSS * 1024, p99Milliseconds: Math.round(slow * 1e4) / 1e4 };
+}
+
+function createRows(features: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(
+    { length: probeRows * features },
+    (_, at) => values[(at * 7 + Math.floor(at / features)) % values.length] ?? 0,
+  );
+}
+
+function describeSignature(session: InferenceSession, model: OnnxModel): ModelSignature | undefined {
+  const [input] = session.inputMetadata;
+  const [output] = session.outputMetadata;
+  if (!input?.isTensor || !output?.isTensor) return undefined;
+  const describe = ({ name, type, shape }: InferenceSession.TensorValueMetadata) => ({ name, type, shape: [...shape] });
+  const scopes = [model.graph, ...model.functions];
+  return {
+    onnxruntime: env.versions.node ?? env.versions.common,
+    opsets: Object.fromEntries(
+      model.opsets.map(({ domain, version: opset }) => [domain || "ai.onnx", Number(opset)] as const).sort(),
+    ),
+    nodes: scopes.reduce((total, { nodes }) => total + listNodes(nodes).length, 0),
+    input: describe(input),
+    output: describe(output),
+  };
 }
 
 function judgeSignature(session: InferenceSession, features: number): string | undefined {

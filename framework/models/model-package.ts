@@ -6,6 +6,7 @@ import { z } from "zod";
 import { versioned } from "../definitions/versioned.ts";
 import { fittedSteps } from "../features/fitted-step.ts";
 import { referenceSchema } from "../store/reference.ts";
+import { signatureSchema } from "./probe-verdict.ts";
 
 export const modelPackageSchema = versioned("model-package", {
   model: z.string(),
@@ -26,6 +27,12 @@ export const modelPackageSchema = versioned("model-package", {
   /** The identity of the run and the digests of what went into it. */
   run: z.string(),
   trainingSet: z.string(),
+  /** What the trainer stood on: the digest of its lock, and the version of its language. @default the package is older than this record */
+  environment: z
+    .strictObject({ lock: z.string(), python: z.string().optional(), node: z.string().optional() })
+    .optional(),
+  /** What admission found of the model's file. @default the package is older than this record */
+  signature: signatureSchema.optional(),
   /** One real row, of the validation split or else of the training rows, for `steward predict` without an argument. */
   example: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
 });

@@ -2,14 +2,16 @@
  * Packaging: from a run with an admitted model to the package that is evaluated, approved and served.
  * @module
  */
+import { readFile } from "node:fs/promises";
 import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { quoteName, quotePath, quoteText } from "../data/sql.ts";
 import { formatOf } from "../definitions/format.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import { reservedColumns, type TrainingSet } from "../features/training-set.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
 import type { ObjectFiles } from "../training/job-folder.ts";
-import type { Run } from "../training/run.ts";
+import { type Run, trainerClosureSchema } from "../training/run.ts";
 import { refusesUnseen } from "./encode.ts";
 import { type ModelPackage, modelPackageSchema } from "./model-package.ts";
 
@@ -48,9 +50,23 @@ export async function packageModel(options: PackageOptions): Promise<PackagedMod
     ...(trainingSet.fitted && { fitted: trainingSet.fitted }),
     run: run.identity,
     trainingSet: trainingSetDigest,
+    environment: await describeEnvironment(run, store),
+    ...(run.admission && { signature: run.admission.signature }),
     example: await readExample(rows, trainingSet),
   });
   return { package: made, reference: await store.putJson(made) };
+}
+
+/** What a run's trainer stood on: the lock that was installed, and the version of its language. */
+async function describeEnvironment(
+  { trainer, python, node }: Run,
+  store: PackageOptions["store"],
+): Promise<NonNullable<ModelPackage["environment"]>> {
+  const document: unknown = JSON.parse(await readFile(await store.fetchFile(trainer), "utf8"));
+  const { files, lock } = trainerClosureSchema.parse(admitDocument(document, { at: trainer.sha256, name: "trainer" }));
+  const locked = files.find(({ path }) => path === lock);
+  if (!locked) throw new TypeError(`trainer ${trainer.sha256} has no file "${lock}", which it names as its lock`);
+  return { lock: locked.object.sha256, ...(python !== undefined && { python }), ...(node !== undefined && { node }) };
 }
 
 /**

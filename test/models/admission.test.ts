@@ -1,22 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { link, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { StewardError } from "../../framework/definitions/problem.ts";
-import { type AdmissionOptions, admitModel, sniff } from "../../framework/models/admission.ts";
-import {
-  externalTensor,
-  graph,
-  graphAttribute,
-  integerAttribute,
-  integerTensor,
-  linearModel,
-  localFunction,
-  model,
-  node,
-  value,
-} from "./onnx-bytes.ts";
+import { type AdmissionOptions, admitModel } from "../../framework/models/admission.ts";
+import { hostileModels } from "./hostile-models.ts";
+import { foldedModel, functionChain, goodTree, loopModel } from "./hostile-parts.ts";
+import { graph, integerAttribute, integerTensor, linearModel, model, node, value } from "./onnx-bytes.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -31,6 +23,7 @@ afterAll(async () => {
 const features = value("features", "float", ["rows", 2]);
 const probability = value("probability", "float", ["rows", 1]);
 const good = linearModel([0.5, -0.25]);
+const converted = join(import.meta.dirname, "converted");
 
 async function admit(bytes: Uint8Array, options: Partial<AdmissionOptions> = {}): Promise<string> {
   const path = join(folder, `${randomBytes(6).toString("hex")}.onnx`);
@@ -52,70 +45,6 @@ function misfit(output: Uint8Array<ArrayBuffer>, op: string, attributes: Uint8Ar
   return model(graph({ inputs: [features], outputs: [output], nodes }));
 }
 
-/** A loop of 2^62 turns. */
-function endlessModel(): Uint8Array {
-  const turn = graph({
-    inputs: [value("turn", "int64", []), value("on", "bool", []), value("sum", "float", ["rows", 2])],
-    outputs: [value("still", "bool", []), value("next", "float", ["rows", 2])],
-    nodes: [
-      node({ op: "Identity", inputs: ["on"], outputs: ["still"] }),
-      node({ op: "Add", inputs: ["sum", "sum"], outputs: ["next"] }),
-    ],
-  });
-  return model(
-    graph({
-      inputs: [features],
-      outputs: [probability],
-      nodes: [
-        node({
-          op: "Loop",
-          inputs: ["turns", "", "features"],
-          outputs: ["end"],
-          attributes: [graphAttribute("body", turn)],
-        }),
-        node({ op: "ReduceSum", inputs: ["end", "columns"], outputs: ["probability"] }),
-      ],
-      tensors: [integerTensor("turns", [], [2n ** 62n]), integerTensor("columns", [1], [1n])],
-    }),
-  );
-}
-
-/** A few bytes that ask for 2^29 floats while the model is opened. */
-function hugeModel(): Uint8Array {
-  return model(
-    graph({
-      inputs: [features],
-      outputs: [probability],
-      nodes: [
-        node({ op: "ConstantOfShape", inputs: ["shape"], outputs: ["zeros"] }),
-        node({ op: "ReduceMean", inputs: ["zeros"], outputs: ["mean"], attributes: [integerAttribute("keepdims", 1)] }),
-        node({ op: "ReduceSum", inputs: ["features", "columns"], outputs: ["sum"] }),
-        node({ op: "Add", inputs: ["sum", "mean"], outputs: ["shifted"] }),
-        node({ op: "Sigmoid", inputs: ["shifted"], outputs: ["probability"] }),
-      ],
-      tensors: [integerTensor("shape", [1], [2n ** 29n]), integerTensor("columns", [1], [1n])],
-    }),
-  );
-}
-
-/** Functions that call each other 20,000 deep: onnxruntime runs out of stack while it loads them. */
-function deepModel(): Uint8Array {
-  const depth = 20_000;
-  const functions = Array.from({ length: depth }, (_, level) => {
-    const last = level === depth - 1;
-    return localFunction(`f${level}`, [
-      node({
-        op: last ? "Identity" : `f${level + 1}`,
-        inputs: ["x"],
-        outputs: ["y"],
-        ...(last ? {} : { domain: "local" }),
-      }),
-    ]);
-  });
-  const nodes = [node({ op: "f0", domain: "local", inputs: ["features"], outputs: ["probability"] })];
-  return model(graph({ inputs: [features], outputs: [probability], nodes }), functions);
-}
-
 describe("admitModel", () => {
   it.each<[string, Uint8Array, AdmissionOptions["task"]]>([
     ["a model of a binary label", good, "binary"],
@@ -130,8 +59,8 @@ describe("admitModel", () => {
     ["a pickle", Buffer.from("\x80\x04K\x01.", "latin1"), /Python pickle/],
     ["an archive", Buffer.from("PK\x03\x04data.pkl", "latin1"), /ZIP archive/],
     ["a file that is too large", good, /at most 10 are looked at/, { largestBytes: 10 }],
-    ["random bytes", randomBytes(4096).fill(0x0a, 0, 1), /could not be opened/],
-    ["a truncated model", good.subarray(0, good.length - 20), /could not be opened/],
+    ["random bytes", randomBytes(4096).fill(0x0a, 0, 1), /no ONNX file|could not be opened/],
+    ["a truncated model", good.subarray(0, good.length - 20), /no ONNX file/],
     ["a model of another width", good, /its input is "features" float32 \[rows, 2\]/, { features: 3 }],
     [
       "an input of another name",
@@ -193,51 +122,84 @@ describe("admitModel", () => {
       /alone and .* among 256/,
     ],
     [
-      "data in another file",
-      model(
-        graph({
-          inputs: [features],
-          outputs: [probability],
-          nodes: [node({ op: "MatMul", inputs: ["features", "weights"], outputs: ["probability"] })],
-          tensors: [externalTensor("weights", [2, 1], "/etc/passwd")],
-        }),
-      ),
-      /could not be opened/,
+      "a model that takes too much memory",
+      foldedModel(2n ** 15n),
+      /more than 512 MiB of memory/,
+      { memoryBytes: 512 * 2 ** 20 },
     ],
     [
-      "an operator of a domain of its own",
-      model(
-        graph({
-          inputs: [features],
-          outputs: [probability],
-          nodes: [node({ op: "Run", domain: "evil", inputs: ["features"], outputs: ["probability"] })],
-        }),
-      ),
-      /could not be opened/,
+      "a model that ends the process",
+      functionChain(20_000),
+      /ended the process with/,
+      { limits: { functionDepth: 100_000 } },
     ],
-    ["a model that takes too much memory", hugeModel(), /more than 512 MiB of memory/, { memoryBytes: 512 * 2 ** 20 }],
-    ["a model that ends the process", deepModel(), /ended the process with/],
-    ["a model that never answers", endlessModel(), /took more than 2 s/, { seconds: 2 }],
+    [
+      "a model that never answers",
+      loopModel(2n ** 62n),
+      /took more than 2 s/,
+      { seconds: 2, limits: { controlFlow: ["Loop"] } },
+    ],
   ])("refuses %s", async (_, bytes, reason, options) => {
     expect(await admit(bytes, options)).toMatch(reason);
   });
 
+  it("says of every hostile model what its rules say, whatever its name ends in, and goes on", async () => {
+    const waiting = [...hostileModels];
+    const work = async () => {
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        const said = await admit(next.file);
+        expect(said, next.title).toMatch(next.reason);
+      }
+    };
+    await Promise.all([work(), work(), work()]);
+    expect(await admit(good)).toBe("admitted");
+  });
+
+  it("refuses what is no file of its own: links, folders, second names", async () => {
+    const secret = join(folder, "secret");
+    await writeFile(secret, good);
+    const named = join(folder, "named.onnx");
+    await symlink(secret, named);
+    const ask = (path: string) => admitModel(path, { model: "late", features: 2, task: "binary" });
+    await expect(ask(named)).rejects.toThrow("it is a link to another file");
+    await expect(ask(folder)).rejects.toThrow("it is no ordinary file");
+    await expect(ask("/dev/zero")).rejects.toThrow("it is no ordinary file");
+    expect(await ask(secret)).toMatchObject({ signature: { nodes: 2 } });
+    await rm(named);
+    await link(secret, named);
+    await expect(ask(named)).rejects.toThrow("under a second name");
+    await rm(named);
+    await rm(secret);
+  });
+
+  it("finds the signature of a model, and what asking it took", async () => {
+    const path = join(folder, "found.onnx");
+    await writeFile(path, goodTree);
+    const found = await admitModel(path, { model: "late", features: 2, task: "regression" });
+    await rm(path);
+    expect(found.signature).toEqual({
+      onnxruntime: expect.stringMatching(/^1\.\d+\.\d+$/),
+      opsets: { "ai.onnx": 15, "ai.onnx.ml": 1, local: 1 },
+      nodes: 1,
+      input: { name: "features", type: "float32", shape: ["rows", 2] },
+      output: { name: "probability", type: "float32", shape: ["rows", 1] },
+    });
+    expect(found.peakBytes).toBeGreaterThan(30 * 2 ** 20);
+    expect(found.peakBytes).toBeLessThan(2 * 2 ** 30);
+    expect(found.p99Milliseconds).toBeGreaterThan(0);
+    expect(found.p99Milliseconds).toBeLessThan(1_000);
+  });
+
+  it.each(readdirSync(converted))("admits what converters make: %s", async (name) => {
+    const task = name.includes(".binary.") ? "binary" : "regression";
+    const limits = { controlFlow: name.includes("neighbours") ? ["Scan"] : [] };
+    expect(await admit(readFileSync(join(converted, name)), { features: 3, task, limits })).toBe("admitted");
+  });
+
   it("ends with its signal", async () => {
     const controller = new AbortController();
-    const admitted = admit(endlessModel(), { signal: controller.signal });
+    const admitted = admit(loopModel(2n ** 62n), { signal: controller.signal, limits: { controlFlow: ["Loop"] } });
     setTimeout(() => controller.abort(new Error("enough")), 200);
     await expect(admitted).rejects.toThrow("enough");
-  });
-});
-
-describe("sniff", () => {
-  it.each([
-    ["ONNX", good, undefined],
-    ["a pickle of protocol 2", [0x80, 2], "it is a Python pickle, which can run any code when it is opened"],
-    ["a pickle of protocol 5", [0x80, 5, 0x95], "it is a Python pickle, which can run any code when it is opened"],
-    ["7z", [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "it is a 7z archive"],
-    ["gzip", [0x1f, 0x8b, 8], "it is a gzip archive"],
-  ])("judges %s by its first bytes", (_, bytes, expected) => {
-    expect(sniff(Uint8Array.from(bytes))).toBe(expected);
   });
 });

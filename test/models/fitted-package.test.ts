@@ -43,13 +43,20 @@ beforeEach(async () => {
   const path = join(store.folder, "model.onnx");
   await writeFile(path, onnx);
   const object = await store.putFile(path);
+  const trainer = {
+    format: "trainer/1",
+    kind: "python",
+    entry: "train.py",
+    files: [{ path: "requirements.lock", object }],
+    lock: "requirements.lock",
+  };
   packaged = await packageModel({
     model: "stars",
     run: {
       format: "run/1",
       identity: "run",
       trainingSet: built.reference.sha256,
-      trainer: object,
+      trainer: await store.putJson(trainer),
       onnx: object,
       params: {},
       seed: 1,

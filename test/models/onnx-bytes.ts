@@ -3,7 +3,7 @@
  * @module
  */
 
-type Part = Uint8Array<ArrayBuffer>;
+export type Part = Uint8Array<ArrayBuffer>;
 
 function varint(value: number | bigint): Part {
   const bytes: number[] = [];
@@ -16,11 +16,12 @@ function varint(value: number | bigint): Part {
   return Uint8Array.from(bytes);
 }
 
-const join = (...parts: readonly Part[]): Part => Uint8Array.from(parts.flatMap((part) => [...part]));
-const integer = (field: number, value: number | bigint): Part => join(varint(field << 3), varint(value));
-const bytes = (field: number, content: Part): Part => join(varint((field << 3) | 2), varint(content.length), content);
-const text = (field: number, value: string): Part => bytes(field, Uint8Array.from(Buffer.from(value)));
-const floats = (values: readonly number[]): Part => new Uint8Array(Float32Array.from(values).buffer);
+export const join = (...parts: readonly Part[]): Part => Uint8Array.from(parts.flatMap((part) => [...part]));
+export const integer = (field: number, value: number | bigint): Part => join(varint(field << 3), varint(value));
+export const bytes = (field: number, content: Part): Part =>
+  join(varint((field << 3) | 2), varint(content.length), content);
+export const text = (field: number, value: string): Part => bytes(field, Uint8Array.from(Buffer.from(value)));
+export const floats = (values: readonly number[]): Part => new Uint8Array(Float32Array.from(values).buffer);
 const integers = (values: readonly bigint[]): Part => new Uint8Array(BigInt64Array.from(values).buffer);
 
 const elementTypes = { float: 1, int64: 7, bool: 9, double: 11 } as const;
@@ -62,7 +63,7 @@ export function externalTensor(name: string, dims: readonly number[], location: 
   );
 }
 
-interface NodeParts {
+export interface NodeParts {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -103,7 +104,7 @@ export function graph({ inputs, outputs, nodes, tensors = [] }: GraphParts): Par
   );
 }
 
-const opset = (domain: string, version: number): Part => join(text(1, domain), integer(2, version));
+export const opset = (domain: string, version: number): Part => join(text(1, domain), integer(2, version));
 
 /** A model of a graph, with functions of the domain `local`. */
 export function model(content: Part, functions: readonly Part[] = []): Part {

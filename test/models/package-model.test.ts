@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -74,6 +74,24 @@ describe("readExample of a feature that refuses what is unseen", () => {
   });
 });
 
+const trainer = { sha256: "9".repeat(64), size: 3 };
+const signature = {
+  onnxruntime: "1.30.0",
+  opsets: { "ai.onnx": 15 },
+  nodes: 2,
+  input: { name: "features", type: "float32", shape: ["rows", 3] },
+  output: { name: "value", type: "float32", shape: ["rows", 1] },
+};
+
+/** A trainer whose lock is the second of its files. */
+function trainerOf(lock: string) {
+  const files = [
+    { path: "train.py", object: { sha256: "8".repeat(64), size: 1 } },
+    { path: "requirements.lock", object: { sha256: "b".repeat(64), size: 1 } },
+  ];
+  return { format: "trainer/1", kind: "python", entry: "train.py", files, lock };
+}
+
 describe("packageModel", () => {
   it.each([
     ["validation rows", 2],
@@ -81,8 +99,11 @@ describe("packageModel", () => {
   ])("names everything an answer depends on, with an example of the %s", async (_, validationRows) => {
     const path = await writeRows([first, second]);
     const stored: unknown[] = [];
+    const closure = join(folder, "trainer.json");
+    await writeFile(closure, JSON.stringify(trainerOf("requirements.lock")));
     const store = {
       fetchFile: async ({ sha256 }: Reference) => {
+        if (sha256 === trainer.sha256) return closure;
         expect(sha256).toBe((validationRows > 0 ? validation : split).object.sha256);
         return path;
       },
@@ -110,18 +131,19 @@ describe("packageModel", () => {
       format: "run/1",
       identity: "f".repeat(64),
       trainingSet: "a".repeat(64),
-      trainer: object,
+      trainer,
       onnx,
       params: {},
       seed: 1,
       metrics: {},
       log: object,
+      admission: { signature, peakBytes: 9, p99Milliseconds: 0.5 },
       seconds: 2,
       python: "3.12.1",
     } as const;
     const packaged = await packageModel({ model: "wind", run, trainingSet, trainingSetDigest: "a".repeat(64), store });
     expect(packaged.package).toEqual({
-      format: "model-package/2",
+      format: "model-package/3",
       model: "wind",
       onnx,
       task: "regression",
@@ -131,6 +153,8 @@ describe("packageModel", () => {
       fitted: { 'wind "east"': [{ op: "scaled", center: 1, scale: 2 }] },
       run: "f".repeat(64),
       trainingSet: "a".repeat(64),
+      environment: { lock: "b".repeat(64), python: "3.12.1" },
+      signature,
       example: { 'wind "east"': 9.5, open: true, city: "Bonn" },
     });
     expect(stored).toEqual([packaged.package]);
