@@ -3,7 +3,7 @@
  * the training rows.
  * @module
  */
-import { findMetric, type Sample } from "./metrics.ts";
+import { findMetric, metrics, type Sample } from "./metrics.ts";
 
 /** What the alternative predicts for every row, and what it goes by, for people. */
 export interface BaselineColumn {
@@ -32,7 +32,7 @@ export function predictBaseline({ metric, labels, prior, feature }: BaselineOpti
     return { predictions: new Float64Array(labels.length).fill(prior), by: "prior" };
   }
   const filled = fillMissing(feature.values, known.needs === "value" ? prior : meanOfKnown(feature.values));
-  if (known.needs === "value" || !ranksBackwards(known.prepare, { labels, predictions: filled })) {
+  if (known.needs === "value" || !ranksBackwards({ labels, predictions: filled })) {
     return { predictions: filled, by: feature.name };
   }
   return { predictions: filled.map((value) => -value), by: `${feature.name}, reversed` };
@@ -47,6 +47,7 @@ function meanOfKnown(values: Float64Array): number {
   return known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-function ranksBackwards(prepare: (sample: Sample) => (weights: Uint8Array) => number, sample: Sample): boolean {
-  return prepare(sample)(new Uint8Array(sample.labels.length).fill(1)) < 0.5;
+function ranksBackwards(sample: Sample): boolean {
+  const auc = metrics["auc"]?.prepare(sample);
+  return auc !== undefined && auc(new Uint8Array(sample.labels.length).fill(1)) < 0.5;
 }

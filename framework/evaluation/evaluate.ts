@@ -7,9 +7,12 @@ import { formatOf } from "../definitions/format.ts";
 import type { ModelSpec } from "../definitions/spec.ts";
 import type { Reference } from "../store/reference.ts";
 import { predictBaseline } from "./baseline.ts";
-import { type Evaluation, evaluationSchema } from "./evaluation.ts";
+import { traceCurves } from "./curves.ts";
+import { type Evaluation, evaluationSchema, type Measurement } from "./evaluation.ts";
+import { listGroupMeasures } from "./fairness.ts";
 import { decide, decideGates, type JudgedSlice } from "./gates.ts";
 import { type Columns, judgeRows, pickRows } from "./judge.ts";
+import { runModelTests } from "./model-tests/run-model-tests.ts";
 import { formatCount } from "./number-text.ts";
 import { predictTestRows, type Subject } from "./predict-test-rows.ts";
 import { validateEvaluable } from "./validate-evaluation.ts";
@@ -65,13 +68,15 @@ export async function evaluate(
   const columns: Columns = {
     labels,
     candidate,
-    baselines: model.metrics.map((metric) => ({
+    baselines: [...new Set([...model.metrics, ...listGroupMeasures(model.gates)])].map((metric) => ({
       metric,
       ...predictBaseline({ metric, labels, prior: trainingSet.prior, ...feature }),
     })),
     ...(production.state === "judged" && { production: production.predictions }),
   };
   const whole = await judgeRows(columns, listeners);
+  // What is measured of groups alone says nothing of all rows.
+  const isOfModel = ({ metric }: Measurement) => model.metrics.includes(metric);
 
   const slices: (JudgedSlice & { readonly counted: boolean })[] = [];
   for (const [i, { column, min }] of sliced.entries()) {
@@ -87,6 +92,19 @@ export async function evaluate(
 
   const singleClass = trainingSet.task === "binary" && labels.every((label) => label === labels[0]);
   const gates = decideGates(model.gates, { whole, singleClass, slices, production });
+  const tests = model.tests && [
+    ...(await runModelTests({
+      tests: model.tests,
+      candidate: options,
+      ...(options.production && { production: options.production }),
+      fetchFile: (reference) => store.fetchFile(reference),
+      ...listeners,
+    })),
+  ];
+  const drawn = (predictions: Float64Array) => {
+    const curves = traceCurves(trainingSet.task, { labels, predictions });
+    return curves && { curves };
+  };
   const evaluation = evaluationSchema.parse({
     format: formatOf("evaluation"),
     package: options.packageDigest,
@@ -94,10 +112,14 @@ export async function evaluate(
     rows: split.rows,
     from: trainingSet.splits.test.from,
     to: trainingSet.splits.test.to,
-    metrics: whole.candidate,
-    baseline: whole.baseline,
+    metrics: whole.candidate.filter(isOfModel),
+    baseline: whole.baseline.filter(isOfModel),
     ...(production.state === "judged" && {
-      production: { package: production.packageDigest, metrics: whole.production },
+      production: {
+        package: production.packageDigest,
+        metrics: whole.production.filter(isOfModel),
+        ...drawn(production.predictions),
+      },
     }),
     slices: slices.map(({ column, value, rows, counted, candidate: metrics }) => ({
       column,
@@ -107,7 +129,9 @@ export async function evaluate(
       metrics,
     })),
     gates,
-    decision: decide(gates),
+    ...drawn(candidate),
+    ...(tests && { tests }),
+    decision: decide([...gates, ...(tests ?? [])]),
   });
   return { evaluation, reference: await store.putJson(evaluation) };
 }

@@ -14,7 +14,7 @@ const marks: Readonly<Record<GateVerdict["verdict"], string>> = {
 };
 
 /**
- * Prints the metrics beside the baseline and production, then the gates.
+ * Prints the metrics beside the baseline and production, then the gates and the tests.
  *
  * @example
  * 213,004 rows, 2001-06-17 to 2001-06-30
@@ -34,7 +34,8 @@ export function formatEvaluation(evaluation: Evaluation): readonly string[] {
       ...(production ? [cell(production.metrics, metric, () => "")] : []),
     ]),
   ];
-  const gates = evaluation.gates.map(({ verdict, reason }) => `  ${marks[verdict]} ${reason}`);
+  const { gates: ofGates, tests = [] } = evaluation;
+  const gates = [...ofGates, ...tests].map(({ verdict, reason }) => `  ${marks[verdict]} ${reason}`);
   return [
     `${formatCount(evaluation.rows, "test row")}, ${evaluation.from} to ${evaluation.to}`,
     ...alignColumns(rows).map((line) => `  ${line}`),

@@ -3,8 +3,10 @@
  * @module
  */
 import { z } from "zod";
+import { modelTestSpec } from "../definitions/model-test-spec.ts";
 import { gateSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
+import { curvesSchema } from "./curves.ts";
 
 /** A metric's value with a 95 % bootstrap interval. */
 export const measurementSchema = z.strictObject({
@@ -24,6 +26,19 @@ export const gateVerdictSchema = z.strictObject({
 });
 export type GateVerdict = z.output<typeof gateVerdictSchema>;
 
+/** What a test of the model came to. */
+export const modelTestVerdictSchema = z.strictObject({
+  test: modelTestSpec,
+  verdict: z.enum(["pass", "fail", "inconclusive", "first-version"]),
+  /** One sentence with the numbers. */
+  reason: z.string(),
+  /** How many rows were tested, each in all the ways in which the test asks it. */
+  rows: z.int(),
+  /** How many of them are not as the test asks. */
+  exceeding: z.int(),
+});
+export type ModelTestVerdict = z.output<typeof modelTestVerdictSchema>;
+
 export const evaluationSchema = versioned("evaluation", {
   /** The digest of the evaluated package. */
   package: z.string(),
@@ -35,7 +50,14 @@ export const evaluationSchema = versioned("evaluation", {
   /** The same rows judged by the baseline: the named feature where the metric can use it, the prior where it cannot. */
   baseline: z.array(measurementSchema.extend({ by: z.string() })),
   /** The same rows judged by the version in production. @default nothing is in production, or it predicts something else */
-  production: z.strictObject({ package: z.string(), metrics: z.array(measurementSchema) }).optional(),
+  production: z
+    .strictObject({
+      package: z.string(),
+      metrics: z.array(measurementSchema),
+      /** @default as below */
+      curves: curvesSchema.optional(),
+    })
+    .optional(),
   slices: z.array(
     z.strictObject({
       column: z.string(),
@@ -46,7 +68,11 @@ export const evaluationSchema = versioned("evaluation", {
     }),
   ),
   gates: z.array(gateVerdictSchema),
-  /** `pass` when every gate passes or is the first version's. */
+  /** @default the model has none */
+  tests: z.array(modelTestVerdictSchema).optional(),
+  /** What a report draws. @default a binary label is the same on all rows, or an older version evaluated */
+  curves: curvesSchema.optional(),
+  /** `pass` when every gate and every test passes or is the first version's. */
   decision: z.enum(["pass", "fail"]),
 });
 export type Evaluation = z.output<typeof evaluationSchema>;

@@ -4,6 +4,7 @@
  */
 import type { GateSpec } from "../definitions/spec.ts";
 import type { GateVerdict, Measurement } from "./evaluation.ts";
+import { decideFairness } from "./fairness.ts";
 import { findMetric } from "./metrics.ts";
 import { formatCount, formatMeasurement, formatNumber, tellingDecimals } from "./number-text.ts";
 
@@ -45,12 +46,13 @@ export function decideGates(gates: readonly GateSpec[], facts: GateFacts): reado
   return gates.map((gate) => ({ gate, ...decideGate(gate, facts) }));
 }
 
-/** `pass` when nothing stands against a release: every gate passes, or has nothing yet to compare with. */
-export function decide(verdicts: readonly GateVerdict[]): "pass" | "fail" {
+/** `pass` when nothing stands against a release: every gate and test passes, or has nothing yet to compare with. */
+export function decide(verdicts: readonly Pick<GateVerdict, "verdict">[]): "pass" | "fail" {
   return verdicts.every(({ verdict }) => verdict === "pass" || verdict === "first-version") ? "pass" : "fail";
 }
 
-type Ruling = Pick<GateVerdict, "verdict" | "reason">;
+export type Ruling = Pick<GateVerdict, "verdict" | "reason">;
+type MetricGate = Exclude<GateSpec, { readonly kind: "fairness" }>;
 
 function decideGate(gate: GateSpec, facts: GateFacts): Ruling {
   if (gate.kind === "noWorseThanProduction") {
@@ -66,6 +68,7 @@ function decideGate(gate: GateSpec, facts: GateFacts): Ruling {
     );
   if (facts.singleClass)
     return inconclusive(`${gate.metric} decides nothing on ${formatCount(rows, "row")}: all have the same label`);
+  if (gate.kind === "fairness") return decideFairness(gate, facts.slices);
   if (gate.slice) return decideSlices(gate, gate.slice, facts.slices);
 
   const finding = judge(gate, facts.whole);
@@ -74,7 +77,7 @@ function decideGate(gate: GateSpec, facts: GateFacts): Ruling {
 }
 
 function decideSlices(
-  gate: GateSpec,
+  gate: MetricGate,
   { column, min }: { column: string; min: number },
   slices: readonly JudgedSlice[],
 ): Ruling {
@@ -129,7 +132,7 @@ interface Finding {
 const rounding = 1e-12;
 
 /** Judges by the point estimate; undefined where a value that the gate needs is not defined. */
-function judge(gate: GateSpec, { candidate, baseline, production }: Judged): Finding | undefined {
+function judge(gate: MetricGate, { candidate, baseline, production }: Judged): Finding | undefined {
   const measured = findMeasurement(candidate, gate.metric);
   if (measured === undefined) return undefined;
   const { value } = measured;

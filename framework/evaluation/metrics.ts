@@ -3,6 +3,15 @@
  * that count several times, so that resampling never copies or sorts again.
  * @module
  */
+import { prepareMedianAbsoluteError, prepareWeightedPercentageError } from "./error-metrics.ts";
+import {
+  prepareAveragePrecision,
+  prepareCalibrationError,
+  prepareF1,
+  preparePrecision,
+  prepareRecall,
+  prepareSelectionRate,
+} from "./threshold-metrics.ts";
 
 /** True labels and predictions of the same rows. Binary labels are 0 or 1, their predictions probabilities or scores. */
 export interface Sample {
@@ -38,16 +47,41 @@ export const metrics: Readonly<Record<string, Metric>> = {
     needs: "probability",
     prepare: meanOf((y, p) => (p >= 0.5 === y >= 0.5 ? 1 : 0)),
   },
+  /** Area under the precision-recall curve, as steps. */
+  "average-precision": { task: "binary", direction: "higher", needs: "rank", prepare: prepareAveragePrecision },
+  precision: { task: "binary", direction: "higher", needs: "probability", prepare: preparePrecision },
+  recall: { task: "binary", direction: "higher", needs: "probability", prepare: prepareRecall },
+  f1: { task: "binary", direction: "higher", needs: "probability", prepare: prepareF1 },
+  "calibration-error": { task: "binary", direction: "lower", needs: "probability", prepare: prepareCalibrationError },
   /** Root of the mean squared error, in the label's unit. */
   rmse: { task: "regression", direction: "lower", needs: "value", prepare: prepareRmse },
   /** Mean absolute error, in the label's unit. */
   mae: { task: "regression", direction: "lower", needs: "value", prepare: meanOf((y, p) => Math.abs(y - p)) },
   /** Coefficient of determination: 1 − squared error over squared deviation from the rows' own mean label. */
   r2: { task: "regression", direction: "higher", needs: "value", prepare: prepareR2 },
+  "median-absolute-error": {
+    task: "regression",
+    direction: "lower",
+    needs: "value",
+    prepare: prepareMedianAbsoluteError,
+  },
+  "weighted-percentage-error": {
+    task: "regression",
+    direction: "lower",
+    needs: "value",
+    prepare: prepareWeightedPercentageError,
+  },
 };
 
-/** Finds a metric by name. A name the table inherits from `Object.prototype` is none. */
+/** What is measured of groups and says nothing of how good a model is. */
+const rates: Readonly<Record<string, Metric>> = {
+  /** Share of rows that are said to be true. */
+  "selection-rate": { task: "binary", direction: "higher", needs: "probability", prepare: prepareSelectionRate },
+};
+
+/** Finds a metric, or a rate of groups, by name. A name the tables inherit from `Object.prototype` is none. */
 export function findMetric(name: string): Metric | undefined {
+  if (Object.hasOwn(rates, name)) return rates[name];
   return Object.hasOwn(metrics, name) ? metrics[name] : undefined;
 }
 

@@ -84,7 +84,7 @@ async function createTrainingSet(query: string): Promise<TrainingSet> {
 /** A model that weighs wind, calm, rainy and the code of weather. */
 async function createSubject(weights: readonly [number, number, number, number], from = trainingSet): Promise<Subject> {
   const modelPackage = {
-    format: "model-package/2" as const,
+    format: "model-package/3" as const,
     model: spec.name,
     onnx: await store.putBytes(createLinearOnnx({ task: "binary", weights })),
     task: "binary" as const,
@@ -116,6 +116,18 @@ const good = [2, 0, 0.5, 0.5] as const;
 const poor = [0.3, 1, 0, 0] as const;
 
 describe("evaluate", () => {
+  it("holds a candidate back for a test that fails, with its numbers, whatever its gates say", async () => {
+    const test = { kind: "monotone", feature: "wind", tolerance: 0, share: 0 } as const;
+    const subject = await createSubject(good);
+    const up = await run(subject, { model: { ...spec, tests: [{ ...test, direction: "up" }] } });
+    expect([up.tests?.[0]?.verdict, up.decision]).toEqual(["pass", "pass"]);
+    const down = await run(subject, { model: { ...spec, tests: [{ ...test, direction: "down" }] } });
+    expect(down.gates).toEqual(up.gates);
+    expect(down.decision).toBe("fail");
+    expect(down.tests?.[0]?.reason).toMatch(/250 of 250 rows/);
+    expect(formatEvaluation(down).at(-1)).toMatch(/✖ monotone down in "wind"/);
+  });
+
   it("judges the first version against the baseline and stores what it found", async () => {
     const subject = await createSubject(good);
     const lines: string[] = [];
@@ -161,6 +173,19 @@ describe("evaluate", () => {
   it("gives the same evaluation twice", async () => {
     const subject = await createSubject(good);
     expect(await run(subject)).toEqual(await run(subject));
+  });
+
+  it("compares groups by what is measured of them, which is no metric of the model", async () => {
+    const slice = { column: "region", min: 600 };
+    const gates = [
+      { kind: "fairness", metric: "demographic-parity", maxGap: 1, slice },
+      { kind: "fairness", metric: "equal-opportunity", maxGap: 0, slice },
+    ] as const;
+    const found = await run(await createSubject(good), { model: { ...spec, gates: [...gates] } });
+    expect(found.gates.map(({ verdict }) => verdict)).toEqual(["pass", "fail"]);
+    expect(found.metrics.map(({ metric }) => metric)).toEqual(spec.metrics);
+    const measured = found.slices.find(({ counted }) => counted)?.metrics.map(({ metric }) => metric);
+    expect(measured).toEqual([...spec.metrics, "selection-rate", "recall"]);
   });
 
   it("lists small and missing values of a slice without counting the small", async () => {
@@ -256,10 +281,10 @@ describe("evaluate", () => {
   });
 
   it("says all at once what cannot be measured", async () => {
-    const model: ModelSpec = { ...spec, metrics: ["auc", "rmse", "f1"], baseline: "weather" };
+    const model: ModelSpec = { ...spec, metrics: ["auc", "rmse", "gini"], baseline: "weather" };
     const { message } = await failure(run(await createSubject(good), { model }));
     expect(message).toContain("at storm.metrics[1] [metric-unfit]");
-    expect(message).toContain('(got "f1", expected one of auc, log-loss, brier, accuracy)');
+    expect(message).toContain('(got "gini", expected one of auc, log-loss, brier, accuracy, ');
     expect(message).toContain('(got "weather", a category, expected one of wind, calm, rainy)');
   });
 
@@ -294,7 +319,7 @@ describe("an evaluation as text", () => {
     const [auc, fail, unsure] = spec.gates;
     if (!auc || !fail || !unsure) throw new Error("the spec has gates");
     const evaluation: Evaluation = {
-      format: "evaluation/1",
+      format: "evaluation/2",
       package: "p",
       trainingSet: "t",
       rows,

@@ -11,7 +11,7 @@ import {
   readQuantile,
   readSpread,
 } from "../../data/profile/read-column.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../../page/html.ts";
 import { chooseShown, drawBars, findOnScale, type Scale, tail } from "./scale.ts";
 import { chooseTicks } from "./ticks.ts";
 import { formatShare, formatShortCount, formatText, formatValue } from "./value-text.ts";

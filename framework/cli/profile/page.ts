@@ -8,9 +8,10 @@ import { describeMoments } from "../../data/profile/moments.ts";
 import type { ColumnProfile, NumbersProfile, Profile } from "../../data/profile/profile.ts";
 import { readDistinctCount, readFrequent, readQuantile, readSpread } from "../../data/profile/read-column.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
+import { escapeHtml } from "../../page/html.ts";
+import { formatPage } from "../../page/page.ts";
 import { drawColumn } from "./chart.ts";
-import { escapeHtml } from "./html.ts";
-import { pageStyle } from "./page-style.ts";
+import { profileStyle } from "./page-style.ts";
 import { formatDistinct, formatNumber, formatShare, formatShortCount, formatText, formatValue } from "./value-text.ts";
 
 /** What a page is about. */
@@ -26,25 +27,13 @@ export function formatProfilePage(page: ProfilePage): string {
   const { version, profile } = page;
   const specs = new Map(version.columns.map((column) => [column.name, column]));
   const cards = profile.columns.map((column) => formatCard(column, specs.get(column.name), version));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(version.dataset)}: profile</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-${formatHeader(page)}
+  const body = `${formatHeader(page)}
 ${formatQuarantine(page)}
 <main>
 ${cards.join("\n")}
 </main>
-<footer>Quantiles miss their rank by 0.1 % of the values at most, in parts and mostly in what parts are merged to; ≈ marks an estimate with a standard error of 1.6 %.</footer>
-</body>
-</html>
-`;
+<footer>Quantiles miss their rank by 0.1 % of the values at most, in parts and mostly in what parts are merged to; ≈ marks an estimate with a standard error of 1.6 %.</footer>`;
+  return formatPage({ title: `${version.dataset}: profile`, body, style: profileStyle });
 }
 
 function formatHeader({ version, root, number, profile }: ProfilePage): string {
@@ -93,7 +82,10 @@ function formatCard(
   const { name, type, count, nulls } = column;
   const share = nulls / Math.max(1, count + nulls);
   const roles = [...(name === eventTime ? ["event time"] : []), ...(key.includes(name) ? ["key"] : [])];
-  const badges = [type, ...roles].map((text) => `<span class="badge">${text}</span>`);
+  // Of a vector its length is shown.
+  const badges = [type === "vector" ? "length of a vector" : type, ...roles].map(
+    (text) => `<span class="badge">${text}</span>`,
+  );
   const { description, unit } = spec ?? {};
   const about = [description, unit && `in ${unit}`].filter((text) => text !== undefined).join(", ");
   return `<article>

@@ -10,7 +10,14 @@ import { formatDistinct, formatShare, formatText, formatTime, formatValue } from
 
 const titles = ["column", "type", "nulls", "distinct", "min", "p50", "max", "histogram", "top value"];
 /** The names of types, where there is little room. */
-const types = { string: "text", integer: "int", number: "num", boolean: "bool", timestamp: "time" } as const;
+const types = {
+  string: "text",
+  integer: "int",
+  number: "num",
+  boolean: "bool",
+  timestamp: "time",
+  vector: "vec",
+} as const;
 const widest = 100;
 const widths = { name: 16, value: 10, bars: 10 };
 const ticks = "▁▂▃▄▅▆▇█";

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ColumnProfile } from "../../data/profile/profile.ts";
+import { listEvenTicks } from "../../page/even-ticks.ts";
 import type { Scale } from "./scale.ts";
 import { formatNumber } from "./value-text.ts";
 
@@ -17,19 +18,8 @@ export function chooseTicks(scale: Scale, type: ColumnProfile["type"], most: num
   return scale.kind === "even" ? chooseEven(scale, type, most) : chooseMagnitudes(scale, most);
 }
 
-function chooseEven({ from, to }: Scale, type: ColumnProfile["type"], most: number): Tick[] {
-  const least = (to - from) / most;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? least;
-  const apart = type === "integer" ? Math.max(1, step) : step;
-  // What rounding put just beyond an end is at it.
-  const first = Math.ceil(from / apart - 1e-9);
-  const count = Math.max(0, Math.floor(to / apart + 1e-9) - first + 1);
-  return Array.from({ length: count }, (_, index) => {
-    // By a product and not by sums: 0.1 + 0.2 is no tick.
-    const at = Number(((first + index) * apart).toPrecision(12));
-    return { at, text: formatNumber(at) };
-  });
+function chooseEven(scale: Scale, type: ColumnProfile["type"], most: number): Tick[] {
+  return listEvenTicks(scale, most, type === "integer" ? 1 : 0).map((at) => ({ at, text: formatNumber(at) }));
 }
 
 function chooseMagnitudes({ from, to }: Scale, most: number): Tick[] {

@@ -2,7 +2,7 @@
  * Text in HTML: whatever comes from data or a project gets into a page only through here.
  * @module
  */
-import { escapeHidden } from "../../definitions/hidden-text.ts";
+import { escapeHidden } from "../definitions/hidden-text.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -1,0 +1,211 @@
+/**
+ * Tests of models: what every candidate must do whatever its metrics say, beside the gates. A test that fails holds the
+ * candidate back, with its numbers.
+ * @module
+ */
+import { infer, type inferred } from "./inferred.ts";
+import type { ModelTestSpec } from "./model-test-spec.ts";
+import { readOptions } from "./options.ts";
+
+/** A test that names features `F` of any type, and features `N` with numbers or truths. */
+export interface ModelTest<F extends string = string, N extends string = string> {
+  readonly kind: "model-test";
+  readonly rule: ModelTestSpec;
+  /** Never set: it carries the features. */
+  readonly [inferred]: { readonly feature: F; readonly number: N };
+}
+
+/** Which way an answer may go. */
+export type Direction = "up" | "down";
+
+/** What rows may exceed. */
+export interface Leeway {
+  /**
+   * How far an answer may be off, in the label's unit. 0 or more.
+   * @default 0
+   * @example 0.01
+   */
+  readonly tolerance?: number;
+  /**
+   * The share of the rows that may be off by more. 0 to 1.
+   * @default 0
+   * @example 0.05
+   */
+  readonly share?: number;
+}
+
+/** Which way the answer may go, and what rows may exceed. */
+export interface MonotoneOptions extends Leeway {
+  /**
+   * Where the answer may go with more of the feature.
+   * @example "up"
+   */
+  readonly direction: Direction;
+}
+
+/** How much a feature is changed, and what the answer may do. */
+export interface DirectionalOptions extends MonotoneOptions {
+  /**
+   * What is added to the feature, in its unit. Not 0.
+   * @example 500
+   */
+  readonly by: number;
+}
+
+/** How many rows may be out of range. */
+export interface RangeOptions {
+  /**
+   * The share of the rows that may be out of it. 0 to 1.
+   * @default 0
+   * @example 0.001
+   */
+  readonly share?: number;
+}
+
+/** A row whose answer is known. */
+export interface GoldenRow<F extends string = string> {
+  /**
+   * The values of features; one that is left out is missing.
+   * @example { hour: 7, origin: "SEA" }
+   */
+  readonly features: { readonly [Name in F]?: number | string | boolean | null };
+  /**
+   * What the model answers: the probability of a boolean label, or the number.
+   * @example 0.27
+   */
+  readonly answer: number;
+}
+
+/** How near golden answers must be. */
+export interface GoldenOptions {
+  /**
+   * How far an answer may be off, in units of the larger of 1 and the answer. 0 or more.
+   * @default 1e-5
+   * @example 1e-4
+   */
+  readonly within?: number;
+}
+
+/** How near a sum of probabilities must be to 1. */
+export interface SimplexOptions {
+  /**
+   * How far it may be off. 0 or more.
+   * @default 1e-6
+   * @example 1e-5
+   */
+  readonly tolerance?: number;
+}
+
+/** How fast answers must be. */
+export interface LatencyOptions {
+  /**
+   * How many single rows are asked a second, whether or not the ones before are answered. 1 to 1,000.
+   * @default 100
+   * @example 200
+   */
+  readonly rate?: number;
+  /**
+   * How many times as long as the version in production, asked in turn with it, 99 of 100 answers may take. More than 0. While
+   * nothing is in production it is recorded as the first version and does not block.
+   * @example 1.5
+   */
+  readonly ratio: number;
+}
+
+/**
+ * Asks for one finite answer for each row, the same alone as among others.
+ *
+ * @example
+ * answersEachRow()
+ */
+export function answersEachRow(): ModelTest<never, never> {
+  return test({ kind: "answers-each-row" });
+}
+
+/**
+ * Asks that the same rows get the same answers in every bit, when they are asked again and when the model is opened anew.
+ *
+ * @example
+ * deterministic()
+ */
+export function deterministic(): ModelTest<never, never> {
+  return test({ kind: "deterministic" });
+}
+
+/**
+ * Asks that answers are in a range, both ends included.
+ *
+ * @example
+ * inRange(0, 1440, { share: 0.001 })
+ */
+export function inRange(low: number, high: number, options: RangeOptions = {}): ModelTest<never, never> {
+  return test({ kind: "in-range", low, high, share: 0, ...readOptions(options) });
+}
+
+/**
+ * Asks that the probabilities of a boolean label are at least 0 and sum to 1.
+ *
+ * @example
+ * simplex()
+ */
+export function simplex(options: SimplexOptions = {}): ModelTest<never, never> {
+  return test({ kind: "simplex", tolerance: 1e-6, ...readOptions(options) });
+}
+
+/**
+ * Asks for known answers to known rows, 256 at most.
+ *
+ * @example
+ * golden([{ features: { hour: 7, origin: "SEA" }, answer: 0.27 }], { within: 0.01 })
+ */
+export function golden<const F extends string>(
+  rows: readonly GoldenRow<F>[],
+  options: GoldenOptions = {},
+): ModelTest<F, never> {
+  return test({ kind: "golden", rows: rows as never, within: 1e-5, ...readOptions(options) });
+}
+
+/**
+ * Asks that the answer never goes the other way with more of a number, all else as it is: each row is asked with values from the
+ * least to the most that test rows have of it.
+ *
+ * @example
+ * monotone("distance", { direction: "up", tolerance: 0.01, share: 0.05 })
+ */
+export function monotone<const N extends string>(feature: N, options: MonotoneOptions): ModelTest<never, N> {
+  return test({ kind: "monotone", feature, tolerance: 0, share: 0, ...readOptions(options) });
+}
+
+/**
+ * Asks that the answer does not depend on a feature: each row is asked with values that other test rows have of it.
+ *
+ * @example
+ * invariant("carrier", { tolerance: 0.02, share: 0.01 })
+ */
+export function invariant<const F extends string>(feature: F, options: Leeway = {}): ModelTest<F, never> {
+  return test({ kind: "invariant", feature, tolerance: 0, share: 0, ...readOptions(options) });
+}
+
+/**
+ * Asks that the answer does not go the other way when a number is changed by so much, all else as it is.
+ *
+ * @example
+ * directional("originDelay7d", { by: 10, direction: "up", tolerance: 0.01 })
+ */
+export function directional<const N extends string>(feature: N, options: DirectionalOptions): ModelTest<never, N> {
+  return test({ kind: "directional", feature, tolerance: 0, share: 0, ...readOptions(options) });
+}
+
+/**
+ * Asks that single rows are answered about as fast as the version in production answers them, on the same machine in turn.
+ *
+ * @example
+ * latency({ rate: 100, ratio: 2 })
+ */
+export function latency(options: LatencyOptions): ModelTest<never, never> {
+  return test({ kind: "latency", rate: 100, ...readOptions(options) });
+}
+
+function test<F extends string, N extends string>(rule: ModelTestSpec): ModelTest<F, N> {
+  return infer<ModelTest<F, N>>({ kind: "model-test", rule });
+}

@@ -1,0 +1,190 @@
+/**
+ * A model card: what a version of a model is, whose it is, what it is for, what it was made from and what it showed, as plain
+ * data and as Markdown. It is derived from what is recorded, so that it says nothing else. Pure.
+ * @module
+ */
+import { escapeHidden } from "../definitions/hidden-text.ts";
+import type { ModelSpec } from "../definitions/spec.ts";
+import type { ModelPackage } from "../models/model-package.ts";
+import type { Evaluation, Measurement } from "./evaluation.ts";
+import { formatCount, formatMeasurement } from "./number-text.ts";
+
+/** What a card is derived from. */
+export interface CardParts {
+  readonly spec: ModelSpec;
+  readonly package: ModelPackage;
+  /** The digest of the package. */
+  readonly packageDigest: string;
+  readonly evaluation: Evaluation;
+  /** The number of the version. @default it is not released */
+  readonly version?: number;
+  /** The code that it was asked for from, in words. @default it is not known */
+  readonly source?: string;
+}
+
+/** A model card. A field that is `null` says that nothing is known of it. */
+export interface ModelCard {
+  readonly model: string;
+  readonly version: number | null;
+  readonly owner: string;
+  readonly risk: ModelSpec["risk"];
+  /** What the model is for; a definition says it at high risk. */
+  readonly intendedUse: string | null;
+  readonly oversight: string | null;
+  readonly answer: { readonly task: ModelPackage["task"]; readonly output: string };
+  readonly inputs: ModelPackage["inputs"];
+  readonly data: {
+    readonly training: string;
+    readonly trainingSet: string;
+    readonly testRows: number;
+    readonly testFrom: string;
+    readonly testTo: string;
+  };
+  readonly metrics: Evaluation["metrics"];
+  readonly baseline: Evaluation["baseline"];
+  readonly gates: readonly { readonly verdict: string; readonly reason: string }[];
+  readonly tests: readonly { readonly verdict: string; readonly reason: string }[];
+  readonly decision: Evaluation["decision"];
+  readonly approval: ModelSpec["approval"];
+  readonly code: {
+    /** The commit of the definitions and the trainer, and whether something differed from it. */
+    readonly source: string | null;
+    readonly package: string;
+    readonly onnx: string;
+    readonly run: string;
+    readonly environment: NonNullable<ModelPackage["environment"]> | null;
+    readonly signature: NonNullable<ModelPackage["signature"]> | null;
+  };
+}
+
+/** The card of a version. */
+export function describeModelCard({
+  spec,
+  package: made,
+  packageDigest,
+  evaluation,
+  version,
+  source,
+}: CardParts): ModelCard {
+  return {
+    model: spec.name,
+    version: version ?? null,
+    owner: spec.owner,
+    risk: spec.risk,
+    intendedUse: spec.obligations?.intendedUse ?? null,
+    oversight: spec.obligations?.oversight ?? null,
+    answer: { task: made.task, output: made.output },
+    inputs: made.inputs,
+    data: {
+      training: spec.training,
+      trainingSet: made.trainingSet,
+      testRows: evaluation.rows,
+      testFrom: evaluation.from,
+      testTo: evaluation.to,
+    },
+    metrics: evaluation.metrics,
+    baseline: evaluation.baseline,
+    gates: evaluation.gates.map(({ verdict, reason }) => ({ verdict, reason })),
+    tests: (evaluation.tests ?? []).map(({ verdict, reason }) => ({ verdict, reason })),
+    decision: evaluation.decision,
+    approval: spec.approval,
+    code: {
+      source: source ?? null,
+      package: packageDigest,
+      onnx: made.onnx.sha256,
+      run: made.run,
+      environment: made.environment ?? null,
+      signature: made.signature ?? null,
+    },
+  };
+}
+
+const unsaid = "*not said*";
+
+/** A card as Markdown. Whatever people wrote stands in it as text, never as markup. */
+export function formatModelCard(card: ModelCard): string {
+  const { environment, signature } = card.code;
+  const languages = environment && describeLanguages(environment);
+  const facts: readonly (readonly [string, string])[] = [
+    ["owner", quoteText(card.owner)],
+    ["risk", card.risk],
+    ["version", card.version === null ? unsaid : String(card.version)],
+    ["answers", `${quoteText(card.answer.output)}, ${card.answer.task}`],
+    ["approval", describeApproval(card.approval)],
+  ];
+  const code: readonly (readonly [string, string])[] = [
+    ["source", card.code.source ?? unsaid],
+    ["package", card.code.package],
+    ["ONNX", card.code.onnx],
+    ["run", card.code.run],
+    ["lock", environment ? environment.lock : unsaid],
+    ["language", languages || unsaid],
+    ["opsets", signature ? listOpsets(signature.opsets) : unsaid],
+    ["admitted by", signature ? `onnxruntime ${signature.onnxruntime}` : unsaid],
+  ];
+  return [
+    `# ${quoteText(card.model)}`,
+    table(["", ""], facts),
+    "## Intended use",
+    card.intendedUse === null ? unsaid : quoteText(card.intendedUse),
+    "## Oversight",
+    card.oversight === null ? unsaid : quoteText(card.oversight),
+    "## Data",
+    `Trained by \`${card.data.training}\` on training set \`${card.data.trainingSet}\`, judged on ${formatCount(card.data.testRows, "test row")} from ${card.data.testFrom} to ${card.data.testTo}.`,
+    table(
+      ["input", "type"],
+      card.inputs.map(({ name, type }) => [quoteText(name), type]),
+    ),
+    "## Metrics",
+    table(
+      ["metric", "value [95 % interval]", "baseline"],
+      card.metrics.map((measured) => [
+        quoteText(measured.metric),
+        formatMeasurement(measured),
+        describeBaseline(card.baseline, measured),
+      ]),
+    ),
+    "## Gates",
+    listVerdicts(card.gates),
+    "## Tests",
+    listVerdicts(card.tests),
+    "## Code",
+    table(["", ""], code),
+  ].join("\n\n");
+}
+
+function listVerdicts(verdicts: ModelCard["gates"]): string {
+  if (verdicts.length === 0) return "There are none.";
+  return verdicts.map(({ verdict, reason }) => `- ${verdict}: ${quoteText(reason)}`).join("\n");
+}
+
+function describeBaseline(baseline: ModelCard["baseline"], { metric }: Measurement): string {
+  const found = baseline.find((one) => one.metric === metric);
+  return found ? `${formatMeasurement(found)} (${quoteText(found.by)})` : unsaid;
+}
+
+function describeApproval(approval: ModelCard["approval"]): string {
+  if (approval === "waived") return "waived";
+  const { from, count, notBy } = approval;
+  return `${count} of ${from.map(quoteText).join(", ")}${notBy ? `, not by the ${notBy}` : ""}`;
+}
+
+function describeLanguages({ python, node }: NonNullable<ModelPackage["environment"]>): string {
+  return [...(python ? [`Python ${python}`] : []), ...(node ? [`Node ${node}`] : [])].join(", ");
+}
+
+function listOpsets(opsets: Readonly<Record<string, number>>): string {
+  return Object.entries(opsets)
+    .map(([domain, version]) => `${quoteText(domain)} ${version}`)
+    .join(", ");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** Text of people, in one line, with no sign that Markdown or a browser would obey. */
+function quoteText(text: string): string {
+  return escapeHidden(text.replaceAll(/\s+/g, " ")).replaceAll(/[\\`*_{}[\]<>()#+!|~&]/g, (sign) => `\\${sign}`);
+}

@@ -1,0 +1,37 @@
+/**
+ * A page of HTML that needs nothing else: no script, no network, nothing that a value of the data could become. Pure.
+ * @module
+ */
+import { escapeHtml } from "./html.ts";
+import { baseStyle } from "./page-style.ts";
+
+export interface Page {
+  readonly title: string;
+  /** HTML: everything in it that is not markup came through `escapeHtml`. */
+  readonly body: string;
+  /** Rules beside those that every page has. @default none */
+  readonly style?: string;
+}
+
+export function formatPage({ title, body, style = "" }: Page): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${baseStyle}${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}
+
+/** Facts beside each other: name and value. */
+export function formatFacts(facts: readonly (readonly [name: string, value: string])[], style = ""): string {
+  const cells = facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`);
+  return cells.length > 0 ? `<dl${style && ` class="${style}"`}>${cells.join("")}</dl>` : "";
+}
