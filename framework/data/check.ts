@@ -7,7 +7,7 @@ import { listReads } from "../definitions/expression-kind.ts";
 import type { ColumnSpec, DatasetSpec } from "../definitions/spec.ts";
 import { isStrict, planKept, planRowRules, planRules, type Rule } from "./contract.ts";
 import { convertColumn, findBand, isTotal, type SourceColumn, showRaw } from "./conversion.ts";
-import type { DuckDb } from "./duckdb.ts";
+import { type CopyOptions, copyOptionsOf, type DuckDb } from "./duckdb.ts";
 import { type Breach, type Findings, showValue } from "./refusal.ts";
 import type { Source } from "./source.ts";
 import { quoteName, quoteText } from "./sql.ts";
@@ -29,6 +29,8 @@ export interface CheckPlan {
   readonly quarantined: string;
   /** SQL: the event time of a row. */
   readonly time: string;
+  /** How its good rows are written. */
+  readonly copying: CopyOptions;
   /** SQL: the value of each column, by its name. */
   readonly columns: readonly { readonly name: string; readonly type: ColumnSpec["type"]; readonly value: string }[];
   /** A query that only judges: one row with the counts of `rows` and of `broken` ones. */
@@ -49,7 +51,7 @@ interface CheckedColumn {
 export function planCheck(spec: DatasetSpec, source: Source): CheckPlan {
   const columns = spec.columns.flatMap((column, index): CheckedColumn[] => {
     const raw = source.columns[index];
-    const conversion = raw && convertColumn(column.type, raw);
+    const conversion = raw && convertColumn(column, raw);
     return raw && conversion ? [{ column, raw, conversion, value: `value${index}` }] : [];
   });
   const places = columns.map(({ column, raw, value }) => ({
@@ -72,6 +74,7 @@ export function planCheck(spec: DatasetSpec, source: Source): CheckPlan {
   return {
     rules,
     time,
+    copying: copyOptionsOf(spec.columns),
     columns: columns.map(({ column: { name, type }, value }) => ({ name, type, value })),
     statement: `
       CREATE ${source.isMany ? "TEMP " : ""}TABLE checked AS

@@ -58,7 +58,7 @@ export function planRules(spec: Contracted, places: readonly ColumnPlace[]): Rul
       reason,
       broken,
     });
-    const rules = [rule([`is not ${nouns[column.type]}`, `(${place.raw} IS NOT NULL AND ${place.value} IS NULL)`])];
+    const rules = [rule([`is not ${describeValue(column)}`, `(${place.raw} IS NOT NULL AND ${place.value} IS NULL)`])];
     if (isRequired(column, spec)) rules.push(rule(["is null", `(${place.raw} IS NULL)`]));
     if (isStrict(spec)) rules.push(...planBounds(column, place.value).map(rule));
     return rules;
@@ -145,7 +145,13 @@ const nouns: Readonly<Record<ColumnSpec["type"], string>> = {
   number: "a number",
   boolean: "true or false",
   timestamp: "a time",
+  vector: "a vector",
 };
+
+/** What a value of a column is. */
+function describeValue({ type, length }: Pick<ColumnSpec, "type" | "length">): string {
+  return length === undefined ? nouns[type] : `an array of ${length} numbers`;
+}
 
 function isRequired(column: ColumnSpec, spec: Contracted): boolean {
   return column.name === spec.eventTime || (isStrict(spec) && !column.nullable);
@@ -160,8 +166,10 @@ type Condition = readonly [reason: string, broken: string];
 function planBounds(column: ColumnSpec, value: string): Condition[] {
   const { min, max, minLength, maxLength, values, patterns = [] } = column;
   const bounds: Condition[] = [];
-  if (min !== undefined) bounds.push([`is below ${min}`, `(${value} < ${quoteNumber(min)})`]);
-  if (max !== undefined) bounds.push([`is above ${max}`, `(${value} > ${quoteNumber(max)})`]);
+  const [least, most] = findExtremes(column, value);
+  const is = column.type === "vector" ? "has a number" : "is";
+  if (min !== undefined) bounds.push([`${is} below ${min}`, `(${least} < ${quoteNumber(min)})`]);
+  if (max !== undefined) bounds.push([`${is} above ${max}`, `(${most} > ${quoteNumber(max)})`]);
   // Both DuckDB and zod (from 4.6 on) count code points.
   const length = `length(${value})`;
   if (minLength !== undefined) bounds.push([`is shorter than ${minLength}`, `(${length} < ${minLength})`]);
@@ -175,12 +183,17 @@ function planBounds(column: ColumnSpec, value: string): Condition[] {
   return bounds;
 }
 
+/** What bounds are asked of: the value, or the least and the largest number of a vector. */
+function findExtremes({ type }: Pick<ColumnSpec, "type">, value: string): readonly [least: string, most: string] {
+  return type === "vector" ? [`list_min(${value})`, `list_max(${value})`] : [value, value];
+}
+
 /** Conditions that are true of a value within its limits and null of none: both ends of a band are one. */
 function planLimits(own: Limits, value: string): string[] {
   const { type, min, max, minLength, maxLength, values, patterns = [] } = own;
   const [low, high] = type === "integer" ? [min && Math.ceil(min), max && Math.floor(max)] : [min, max];
   return [
-    ...planBand(value, [low, high], type === "integer" ? quoteInteger : quoteNumber),
+    ...planNumbers(own, value, [low, high]),
     ...planBand(`length(${value})`, [minLength, maxLength], String),
     ...patterns.map((pattern) => `(${planPattern(pattern, value)})`),
     // No value is other than itself, and a null is neither.
@@ -190,16 +203,21 @@ function planLimits(own: Limits, value: string): string[] {
   ];
 }
 
+function planNumbers(own: Limits, value: string, [low, high]: Ends): string[] {
+  if (own.type !== "vector") return planBand(value, [low, high], own.type === "integer" ? quoteInteger : quoteNumber);
+  const [least, most] = findExtremes(own, value);
+  return [...planBand(least, [low, undefined], quoteNumber), ...planBand(most, [undefined, high], quoteNumber)];
+}
+
 /** An integer is compared with integers, which costs no conversion and may be known of a whole file by its statistics. */
 function quoteInteger(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : quoteNumber(value);
 }
 
-function planBand(
-  value: string,
-  [low, high]: readonly [low: number | undefined, high: number | undefined],
-  quote: (bound: number) => string,
-): string[] {
+/** Both ends of a band; one that is not there is open. */
+type Ends = readonly [low: number | undefined, high: number | undefined];
+
+function planBand(value: string, [low, high]: Ends, quote: (bound: number) => string): string[] {
   if (low !== undefined && high !== undefined) return [`(${value} BETWEEN ${quote(low)} AND ${quote(high)})`];
   if (low !== undefined) return [`(${value} >= ${quote(low)})`];
   return high === undefined ? [] : [`(${value} <= ${quote(high)})`];

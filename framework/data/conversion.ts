@@ -9,14 +9,18 @@
  * | number | integers up to 2^53, finite floats, decimals | JSON's grammar of numbers | number |
  * | boolean | boolean | true or false, in any case | true or false |
  * | timestamp | timestamps, dates, ISO 8601 text | ISO 8601 text | ISO 8601 string |
+ * | vector | list or array of what a number takes | JSON text: `"[0.5,-1]"` | array of numbers |
  *
  * Integers lie within ±(2^53 − 1), timestamps within the years 1 to 9999; a time without an offset is UTC, a date is its
- * midnight, and digits beyond the microsecond are dropped: the one loss.
+ * midnight, and digits beyond the microsecond are dropped: the one loss. A vector has as many numbers as its column says, none
+ * of them null.
  * @module
  */
 import type { ColumnSpec } from "../definitions/spec.ts";
 
 type ColumnType = ColumnSpec["type"];
+/** What a value has to be. A vector without a length has any. */
+type Wanted = Pick<ColumnSpec, "type" | "length">;
 
 /**
  * A column of a source: where it is in SQL, and what it is: text to be parsed, JSON, DuckDB's type of a typed file, or absent
@@ -42,8 +46,10 @@ const clockText = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{1,9}
 const offsetText = "(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])";
 
 /** The SQL of a column's values in the schema's type, or nothing when its type cannot hold any. */
-export function convertColumn(type: ColumnType, column: SourceColumn): string | undefined {
+export function convertColumn(wanted: Wanted, column: SourceColumn): string | undefined {
+  const { type } = wanted;
   if (column.type === "absent") return `CAST(NULL AS ${sqlTypes[type]})`;
+  if (type === "vector") return convertVector(wanted, column);
   if (column.type === "text") return fromText[type](column.sql);
   if (column.type === "json") return fromJson(type, column.sql);
   return fromTyped(type, column);
@@ -88,6 +94,7 @@ const sqlTypes: Readonly<Record<ColumnType, string>> = {
   number: "DOUBLE",
   boolean: "BOOLEAN",
   timestamp: "TIMESTAMP",
+  vector: "DOUBLE[]",
 };
 
 /** The SQL of a value as it came, as text, for the quarantine and for messages. */
@@ -95,7 +102,29 @@ export function showRaw(column: SourceColumn): string {
   return column.type === "json" ? `(${column.sql} ->> '$')` : `CAST(${column.sql} AS VARCHAR)`;
 }
 
-const fromText: Readonly<Record<ColumnType, (text: string) => string>> = {
+type Single = Exclude<ColumnType, "vector">;
+
+/** Every number of a list is converted by itself; where one is none, or there are not as many, the list is none. */
+function convertVector({ length }: Wanted, { sql, type: given }: SourceColumn): string | undefined {
+  const toVector = (list: string, number: string): string => {
+    const numbers = `list_transform(${list}, lambda element: ${number})`;
+    const count = `list_count(${numbers})`;
+    const isWhole = `len(${list}) = ${length ?? count} AND ${count} = len(${list})`;
+    return `CASE WHEN ${isWhole} THEN ${numbers} END`;
+  };
+  const ofJson = (json: string): string => {
+    const list = `CAST(CASE WHEN json_type(${json}) = 'ARRAY' THEN ${json} END AS JSON[])`;
+    return toVector(list, fromJson("number", "element"));
+  };
+  if (given === "json") return ofJson(sql);
+  // DuckDB's JSON knows NaN, and JSON does not: it is no finite number.
+  if (given === "text") return ofJson(`TRY_CAST(${sql} AS JSON)`);
+  const element = /^(.+)\[\d*\]$/s.exec(given)?.[1];
+  const number = element === undefined ? undefined : fromTyped("number", { sql: "element", type: element });
+  return number === undefined ? undefined : toVector(`CAST(${sql} AS ${element}[])`, number);
+}
+
+const fromText: Readonly<Record<Single, (text: string) => string>> = {
   string: (text) => text,
   integer: (text) => `CASE WHEN ${matches(text, integerText)} THEN ${safely(`TRY_CAST(${text} AS BIGINT)`)} END`,
   number: (text) => `CASE WHEN ${matches(text, numberText)} THEN ${finitely(`TRY_CAST(${text} AS DOUBLE)`)} END`,
@@ -106,7 +135,7 @@ const fromText: Readonly<Record<ColumnType, (text: string) => string>> = {
     ` WHEN ${matches(text, `${dateText}[ T]${clockText}${offsetText}`)} THEN ${inYears(asUtc(`TRY_CAST(${text} AS TIMESTAMPTZ)`))} END`,
 };
 
-function fromJson(type: ColumnType, json: string): string {
+function fromJson(type: Single, json: string): string {
   const when = (kinds: string, value: string) => `CASE WHEN json_type(${json}) IN (${kinds}) THEN ${value} END`;
   const number = `TRY_CAST(CAST(${json} AS VARCHAR) AS DOUBLE)`;
   switch (type) {
@@ -123,7 +152,7 @@ function fromJson(type: ColumnType, json: string): string {
   }
 }
 
-function fromTyped(type: ColumnType, { sql, type: given }: SourceColumn): string | undefined {
+function fromTyped(type: Single, { sql, type: given }: SourceColumn): string | undefined {
   switch (type) {
     case "string":
       return texts.test(given) ? `CAST(${sql} AS VARCHAR)` : undefined;

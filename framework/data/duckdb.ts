@@ -26,6 +26,11 @@ export interface DuckDb {
 export interface DuckDbOptions {
   /** What DuckDB may hold in memory before it spills, as it writes sizes. @default "2GB" */
   readonly memory?: string;
+  /**
+   * What it may hold from the first statement on that cannot do with `memory`, which is run again then. A stream is not.
+   * @default no more than `memory`
+   */
+  readonly reserve?: string;
   /** @default 2 */
   readonly threads?: number;
   /** Aborts the statement that runs; its promise is rejected with the signal's reason. @default nothing does */
@@ -66,7 +71,7 @@ export async function withDuckDb<T>(
   use: (db: DuckDb) => Promise<T>,
   options: DuckDbOptions = {},
 ): Promise<T> {
-  const { memory = "2GB", threads = 2, signal } = options;
+  const { memory = "2GB", reserve, threads = 2, signal } = options;
   signal?.throwIfAborted();
   // The engine is a large library: whoever opens no database does not wait for it.
   const { DuckDBInstance } = await import("@duckdb/node-api");
@@ -82,7 +87,7 @@ export async function withDuckDb<T>(
       preserve_insertion_order: "true",
     });
     try {
-      return await useConnection(await instance.connect(), { folder, use, signal });
+      return await useConnection(await instance.connect(), { folder, use, reserve, signal });
     } finally {
       instance.closeSync();
     }
@@ -91,15 +96,35 @@ export async function withDuckDb<T>(
   }
 }
 
-async function useConnection<T>(
-  connection: DuckDBConnection,
-  { folder, use, signal }: { folder: string; use: (db: DuckDb) => Promise<T>; signal: AbortSignal | undefined },
-): Promise<T> {
+/** Whether DuckDB came to its limit of memory, or of what it may spill. */
+export function isOutOfMemory(error: unknown): error is Error {
+  return error instanceof Error && /^Out of Memory Error/.test(error.message);
+}
+
+interface Use<T> {
+  readonly folder: string;
+  readonly reserve: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly use: (db: DuckDb) => Promise<T>;
+}
+
+async function useConnection<T>(connection: DuckDBConnection, { folder, use, reserve, signal }: Use<T>): Promise<T> {
   const interrupt = () => connection.interrupt();
+  let left = reserve;
+  const withReserve = async <R>(statement: () => Promise<R>): Promise<R> => {
+    try {
+      return await statement();
+    } catch (error) {
+      if (left === undefined || !isOutOfMemory(error) || signal?.aborted) throw error;
+      await connection.run(`SET memory_limit = ${quoteText(left)}`);
+      left = undefined;
+      return await statement();
+    }
+  };
   const unlessAborted = async <R>(statement: () => Promise<R>): Promise<R> => {
     signal?.throwIfAborted();
     try {
-      return await statement();
+      return await withReserve(statement);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -125,11 +150,28 @@ async function useConnection<T>(
   }
 }
 
-const parquet = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072";
+const writeParquet = (groupRows: number) => `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows}`;
+const groupRows = 131_072;
+const parquet = writeParquet(groupRows);
+/** How many numbers a group of rows has at most, all of which the writer holds at once; and DuckDB's step of rows. */
+const groupNumbers = 2 ** 24;
+const stepRows = 2048;
+
+export interface CopyOptions {
+  /** How many numbers a row has where it has long vectors: of such rows fewer make a group. @default it has none */
+  readonly numbers?: number | undefined;
+}
+
+/** How rows of columns are copied: with how many numbers in their vectors. */
+export function copyOptionsOf(columns: readonly { readonly length?: number | undefined }[]): CopyOptions {
+  const numbers = columns.reduce((sum, { length = 0 }) => sum + length, 0);
+  return numbers > 0 ? { numbers } : {};
+}
 
 /** Copies the rows of a query into a Parquet file: zstd, row groups of 131,072 rows, the same bytes for the same rows. */
-export function copyToParquet(query: string, path: string): string {
-  return `COPY (${query}) TO ${quoteText(path)} (${parquet})`;
+export function copyToParquet(query: string, path: string, { numbers = 1 }: CopyOptions = {}): string {
+  const most = Math.floor(groupNumbers / numbers / stepRows) * stepRows;
+  return `COPY (${query}) TO ${quoteText(path)} (${writeParquet(Math.max(stepRows, Math.min(groupRows, most)))})`;
 }
 
 /**

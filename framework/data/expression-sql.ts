@@ -41,6 +41,8 @@ export function compileExpression(tree: ExpressionTree, scope: Scope): string {
       return compileClip(first, compileLiteral(tree.low), compileLiteral(tree.high));
     case "when":
       return `CASE WHEN ${first} THEN ${second} ELSE ${third} END`;
+    case "at":
+      return `${first}[${tree.index + 1}]`;
     case "slice":
       return compileSlice(first, tree);
     case "bucket":
@@ -53,6 +55,14 @@ export function compileExpression(tree: ExpressionTree, scope: Scope): string {
       return "of" in tree ? unaryOperators[tree.op](first) : binaryOperators[tree.op](first, second);
   }
 }
+
+/**
+ * Products one by one, then added up from the first to the last. `list_dot_product` does the same in one step, whose rounding
+ * is the processor's choice where it multiplies and adds at once.
+ */
+const dot = (left: string, right: string) =>
+  `list_sum(list_transform(list_zip(${left}, ${right}), lambda pair: pair[1] * pair[2]))`;
+const norm = (of: string) => `sqrt(list_sum(list_transform(${of}, lambda number: number * number)))`;
 
 const infix = (operator: string) => (left: string, right: string) => `(${left} ${operator} ${right})`;
 
@@ -79,6 +89,8 @@ const binaryOperators: Readonly<Record<BinaryOperator, (left: string, right: str
   startsWith: (left, right) => `starts_with(${left}, ${right})`,
   endsWith: (left, right) => `ends_with(${left}, ${right})`,
   contains: (left, right) => `contains(${left}, ${right})`,
+  dot,
+  cosine: (left, right) => `(${dot(left, right)} / nullif(${norm(left)} * ${norm(right)}, 0e0))`,
   // Milliseconds, for a request has no more.
   secondsSince: (left, right) => `(CAST(epoch_ms(${left}) - epoch_ms(${right}) AS DOUBLE) / 1e3)`,
 };
@@ -118,6 +130,7 @@ const unaryOperators: Readonly<Record<UnaryOperator, (operand: string) => string
   quarter: timePart("quarter"),
   year: timePart("year"),
   category: (operand) => operand,
+  norm,
 };
 
 function compileLiteral(value: string | number | boolean): string {

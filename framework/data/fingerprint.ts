@@ -122,7 +122,7 @@ async function lookAt(path: string, looks: FileLooks): Promise<BigIntStats> {
 
 /** What tells whether a file is still what it was: where it lies on disk, its size, and when it last changed, in nanoseconds. */
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
 function changedWhileRead(path: string): StewardError {

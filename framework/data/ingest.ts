@@ -53,6 +53,8 @@ export interface IngestOptions {
    * @default what is there now is taken in
    */
   readonly fingerprint?: Digest | undefined;
+  /** The files of the source, as they were listed just before. @default they are listed */
+  readonly listing?: SourceListing | undefined;
   /** Lists the files of the source. @default they lie at `location` */
   readonly list?: (() => Promise<SourceListing>) | undefined;
   readonly store: PartStore;
@@ -99,7 +101,7 @@ const writers = 8;
 export async function ingest(options: IngestOptions): Promise<Ingested> {
   const { spec, store } = options;
   warmReader(spec.name);
-  const { files, fingerprint } = await listExpected(options);
+  const { files, fingerprint } = await listExpected(options, options.listing);
   const pages = files.length > mostFilesInline ? planPages(spec, files, options.readmitted?.rows) : [];
   // Of what is read again, which files it is stands on their pages.
   const wanted = options.again ? [] : pages.map(({ identity }) => identity);
@@ -137,8 +139,11 @@ async function judgeVersion(version: DatasetVersion, options: IngestOptions): Pr
 }
 
 /** The files of the source, which is to be the one that was fingerprinted. */
-async function listExpected({ spec, location, fingerprint, list }: IngestOptions): Promise<SourceListing> {
-  const listing = await (list ?? (() => listSource(location)))();
+async function listExpected(
+  { spec, location, fingerprint, list }: IngestOptions,
+  known?: SourceListing,
+): Promise<SourceListing> {
+  const listing = known ?? (await (list ?? (() => listSource(location)))());
   if (fingerprint === undefined || listing.fingerprint === fingerprint) return listing;
   throw new StewardError({
     code: "source-changed",

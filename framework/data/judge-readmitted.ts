@@ -37,8 +37,8 @@ export function planReadmitted(
   { spec, positions }: Pick<RowsToReadmit, "spec" | "positions">,
   quarantine: string,
 ): string {
-  const values = spec.columns.map(({ name, type }, index) => {
-    const value = convertColumn(type, { type: "text", sql: quoteName(name) });
+  const values = spec.columns.map((column, index) => {
+    const value = convertColumn(column, { type: "text", sql: quoteName(column.name) });
     return `${value ?? "NULL"} AS ${nameOf(index)}`;
   });
   return `CREATE TEMP TABLE readmitted AS SELECT *, ${values.join(", ")}

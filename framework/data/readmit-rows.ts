@@ -13,7 +13,7 @@ import type { Reference } from "../store/reference.ts";
 import { planSpan } from "./check.ts";
 import { repeats } from "./contract.ts";
 import type { VersionFile } from "./dataset-version.ts";
-import { copyToParquet, type DuckDb, withDuckDb } from "./duckdb.ts";
+import { copyOptionsOf, copyToParquet, type DuckDb, withDuckDb } from "./duckdb.ts";
 import { isAmong, judgeReadmitted, judgeRepeated, nameOf, planReadmitted } from "./judge-readmitted.ts";
 import { profilePartWith } from "./profile/profile-part.ts";
 import { identifyPositions } from "./readmission.ts";
@@ -113,7 +113,7 @@ async function writeParts(
     const end = Math.min(start + rowsPerPart, rows);
     const path = join(folder, `part-${parts.length}.parquet`);
     const query = `SELECT ${names} FROM ordered WHERE rowid >= ${start} AND rowid < ${end} ORDER BY rowid`;
-    await db.run(copyToParquet(query, path));
+    await db.run(copyToParquet(query, path, copyOptionsOf(spec.columns)));
     const profile = await store.putJson(await profilePartWith(db, { path, columns: spec.columns }));
     parts.push({ object: await store.putFile(path), rows: end - start, profile });
   }

@@ -139,8 +139,7 @@ function findColumns(
       found.push({ name: column.name, ...absent });
     else if (!match) missing.push(column.name);
     else if (matches.length > 1) problems.push({ ...place, ...describeTwice(column.name) });
-    else if (convertColumn(column.type, match) === undefined)
-      problems.push({ ...place, ...describeType(column, match) });
+    else if (convertColumn(column, match) === undefined) problems.push({ ...place, ...describeType(column, match) });
     else found.push(match);
   }
   if (missing.length > 0) {

@@ -27,6 +27,8 @@ import type { TrainingSet } from "./training-set.ts";
 /** What building needs of a store. */
 export type ObjectStore = Pick<Store, "fetchFile" | "getJson" | "putFile" | "putJson">;
 
+/** Joins and sorts of any number of rows spill at this; a window over one entity that has most of them may need more. */
+const memory = { memory: "1GB", reserve: "2GB" } as const;
 /** How many parts are fetched at once. */
 const fetchers = 8;
 
@@ -76,7 +78,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Bui
   const folder = indexFolder ?? (await mkdtemp(join(workFolder, "indexes-")));
   try {
     const indexed = await provideIndexes(sources, folder, options);
-    return await withDuckDb(workFolder, (db) => build(db, indexed, options), { ...(signal && { signal }) });
+    return await withDuckDb(workFolder, (db) => build(db, indexed, options), { ...memory, ...(signal && { signal }) });
   } finally {
     if (folder !== indexFolder) await rm(folder, { recursive: true, force: true });
   }
@@ -95,7 +97,7 @@ async function build(
   const sets = sources.map(({ set }) => set);
   const { categories, fitted } = await fitValues(db, examples.train.query, sets);
   const prior = await findPrior(db, examples.train.query);
-  const splits = await writeSplits(db, examples, { columns: compiled.columns, store, onProgress });
+  const splits = await writeSplits(db, examples, { ...compiled, store, onProgress });
   const trainingSet: TrainingSet = {
     format: formatOf("training-set"),
     identity,

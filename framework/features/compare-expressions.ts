@@ -12,7 +12,14 @@ import { compileExpression, type Scope } from "../data/expression-sql.ts";
 import { quoteName, quoteNumber, quoteText } from "../data/sql.ts";
 import { type ExpressionTree, operandsOf, replaceOperands, type WindowTree } from "../definitions/expression-tree.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
-import { type Compute, compileFunction, type RowValues, type Scalar, toFinite } from "./compile-function.ts";
+import {
+  type Compute,
+  compileFunction,
+  type RowValues,
+  type Scalar,
+  toFinite,
+  type Vector,
+} from "./compile-function.ts";
 import type { GoldenColumn } from "./edge-rows.ts";
 
 /** Rows, and the columns that have the values of windows. */
@@ -67,9 +74,10 @@ export async function compareExpressions(
   const differences: Difference[] = [];
   for (const [i, row] of table.rows.entries()) {
     const sql = found[i] ?? [];
-    const given: Record<string, Scalar | undefined> = { ...row };
+    const given: Record<string, Scalar | Vector | undefined> = { ...row };
     for (const [j, { column }] of inexact.entries()) given[column] = sql[whole.length + j] ?? null;
-    const past = windows.map((window) => row[table.windowColumn(window)] ?? null);
+    // No window gives a vector.
+    const past = windows.map((window) => (row[table.windowColumn(window)] as Scalar) ?? null);
     const compare = (name: string, compute: Compute, { at, operator }: { at: number; operator?: string }) => {
       const [a, b] = [sql[at] ?? null, compute(given, past)];
       if (operator === undefined ? isSame(a, b) : isNear(a, b)) return;
@@ -155,12 +163,23 @@ async function computeInDuckDb(
   }
 }
 
-const sqlTypes = { number: "DOUBLE", string: "VARCHAR", boolean: "BOOLEAN", timestamp: "TIMESTAMP" } as const;
+const sqlTypes = {
+  number: "DOUBLE",
+  string: "VARCHAR",
+  boolean: "BOOLEAN",
+  timestamp: "TIMESTAMP",
+  vector: "DOUBLE[]",
+} as const;
 
-function write(value: Scalar): string {
+function write(value: Scalar | Vector): string {
+  if (isVector(value)) return `'[${value.map((number) => (Object.is(number, -0) ? "-0.0" : number)).join(",")}]'`;
   if (value === null) return "NULL";
   if (value instanceof Date) return `make_timestamp(${BigInt(value.getTime()) * 1000n})`;
   if (typeof value === "string") return quoteText(value);
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   return Object.is(value, -0) ? "CAST('-0.0' AS DOUBLE)" : quoteNumber(value);
+}
+
+function isVector(value: Scalar | Vector): value is Vector {
+  return Array.isArray(value);
 }

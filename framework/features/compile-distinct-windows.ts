@@ -24,14 +24,13 @@ export function compileDistinctWindows(given: EntityWindows): WindowTable {
   const counted = results.map((_, i) => `coalesce(w${i}.count, 0e0) AS value_${i}`);
   return {
     table,
-    statements: [
+    before: [
       `CREATE TEMP TABLE ${table}_rows AS SELECT ${columns.join(", ")} FROM ${rows} JOIN ${entities} ON ${isEntity}`,
       ...steps.list((sql, name) => `CREATE TEMP TABLE ${table}_${name} AS ${sql}`),
-      `CREATE TEMP TABLE ${table} AS SELECT ${["t.entity", "t.us", ...counted].join(", ")}
-        FROM (SELECT DISTINCT entity, us FROM ${table}_rows) AS t ${joins.join("\n")}`,
-      ...steps.list((_, name) => `DROP TABLE ${table}_${name}`),
-      `DROP TABLE ${table}_rows`,
     ],
+    query: `SELECT ${["t.entity", "t.us", ...counted].join(", ")}
+        FROM (SELECT DISTINCT entity, us FROM ${table}_rows) AS t ${joins.join("\n")}`,
+    after: [...steps.list((_, name) => `DROP TABLE ${table}_${name}`), `DROP TABLE ${table}_rows`],
     values: windows.map((tree, i) => [tree, `${table}.value_${i}`]),
   };
 }

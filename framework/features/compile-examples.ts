@@ -9,10 +9,12 @@ import { quoteName, quotePath } from "../data/sql.ts";
 import { listReads } from "../definitions/expression-kind.ts";
 import { findLongest } from "../definitions/knowledge.ts";
 import type { FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
+import { toCanonicalJson } from "../plan/canonical.ts";
 import { type AsOfIndex, indexFiles } from "./as-of/as-of-index.ts";
 import { compileWindows } from "./compile-windows.ts";
 import { createRows, type DatasetRows } from "./dataset-rows.ts";
 import { toMicroseconds } from "./microseconds.ts";
+import { type PackableColumn, type PackedVector, packColumns } from "./packed-vectors.ts";
 import { reservedColumns } from "./training-set.ts";
 
 /** A feature set of a training job, with what it is computed from. */
@@ -52,9 +54,13 @@ export interface CompiledExamples {
   readonly finish: (base: string, joined: string) => string;
   /**
    * The columns of `examples`: time, label, slices, features. In that order rows are sorted, so that two training sets of
-   * the same rows have their slices in the same order whatever their features are.
+   * the same rows have their slices in the same order whatever their features are. Long vectors are lists.
    */
   readonly columns: readonly string[];
+  /** The query of what is written, a column for each feature, from one of rows of `examples`. */
+  readonly unpack: (rows: string) => string;
+  /** How many numbers an example has where there are long vectors. @default there are none */
+  readonly numbers?: number;
   /** The columns of the spine that are kept as slices: strings and booleans. */
   readonly slices: readonly string[];
   /** The spine's rows with their windows, which are there once the steps have run. */
@@ -70,11 +76,12 @@ export function isJoined(spine: string, { dataset, join }: Pick<FeatureSource, "
 }
 
 /** A column of the examples: SQL over the spine's rows, or over `base` and the joined values. */
-interface Column {
-  readonly name: string;
-  readonly type: FeaturesSpec["columns"][number]["type"] | "timestamp" | "slice";
+interface Column extends PackableColumn {
+  readonly type: FeaturesSpec["columns"][number]["type"] | "timestamp" | "slice" | "vector";
   readonly own?: string;
   readonly joined?: string;
+  /** SQL over the spine's rows of the vector that it is a number of. @default it is none's, or a joined one's */
+  readonly vector?: string;
 }
 
 /** Compiles a training job. The first set's dataset is the spine; every joined set has an index. */
@@ -86,7 +93,7 @@ export function compileExamples(
   const sources = [first, ...others];
   const { eventTime, name } = spine.spec;
   const isOwn = (source: FeatureSource) => !isJoined(name, source);
-  const windows = compileWindows({ relation: relations.spine, eventTime }, [
+  const windows = compileWindows({ relation: relations.spine, eventTime, count: spine.rows }, [
     job.label,
     ...sources.flatMap((source) =>
       isOwn(source) ? source.set.columns.map((column) => column.expression) : Object.values(source.join.by),
@@ -99,7 +106,7 @@ export function compileExamples(
   const slices = spine.spec.columns
     .filter(({ type }) => type === "string" || type === "boolean")
     .map((column) => column.name);
-  const columns: readonly Column[] = [
+  const all: readonly Column[] = [
     { name: reservedColumns.time, type: "timestamp", own: `r.${quoteName(eventTime)}` },
     { name: reservedColumns.label, type: "number", own: toDouble(compileExpression(job.label, windows.scope)) },
     ...slices.map((slice): Column => {
@@ -109,6 +116,8 @@ export function compileExamples(
       isOwn(source) ? compileOwn(source, windows.scope) : (joined.columns.get(source) ?? []),
     ),
   ];
+  const packed = packColumns(all);
+  const columns = packed.kept.map((column) => ("numbers" in column ? packVector(column) : column));
   const own = columns.flatMap((column) => (column.own === undefined ? [] : [{ ...column, sql: column.own }]));
   const base = `SELECT ${[...own.map(toFinite), ...joined.entities.map((_, i) => `entity_${i}`)].join(", ")}
     FROM (
@@ -125,6 +134,8 @@ export function compileExamples(
     slices,
     spine: { relation: relations.spine, from: windows.from, scope: windows.scope },
     columns: columns.map((column) => column.name),
+    unpack: packed.unpack,
+    ...(columns.length < all.length && { numbers: all.length }),
     joins: joined.joins,
     finish: (from, values) =>
       `SELECT ${columns.map((column) => finishColumn(column)).join(", ")}
@@ -138,10 +149,21 @@ export function compileExamples(
 }
 
 function compileOwn({ set }: FeatureSource, scope: Scope): Column[] {
-  return set.columns.map(({ name, type, expression }) => {
+  return set.columns.map(({ name, type, expression, preprocessing }) => {
     const value = compileExpression(expression, scope);
-    return { name, type, own: type === "category" ? value : toDouble(value) };
+    const column = { name, type, own: type === "category" ? value : toDouble(value) };
+    // What is fitted is asked for by its name, and stands alone.
+    if (expression.op !== "at" || preprocessing) return column;
+    const vector = compileExpression(expression.of, scope);
+    return { ...column, part: { of: `own ${vector}`, place: expression.index + 1 }, vector };
   });
+}
+
+/** A vector as one column: the spine's own as it is in its row, a joined one of the values that were found. */
+function packVector({ name, numbers }: PackedVector<Column>): Column {
+  const [first] = numbers;
+  if (first?.vector !== undefined) return { name, type: "vector", own: first.vector };
+  return { name, type: "vector", joined: `[${numbers.map(({ joined = "NULL" }) => finiteOf(joined)).join(", ")}]` };
 }
 
 /** What joined sets need of the query of `base`, and what they give to that of the examples. */
@@ -167,8 +189,15 @@ function compileJoins(sources: readonly FeatureSource[], scope: Scope): Joins {
     if (!index) throw new TypeError(`feature set "${set.name}" is joined and has no index`);
     joins.entities.push(compileEntity(source, { index, alias: `entities_${i}`, scope }));
     joins.joins.push({ index, moments: compileMoments(source, `entity_${i}`, join.ttl), offset });
-    const columns = set.columns.map(({ name, type }, feature): Column => {
+    const vectors = new Map<string, number>();
+    const columns = set.columns.map(({ name, type, expression, preprocessing }, feature): Column => {
       const value = `v.v${offset + feature}`;
+      if (expression.op === "at" && !preprocessing) {
+        const of = `joined ${i} ${toCanonicalJson(expression.of)}`;
+        const place = (vectors.get(of) ?? 0) + 1;
+        vectors.set(of, place);
+        return { name, type, joined: value, part: { of, place } };
+      }
       if (type !== "category") return { name, type, joined: value };
       const alias = `category_${offset + feature}`;
       const values = `read_parquet(${quotePath(indexFiles.category(index.folder, feature))}, hive_partitioning = false)`;
@@ -214,15 +243,17 @@ function ago(duration: string): string {
 
 function finishColumn({ name, type, own, joined }: Column): string {
   if (own !== undefined || joined === undefined) return `b.${quoteName(name)}`;
-  return type === "category"
-    ? `${joined} AS ${quoteName(name)}`
-    : `CASE WHEN isfinite(${joined}) THEN ${joined} END AS ${quoteName(name)}`;
+  return `${type === "category" || type === "vector" ? joined : finiteOf(joined)} AS ${quoteName(name)}`;
+}
+
+function finiteOf(sql: string): string {
+  return `CASE WHEN isfinite(${sql}) THEN ${sql} END`;
 }
 
 /** What overflowed is missing, like what is divided by zero: an infinity is no number that a model can take. */
 function toFinite({ name, type }: Column): string {
   const column = quoteName(name);
-  return type === "number" ? `CASE WHEN isfinite(${column}) THEN ${column} END AS ${column}` : column;
+  return type === "number" ? `${finiteOf(column)} AS ${column}` : column;
 }
 
 function toDouble(sql: string): string {

@@ -7,12 +7,21 @@ import { type ExpressionTree, type MapTree, operandsOf, type WindowTree } from "
 import type { FeaturesSpec } from "../definitions/spec.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
 import { listWindows } from "./list-windows.ts";
-import { binaryFunctions, clip, findBucket, hashText, type Scalar, sliceText, unaryFunctions } from "./operators.ts";
+import {
+  binaryFunctions,
+  clip,
+  findBucket,
+  hashText,
+  type Scalar,
+  sliceText,
+  unaryFunctions,
+  type Vector,
+} from "./operators.ts";
 
-export type { Scalar } from "./operators.ts";
+export type { Scalar, Vector } from "./operators.ts";
 
 /** The columns of a row; one that is not there is null. Texts are well-formed, times have milliseconds. */
-export type RowValues = Readonly<Record<string, Scalar | undefined>>;
+export type RowValues = Readonly<Record<string, Scalar | Vector | undefined>>;
 
 /** Computes a value from a row and the values of the windows at it. */
 export type Compute = (row: RowValues, windows: readonly Scalar[]) => Scalar;
@@ -78,6 +87,8 @@ export function compileFunction(tree: ExpressionTree, findPlace: (tree: WindowTr
       return unary(first, (x) => clip(x as number, tree.low, tree.high));
     case "when":
       return (row, windows) => (first(row, windows) === true ? second : third)(row, windows);
+    case "at":
+      return unary(first, (vector) => (vector as unknown as Vector)[tree.index] ?? null);
     case "slice":
       return unary(first, (text) => sliceText(text as string, tree.from, tree.to));
     case "bucket":
@@ -105,8 +116,9 @@ function toNull(): null {
 
 function readColumn(name: string): Compute {
   // What every object inherits is no column.
-  if (name in Object.prototype) return (row) => (Object.hasOwn(row, name) ? (row[name] ?? null) : null);
-  return (row) => row[name] ?? null;
+  if (name in Object.prototype) return (row) => (Object.hasOwn(row, name) ? ((row[name] as Scalar) ?? null) : null);
+  // A vector is given to operators of vectors alone, which are told what it is.
+  return (row) => (row[name] as Scalar) ?? null;
 }
 
 function unary(of: Compute, compute: (of: Scalar & {}) => Scalar): Compute {

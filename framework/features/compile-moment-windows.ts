@@ -41,7 +41,7 @@ export function compileMomentWindows(given: EntityWindows): WindowTable {
     return `${compile((moment) => kept.give(moments[moment](of)), frame)} AS value_${i}`;
   });
   const as = (sql: string, name: string) => `${sql} AS ${name}`;
-  const statements = [
+  const before = [
     `CREATE TEMP TABLE ${table}_times AS
       SELECT *, row_number() OVER (PARTITION BY entity ORDER BY us) AS place
       FROM (
@@ -52,11 +52,10 @@ export function compileMomentWindows(given: EntityWindows): WindowTable {
         )
         GROUP BY entity, us
       )`,
-    `CREATE TEMP TABLE ${table} AS
-      SELECT ${["entity", "us", ...results].join(", ")}
-      FROM (${bounds.query(`${table}_times`)})
-      WINDOW ${frames.list((extent, name) => `${name} AS (PARTITION BY entity ORDER BY us ${extent})`).join(", ")}`,
-    `DROP TABLE ${table}_times`,
   ];
-  return { table, statements, values: windows.map((tree, i) => [tree, `${table}.value_${i}`]) };
+  const query = `SELECT ${["entity", "us", ...results].join(", ")}
+      FROM (${bounds.query(`${table}_times`)})
+      WINDOW ${frames.list((extent, name) => `${name} AS (PARTITION BY entity ORDER BY us ${extent})`).join(", ")}`;
+  const after = [`DROP TABLE ${table}_times`];
+  return { table, before, query, after, values: windows.map((tree, i) => [tree, `${table}.value_${i}`]) };
 }

@@ -39,7 +39,7 @@ export function compileValueWindows(given: EntityWindows): WindowTable {
   const as = (sql: string, name: string) => `${sql} AS ${name}`;
   const order = ["us", ...values.list((_, name) => name)].join(", ");
   const extents = frames.list((extent, name) => `${name} AS (PARTITION BY entity ORDER BY place ${extent})`);
-  const statements = [
+  const before = [
     `CREATE TEMP TABLE ${table}_rows AS
       SELECT *, row_number() OVER (PARTITION BY entity ORDER BY ${order}) AS place
       FROM (
@@ -48,17 +48,15 @@ export function compileValueWindows(given: EntityWindows): WindowTable {
       )`,
     `CREATE TEMP TABLE ${table}_times AS
       SELECT entity, us, max(place) AS place FROM ${table}_rows GROUP BY entity, us`,
-    `CREATE TEMP TABLE ${table} AS
-      SELECT ${["entity", "us", ...results].join(", ")}
+  ];
+  const query = `SELECT ${["entity", "us", ...results].join(", ")}
       FROM (
         SELECT ${["r.*", "b.us IS NOT NULL AS is_last", ...bounds.list((name) => `coalesce(b.${name}, r.place - 1) AS ${name}`)].join(", ")}
         FROM ${table}_rows AS r
         LEFT JOIN (${bounds.query(`${table}_times`)}) AS b ON b.entity = r.entity AND b.place = r.place
       )
       WINDOW ${extents.join(", ")}
-      QUALIFY is_last`,
-    `DROP TABLE ${table}_rows`,
-    `DROP TABLE ${table}_times`,
-  ];
-  return { table, statements, values: windows.map((tree, i) => [tree, `${table}.value_${i}`]) };
+      QUALIFY is_last`;
+  const after = [`DROP TABLE ${table}_rows`, `DROP TABLE ${table}_times`];
+  return { table, before, query, after, values: windows.map((tree, i) => [tree, `${table}.value_${i}`]) };
 }

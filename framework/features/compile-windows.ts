@@ -10,6 +10,9 @@
  *
  * Three ways lead to a window's value: `compile-moment-windows.ts` adds up what was kept of the values at each time,
  * `compile-distinct-windows.ts` adds up when values come and go, and `compile-value-windows.ts` looks at every value.
+ *
+ * The engine keeps the frames of many entities in memory at once, and fails where they do not fit. So of many rows the
+ * entities are taken in passes, each over about as many rows as memory holds, whatever there are in all.
  * @module
  */
 
@@ -27,7 +30,12 @@ interface Rows {
   /** A relation with numbers as DOUBLE, times as TIMESTAMP, and no row without an event time. */
   readonly relation: string;
   readonly eventTime: string;
+  /** How many there are at most. @default so few that all entities are taken at once */
+  readonly count?: number;
 }
+
+/** Over so many rows the windows of all entities are made at once; of more, in passes over so many. */
+export const rowsOfPass = 4_000_000;
 
 interface CompiledWindows {
   /** Makes the tables that `from` reads; to be run in order. */
@@ -62,8 +70,16 @@ export function compileWindows(rows: Rows, trees: readonly ExpressionTree[]): Co
     const by = (windows[0]?.by ?? []).map((tree) => compileExpression(tree, scope));
     const entities = compileEntities({ table, rows: `${rows.relation} AS r`, by });
     statements.push(entities.statement);
-    joins.push(`LEFT JOIN ${table}_entities ON ${entities.isEntity}`);
-    const entity = { ...entities, rows: `${rows.relation} AS r`, microseconds, scope };
+    joins.push(`LEFT JOIN ${entities.table} ON ${entities.isNamed(entities.table)}`);
+    const passes = Math.max(1, Math.ceil((rows.count ?? 0) / rowsOfPass));
+    const taken = passes > 1 ? `${table}_pass` : entities.table;
+    const entity = {
+      entities: taken,
+      isEntity: entities.isNamed(taken),
+      rows: `${rows.relation} AS r`,
+      microseconds,
+      scope,
+    };
     const ofValues = windows.filter(isOfValues);
     const distinct = windows.filter(({ aggregate }) => aggregate === "distinct");
     const ofMoments = windows.filter((tree) => !ofValues.includes(tree) && !distinct.includes(tree));
@@ -74,8 +90,16 @@ export function compileWindows(rows: Rows, trees: readonly ExpressionTree[]): Co
         : []),
       ...(ofValues.length > 0 ? [compileValueWindows({ ...entity, table: `${table}_values`, windows: ofValues })] : []),
     ];
+    for (let pass = 0; pass < passes; pass++) {
+      const some = `SELECT * FROM ${entities.table} WHERE entity % ${passes} = ${pass}`;
+      if (passes > 1) statements.push(`CREATE TEMP TABLE ${taken} AS ${some}`);
+      for (const { table, before, query, after } of compiled) {
+        const fill = pass === 0 ? `CREATE TEMP TABLE ${table} AS` : `INSERT INTO ${table}`;
+        statements.push(...before, `${fill} ${query}`, ...after);
+      }
+      if (passes > 1) statements.push(`DROP TABLE ${taken}`);
+    }
     for (const made of compiled) {
-      statements.push(...made.statements);
       const isRow = `${made.table}.entity = ${table}_entities.entity AND ${made.table}.us = ${microseconds}`;
       joins.push(`LEFT JOIN ${made.table} ON ${isRow}`);
       for (const [tree, value] of made.values) {
@@ -101,6 +125,7 @@ function compileEntities({ table, rows, by }: { table: string; rows: string; by:
     SELECT row_number() OVER (ORDER BY ${keys.join(", ")}) AS entity, *
     FROM (SELECT DISTINCT ${names.map((sql, i) => `${sql} AS by_${i}`).join(", ")} FROM ${rows})
     WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(" AND ")}`;
-  const isEntity = names.map((sql, i) => `${table}_entities.by_${i} = ${sql}`).join(" AND ");
-  return { statement, isEntity, entities: `${table}_entities` };
+  /** Whether a row names an entity of a table that has all of them, or some. */
+  const isNamed = (entities: string) => names.map((sql, i) => `${entities}.by_${i} = ${sql}`).join(" AND ");
+  return { statement, isNamed, table: `${table}_entities` };
 }

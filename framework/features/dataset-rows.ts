@@ -35,5 +35,7 @@ function readColumn({ name, type }: ColumnSpec): string {
     case "boolean":
     case "string":
       return column;
+    case "vector":
+      return `CAST(${column} AS DOUBLE[])`;
   }
 }

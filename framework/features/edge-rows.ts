@@ -6,18 +6,25 @@
 import type { ValueKind } from "../definitions/expression-kind.ts";
 import { type ExpressionTree, operandsOf } from "../definitions/expression-tree.ts";
 import type { ColumnSpec } from "../definitions/spec.ts";
-import type { RowValues, Scalar } from "./compile-function.ts";
+import type { RowValues, Scalar, Vector } from "./compile-function.ts";
 
 /** A column of golden rows: of the dataset, or the values of a window. */
-export type GoldenColumn = Pick<ColumnSpec, "name" | "min" | "max" | "minLength" | "maxLength" | "values"> & {
+export type GoldenColumn = Pick<
+  ColumnSpec,
+  "name" | "length" | "min" | "max" | "minLength" | "maxLength" | "values"
+> & {
   readonly kind: Exclude<ValueKind, "category">;
 };
 
-/** How many rows mix the values of the columns, beyond those that have each value once. */
-const mixed = 200;
-
-/** Makes rows of columns, with the values at whose edges the expressions decide among them. */
-export function makeEdgeRows(columns: readonly GoldenColumn[], trees: readonly ExpressionTree[]): RowValues[] {
+/**
+ * Makes rows of columns, with the values at whose edges the expressions decide among them.
+ * @param mixed how many rows mix the values of the columns, beyond those that have each value once
+ */
+export function makeEdgeRows(
+  columns: readonly GoldenColumn[],
+  trees: readonly ExpressionTree[],
+  mixed = 200,
+): RowValues[] {
   const constants = [...new Set(trees.flatMap(listConstants))];
   const values = columns.map((column) => [...new Set(listEdges(column, constants))]);
   const longest = Math.max(...values.map((list) => list.length));
@@ -57,12 +64,14 @@ function listConstants(tree: ExpressionTree): readonly Scalar[] {
   }
 }
 
-function listEdges(column: GoldenColumn, constants: readonly Scalar[]): readonly Scalar[] {
+function listEdges(column: GoldenColumn, constants: readonly Scalar[]): readonly (Scalar | Vector)[] {
   switch (column.kind) {
     case "boolean":
       return [null, true, false];
     case "timestamp":
       return [null, ...times.map((time) => new Date(time))];
+    case "vector":
+      return [null, ...listVectors(column.length ?? 0)];
     case "number": {
       const { min, max } = column;
       const given = [min, max, ...constants].filter((value) => typeof value === "number");
@@ -80,6 +89,20 @@ function listEdges(column: GoldenColumn, constants: readonly Scalar[]): readonly
       ].filter((text) => text === null || text.isWellFormed());
     }
   }
+}
+
+/** Vectors of edges: of nothing but zeros, of one number, of small ones, of ones whose products overflow, and of all in turn. */
+function listVectors(length: number): readonly Vector[] {
+  const make = (numberAt: (i: number) => number) => Array.from({ length }, (_, i) => numberAt(i));
+  return [
+    make(() => 0),
+    make((i) => (i === length - 1 ? 1 : 0)),
+    make(() => 5e-324),
+    make((i) => (i % 2 === 0 ? 1e300 : -1e300)),
+    make((i) => ((i * 7919) % 2003) / 1001 - 1),
+    make((i) => (((i * 104_729) % 2003) - 1001) / 3),
+    ...[0, 5, 11].map((first) => make((i) => numbers[(first + i * 7) % numbers.length] ?? 0)),
+  ];
 }
 
 /** A number and those beside it. */

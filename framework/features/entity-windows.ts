@@ -23,7 +23,12 @@ export interface EntityWindows {
 /** A table with a row for every entity and time, in the columns `entity` and `us`, and the windows' values. */
 export interface WindowTable {
   readonly table: string;
-  readonly statements: readonly string[];
+  /** Makes what the query reads; to be run in order. */
+  readonly before: readonly string[];
+  /** A query of the table's rows. */
+  readonly query: string;
+  /** Removes what was made. */
+  readonly after: readonly string[];
   /** The SQL of each window's value. */
   readonly values: readonly (readonly [WindowTree, string])[];
 }

@@ -13,7 +13,7 @@ import type { DatasetSpec, FeaturesSpec } from "../definitions/spec.ts";
 import { toCanonicalJson } from "../plan/canonical.ts";
 import { type Digest, digestOf } from "../plan/digest.ts";
 import { compareExpressions, type Difference } from "./compare-expressions.ts";
-import type { RowValues, Scalar } from "./compile-function.ts";
+import type { RowValues, Scalar, Vector } from "./compile-function.ts";
 import { type GoldenColumn, makeEdgeRows } from "./edge-rows.ts";
 import { listWindows } from "./list-windows.ts";
 
@@ -50,12 +50,16 @@ export interface Mismatch extends Omit<Difference, "name"> {
 /** How far from 1970 a Date reaches, in microseconds. */
 const farthest = 8_640_000_000_000_000_000n;
 
-/** How many rows are taken from the dataset. */
+/** How many rows are taken from the dataset, and at least how many where a row has many numbers. */
 const sampled = 200;
+const fewest = 20;
+/** How many numbers of vectors are compared at all rows together. */
+const mostNumbers = 60_000;
 
 /**
  * Computes the features of a dataset both ways at rows that its schema and its expressions make interesting, and at up to
- * 200 rows of its own: those with the smallest hashes, so that they are the same every time.
+ * 200 rows of its own: those with the smallest hashes, so that they are the same every time. Of rows with long vectors there
+ * are fewer, 20 at least.
  */
 export async function compareGoldenRows(db: DuckDb, { dataset, sets, sample }: GoldenRowsOptions): Promise<GoldenRows> {
   const features = sets.flatMap(({ name, columns }) =>
@@ -77,13 +81,15 @@ export async function compareGoldenRows(db: DuckDb, { dataset, sets, sample }: G
       kind: kindOf(tree, (name) => types.get(name) ?? "number") as GoldenColumn["kind"],
     })),
   ];
-  const rows = [...makeEdgeRows(columns, trees)];
+  const width = dataset.columns.reduce((sum, { length = 0 }) => sum + length, 0);
+  const most = Math.max(fewest, Math.min(sampled, Math.floor(mostNumbers / Math.max(1, width))));
+  const rows = [...makeEdgeRows(columns, trees, most)];
   if (sample) {
     const kinds = new Map(columns.map(({ name, kind }) => [name, kind]));
     const toNamed = (sql: string, name: string) => [kinds.get(name) === "timestamp" ? toDate(sql) : sql, name] as const;
     const values = [...windows].map(([key, tree]) => toNamed(sample.scope.window(tree), windowColumns.get(key) ?? ""));
     const own = dataset.columns.map(({ name }) => toNamed(`r.${quoteName(name)}`, name));
-    rows.push(...(await takeRows(db, sample, { own, windows: values })));
+    rows.push(...(await takeRows(db, sample, { own, windows: values, most })));
   }
   const windowColumn = (tree: Parameters<Scope["window"]>[0]) => windowColumns.get(toCanonicalJson(tree)) ?? "";
   const { values, differences } = await compareExpressions(db, { columns, rows, windowColumn }, features);
@@ -131,18 +137,18 @@ type Named = readonly (readonly [sql: string, name: string])[];
 async function takeRows(
   db: DuckDb,
   { relation, from }: GoldenSample,
-  { own, windows }: { readonly own: Named; readonly windows: Named },
+  { own, windows, most }: { readonly own: Named; readonly windows: Named; readonly most: number },
 ): Promise<RowValues[]> {
   const hash = `hash(${own.map(([sql]) => sql).join(", ")})`;
   // Found first, so that what is joined is no more than what is taken.
   const [{ last = null } = {}] = await db.rows(
-    `SELECT CAST(max(h) AS VARCHAR) AS last FROM (SELECT ${hash} AS h FROM ${relation} AS r ORDER BY h LIMIT ${sampled})`,
+    `SELECT CAST(max(h) AS VARCHAR) AS last FROM (SELECT ${hash} AS h FROM ${relation} AS r ORDER BY h LIMIT ${most})`,
     z.object({ last: z.string().nullable() }),
   );
   if (last === null) return [];
   const columns = [...own, ...windows].map(([sql, name]) => `${sql} AS ${quoteName(name)}`);
   const read = await db.connection.runAndReadAll(
-    `SELECT ${columns.join(", ")} FROM ${from} WHERE ${hash} <= ${last}::UBIGINT ORDER BY ${hash} LIMIT ${sampled}`,
+    `SELECT ${columns.join(", ")} FROM ${from} WHERE ${hash} <= ${last}::UBIGINT ORDER BY ${hash} LIMIT ${most}`,
   );
   return read.getRowObjectsJS() as RowValues[];
 }
@@ -152,12 +158,15 @@ function toDate(sql: string): string {
   return `CASE WHEN ${sql} BETWEEN make_timestamp(${-farthest}) AND make_timestamp(${farthest}) THEN ${sql} END`;
 }
 
-function toJson(row: RowValues): Record<string, string | number | boolean | null> {
-  return Object.fromEntries(Object.entries(row).map(([name, value = null]) => [name, say(value)]));
+type Said = string | number | boolean | null;
+
+function toJson(row: RowValues): Record<string, Said | readonly Said[]> {
+  const sayAny = (value: Scalar | Vector) => (Array.isArray(value) ? (value as Vector).map(say) : say(value as Scalar));
+  return Object.fromEntries(Object.entries(row).map(([name, value = null]) => [name, sayAny(value)]));
 }
 
 /** A value as JSON has it. */
-function say(value: Scalar): string | number | boolean | null {
+function say(value: Scalar): Said {
   if (value instanceof Date) return value.toISOString();
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

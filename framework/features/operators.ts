@@ -10,6 +10,9 @@ import { dayOfWeek, dayOfYear, weekOfYear } from "./time-parts.ts";
 /** A value of a row, or one computed from it. */
 export type Scalar = number | string | boolean | Date | null;
 
+/** A vector of a row: as many finite numbers as its column says. */
+export type Vector = readonly number[];
+
 type Value = Scalar & {};
 type Binary = (left: Value, right: Value) => Scalar;
 type Unary = (of: Value) => Scalar;
@@ -19,6 +22,9 @@ const ofNumber = (compute: (x: number) => Scalar) => compute as Unary;
 const ofNumbers = (compute: (a: number, b: number) => Scalar) => compute as Binary;
 const ofText = (compute: (text: string) => Scalar) => compute as Unary;
 const ofTexts = (compute: (a: string, b: string) => Scalar) => compute as Binary;
+// A column alone gives a vector, and it is no value that anything computes.
+const ofVector = (compute: (vector: Vector) => Scalar) => compute as unknown as Unary;
+const ofVectors = (compute: (a: Vector, b: Vector) => Scalar) => compute as unknown as Binary;
 const ofTime = (compute: (time: Date) => Scalar) => compute as Unary;
 
 /** Whether `a` is above `b`, numbers or times. */
@@ -46,6 +52,8 @@ export const binaryFunctions: Readonly<Record<Exclude<BinaryOperator, "and" | "o
   endsWith: ofTexts((a, b) => a.endsWith(b)),
   contains: ofTexts((a, b) => a.includes(b)),
   secondsSince: (a, b) => ((a as Date).getTime() - (b as Date).getTime()) / 1e3,
+  dot: ofVectors(dot),
+  cosine: ofVectors(cosine),
 };
 
 /** All but `isNull`, which takes a null. */
@@ -79,7 +87,24 @@ export const unaryFunctions: Readonly<Record<Exclude<UnaryOperator, "isNull">, U
   quarter: ofTime((time) => Math.floor(time.getUTCMonth() / 3) + 1),
   year: ofTime((time) => time.getUTCFullYear()),
   category: (text) => text,
+  norm: ofVector(norm),
 };
+
+/** The products are added up from the first to the last. */
+function dot(a: Vector, b: Vector): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
+
+function norm(vector: Vector): number {
+  return Math.sqrt(dot(vector, vector));
+}
+
+function cosine(a: Vector, b: Vector): number | null {
+  const lengths = norm(a) * norm(b);
+  return lengths === 0 ? null : dot(a, b) / lengths;
+}
 
 /** C says that 1 raised to anything is 1, and −1 to an infinity too; JavaScript says NaN. */
 function power(base: number, exponent: number): number | null {

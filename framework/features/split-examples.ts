@@ -80,8 +80,11 @@ async function measure(db: DuckDb, query: string): Promise<z.output<typeof exten
 }
 
 export interface WriteOptions {
-  /** The columns of the examples. */
+  /** See `CompiledExamples`. */
   readonly columns: readonly string[];
+  readonly unpack: (rows: string) => string;
+  /** @default there are no long vectors */
+  readonly numbers?: number | undefined;
   readonly store: Pick<Store, "putFile">;
   /** Told of the phase `writing`. @default nobody is told */
   readonly onProgress?: OnProgress | undefined;
@@ -93,7 +96,7 @@ export async function writeSplits(
   splits: SplitExamples["splits"],
   options: WriteOptions,
 ): Promise<TrainingSet["splits"]> {
-  const { columns, store, onProgress } = options;
+  const { columns, unpack, numbers, store, onProgress } = options;
   const { time } = reservedColumns;
   const order = [time, ...columns.filter((column) => column !== time)].map(quoteName).join(", ");
   const total = splits.train.rows + splits.validation.rows + splits.test.rows;
@@ -101,7 +104,7 @@ export async function writeSplits(
   const write = async (name: SplitName) => {
     const { query, rows, from, to } = splits[name];
     const path = join(db.folder, `${name}.parquet`);
-    await db.run(copyToParquet(`${query} ORDER BY ${order}`, path));
+    await db.run(copyToParquet(unpack(`${query} ORDER BY ${order}`), path, { numbers }));
     const object = await store.putFile(path);
     done += rows;
     onProgress?.({ phase: "writing", done, total, unit: "rows" });

@@ -36,10 +36,12 @@ const parts: Readonly<Record<string, (signal: AbortSignal) => Promise<readonly F
     return [{ name: "profile-beside-summarize", value: ratio, goal: { atLeast: 4 } }];
   },
   commit: async (signal) => {
-    const { changed, unchanged } = await benchCommit({ ...fullCommit, signal, print });
+    const { changed, unchanged, upChanged, upUnchanged } = await benchCommit({ ...fullCommit, signal, print });
     return [
-      { name: "commit-of-1-percent-beside-dvc", value: changed, goal: { atLeast: 20 } },
-      { name: "commit-of-nothing-beside-dvc", value: unchanged, goal: { atLeast: 50 } },
+      { name: "commit-of-1-percent-in-one-command-beside-dvc", value: changed, goal: { atLeast: 20 } },
+      { name: "commit-of-nothing-in-one-command-beside-dvc", value: unchanged, goal: { atLeast: 50 } },
+      { name: "commit-of-1-percent-in-a-process-that-is-up-beside-dvc", value: upChanged, goal: { atLeast: 20 } },
+      { name: "commit-of-nothing-in-a-process-that-is-up-beside-dvc", value: upUnchanged, goal: { atLeast: 50 } },
     ];
   },
   join: async (signal) => {

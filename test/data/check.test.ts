@@ -224,6 +224,7 @@ describe("the conditions that are asked of every row", () => {
           number: "DOUBLE",
           boolean: "BOOLEAN",
           timestamp: "BIGINT",
+          vector: "DOUBLE[]",
         };
         const pick = `([${given}])[1 + (hash(i * ${index + 3}) % ${given.split(",").length})::INT]`;
         return `${pick}::VARCHAR AS raw${index}, TRY_CAST(${pick} AS ${cast[type]}) AS value${index}`;
@@ -277,7 +278,7 @@ describe("the conditions that are asked of every row", () => {
           const column: TestColumn = { name: "x", type, nullable, ...(type !== "timestamp" && limits) };
           const spec = testSpec([column], contract({ violations }));
           const raw = { sql: "raw", type: given };
-          const conversion = convertColumn(type, raw);
+          const conversion = convertColumn({ type }, raw);
           const spot = { raw: "raw", value: "value", band: findBand(type, raw) };
           const places = [{ raw: "time", value: "time" }, spot];
           const [counted] = await data.duckDb((db) =>

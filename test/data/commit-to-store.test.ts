@@ -12,6 +12,7 @@ import { ingestIdentity, sourceIdentity } from "../../framework/plan/identity.ts
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import { objectKey } from "../../framework/store/keys.ts";
 import { openStore, type Store } from "../../framework/store/store.ts";
+import { createCoreLease } from "../../framework/training/core-lease.ts";
 import { createDatasetActivities } from "../../workflows/dataset/activities.ts";
 import { useStore } from "../support/test-store.ts";
 import { type CountedConnection, countRequests } from "./counted-store.ts";
@@ -81,6 +82,7 @@ it("commits of many files cost what changed, and finding one what it does not sh
     store,
     inputs: {},
     schedules: { keep: async () => {}, drop: async () => {} },
+    cores: createCoreLease(1),
     place: { jobNamespace: "shop/local", datasetNamespace: "s3://steward" },
     perform: (work) => work(),
     performLong: () => Promise.reject(new Error("nothing takes long here")),

@@ -4,34 +4,13 @@ import { z } from "zod";
 import type { SourceFormat } from "../../framework/definitions/source-format.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import { type TestColumn, testSpec, useIngest } from "./ingesting.ts";
+import { type Case, createIngestCases, outcome } from "./judged-cases.ts";
 
 const data = useIngest();
+const ingestCases = createIngestCases(data);
 
 type Format = SourceFormat;
 const from = (format: Format): Partial<DatasetSpec> => ({ source: { kind: "file", format, path: "x" } });
-
-/** One value in a column `x`: what is in the file, and the value that it becomes or the reason that sets it apart. */
-type Case = [given: string, becomes: unknown] | [given: string, becomes: "✖", reason: string];
-
-/** Ingests all cases as the rows of one file and returns what each became. */
-async function ingestCases(column: TestColumn, cases: readonly Case[], format: "csv" | "json") {
-  const times = cases.map((_, index) => new Date(Date.UTC(2024, 0, 1, 0, 0, index)).toISOString());
-  const lines = cases.map(([given], index) =>
-    format === "csv" ? `${times[index]},${given}` : `{"t":"${times[index]}"${given === "" ? "" : `,"x":${given}`}}`,
-  );
-  // A row that keeps every contract, so that no file is refused as a whole.
-  const path = await data.write(`${[...(format === "csv" ? ["t,x"] : []), ...lines].join("\n")}\n`);
-  const { rows, quarantined } = await data.take(testSpec([column], from(format)), path);
-  return cases.map((_, index): unknown[] => {
-    const second = `2024-01-01 00:00:${String(index).padStart(2, "0")}`;
-    const row = rows.find(({ t }) => t === second);
-    if (row) return [row["x"]];
-    return ["✖", quarantined.find(({ __position }) => __position === String(index + 1))?.["__reasons"]];
-  });
-}
-
-const outcome = (cases: readonly Case[]) =>
-  cases.map(([, becomes, reason]) => (reason ? [becomes, [`x ${reason}`]] : [becomes]));
 
 const integer = "is not an integer";
 const number = "is not a number";
@@ -289,6 +268,7 @@ describe("a column of a Parquet file", () => {
   });
 
   it.each<[TestColumn["type"], string]>([
+    ["number", "DOUBLE[]"],
     ["integer", "VARCHAR"],
     ["number", "BOOLEAN"],
     ["boolean", "INTEGER"],

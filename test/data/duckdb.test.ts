@@ -47,6 +47,26 @@ describe("a database", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("has more memory from the first statement on that needs it, where it is told so", async () => {
+    // A list is in memory as a whole.
+    const list = "CREATE OR REPLACE TABLE x AS SELECT list(i) AS all FROM range(4_000_000) r(i)";
+    const limit = "SELECT current_setting('memory_limit') AS value";
+    await expect(withDuckDb(folder, (db) => db.run(list), { memory: "40MB" })).rejects.toThrow(/^Out of Memory Error/);
+    const limits = await withDuckDb(
+      folder,
+      async (db) => {
+        const [before] = await db.rows(limit, setting);
+        await db.run(list);
+        const [after] = await db.rows(limit, setting);
+        return [before?.value, after?.value];
+      },
+      { memory: "40MB", reserve: "1GB" },
+    );
+    expect(limits).toEqual(["38.1 MiB", "953.6 MiB"]);
+    const still = withDuckDb(folder, (db) => db.run(list), { memory: "30MB", reserve: "40MB" });
+    await expect(still).rejects.toThrow(/^Out of Memory Error/);
+  });
+
   it("gives rows that are checked", async () => {
     const read = (row: z.ZodType<unknown>) => withDuckDb(folder, (db) => db.rows("SELECT 1::BIGINT AS one", row));
     expect(await read(z.object({ one: z.coerce.number() }))).toEqual([{ one: 1 }]);

@@ -3,7 +3,7 @@
  * beside a boundary, taken in from Parquet and from JSON as any source is.
  * @module
  */
-import { DuckDBTimestampValue } from "@duckdb/node-api";
+import { DOUBLE, DuckDBTimestampValue, LIST } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { describeColumns } from "../../framework/definitions/column.ts";
@@ -27,7 +27,7 @@ interface Cell {
 /** A column: its schema, DuckDB's type in a Parquet file, and values for it. */
 interface Column {
   readonly schema: z.ZodType;
-  readonly stored: "VARCHAR" | "DOUBLE" | "FLOAT" | "BIGINT" | "BOOLEAN" | "TIMESTAMP";
+  readonly stored: "VARCHAR" | "DOUBLE" | "FLOAT" | "BIGINT" | "BOOLEAN" | "TIMESTAMP" | "DOUBLE[]";
   readonly cell: () => Cell;
 }
 
@@ -201,6 +201,14 @@ function numberColumn(dice: Dice, format: "parquet" | "json"): Column {
   return { schema, stored, cell: () => same(round(number())) };
 }
 
+function vectorColumn(dice: Dice): Column {
+  const length = dice.whole(1, 5);
+  const element = dice.pick([z.number(), z.number().min(-1.5), z.number().min(-1).max(1.5)]);
+  const number = () => (dice.chance(0.02) ? dice.pick([null, ...oddNumbers]) : dice.roll() * 2.5 - 1);
+  const vector = () => Array.from({ length: length + (dice.chance(0.02) ? dice.pick([-1, 1]) : 0) }, number);
+  return { schema: z.array(element).length(length), stored: "DOUBLE[]", cell: () => same(vector()) };
+}
+
 function booleanColumn(dice: Dice): Column {
   return { schema: z.boolean(), stored: "BOOLEAN", cell: () => same(dice.chance(0.5)) };
 }
@@ -316,6 +324,7 @@ async function writeParquet(columns: Readonly<Record<string, Column>>, rows: rea
         else if (stored === "BOOLEAN") appender.appendBoolean(file as boolean);
         else if (stored === "TIMESTAMP") appender.appendTimestamp(file as DuckDBTimestampValue);
         else if (stored === "BIGINT") appender.appendBigInt(file as bigint);
+        else if (stored === "DOUBLE[]") appender.appendList(file as number[], LIST(DOUBLE));
         else if (stored === "FLOAT") appender.appendFloat(file as number);
         else appender.appendDouble(file as number);
       }
@@ -332,17 +341,17 @@ function writeJson(rows: readonly Cells[]): Promise<string> {
   const lines = rows.map((row) => {
     const fields = Object.entries(row).flatMap(([name, { file, value }]) => {
       if (value === undefined) return [];
-      const text =
-        typeof file === "number" && !Number.isFinite(file)
-          ? "1e999"
-          : Object.is(file, -0)
-            ? "-0"
-            : JSON.stringify(file);
-      return [`${JSON.stringify(name)}:${text}`];
+      return [`${JSON.stringify(name)}:${toJson(file)}`];
     });
     return `{${fields.join(",")}}\n`;
   });
   return data.write(lines.join(""));
+}
+
+function toJson(file: unknown): string {
+  if (Array.isArray(file)) return `[${file.map(toJson).join(",")}]`;
+  if (typeof file === "number" && !Number.isFinite(file)) return "1e999";
+  return Object.is(file, -0) ? "-0" : JSON.stringify(file);
 }
 
 describe("zod and SQL", () => {
@@ -350,6 +359,7 @@ describe("zod and SQL", () => {
     const dice = new Dice(seed);
     const columns: Record<string, Column> = { t: timeColumn(dice, format) };
     for (let i = dice.whole(2, 7); i > 0; i--) columns[`c${i}`] = maybe(dice.pick(makers)(dice, format), dice);
+    if (seed % 2 === 0) columns["v"] = maybe(vectorColumn(dice), dice);
     const schema = z.object(Object.fromEntries(Object.entries(columns).map(([name, { schema }]) => [name, schema])));
     const rows = Array.from(
       { length: rowsPerBatch },

@@ -26,7 +26,7 @@ const operatorsOf = (tree: ExpressionTree): string[] => [tree.op, ...operandsOf(
 describe("any expression", () => {
   it("is one of many, with every operator among them", () => {
     const found = new Set(trees.flatMap(operatorsOf));
-    const all = [...binaryOperators, ...unaryOperators, "clip", "when", "slice", "bucket", "hash", "map"];
+    const all = [...binaryOperators, ...unaryOperators, "clip", "when", "slice", "bucket", "hash", "map", "at"];
     expect(all.filter((op) => !found.has(op))).toEqual([]);
     expect(trees.length).toBeGreaterThanOrEqual(2000);
   });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type DuckDb, withDuckDb } from "../../framework/data/duckdb.ts";
 import { compileExpression } from "../../framework/data/expression-sql.ts";
 import { aggregates } from "../../framework/definitions/expression-tree.ts";
-import { compileWindows } from "../../framework/features/compile-windows.ts";
+import { compileWindows, rowsOfPass } from "../../framework/features/compile-windows.ts";
 import { toMicroseconds } from "../../framework/features/microseconds.ts";
 import { column, literal, window } from "./given.ts";
 import { aggregate, deviate, type Row, selectRows } from "./oracle.ts";
@@ -14,11 +14,16 @@ const types = { id: "DOUBLE", airport: "VARCHAR", runway: "DOUBLE", delay: "DOUB
 const values = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 
 /** Evaluates expressions at every row, in the order of `id`; what it makes is taken back. */
-async function evaluate(db: DuckDb, rows: readonly Row[], trees: Parameters<typeof compileWindows>[1]) {
+async function evaluate(
+  db: DuckDb,
+  rows: readonly Row[],
+  trees: Parameters<typeof compileWindows>[1],
+  count = rows.length,
+) {
   await db.run("BEGIN");
   try {
     await db.run(`CREATE TEMP TABLE rows AS ${selectRows(rows, types)}`);
-    const { statements, from, scope } = compileWindows({ relation: "rows", eventTime: "time" }, trees);
+    const { statements, from, scope } = compileWindows({ relation: "rows", eventTime: "time", count }, trees);
     for (const statement of statements) await db.run(statement);
     const columns = trees.map((tree, i) => `${compileExpression(tree, scope)} AS v${i}`);
     const found = await db.rows(`SELECT ${columns.join(", ")} FROM ${from} ORDER BY r.id`, values);
@@ -78,6 +83,26 @@ describe("compileWindows", () => {
       await fc.assert(property, { numRuns: 20 });
     });
   }, 120_000);
+
+  it("takes the entities of many rows in passes, and finds what it finds at once", async () => {
+    const rows = Array.from({ length: 300 }, (_, id) => {
+      const values = { id, airport: id % 11 === 0 ? null : `A${id % 7}`, runway: id % 3, delay: (id * 37) % 101 };
+      return { time: BigInt(Math.floor(id / 4)) * 3_600_000_000n, values };
+    });
+    const trees = aggregates.flatMap((name) =>
+      [[], ["airport"], ["airport", "runway"]].map((by) =>
+        window(name, column("delay"), { by: by.map(column), over: "5 hours", lag: "1 hour" }),
+      ),
+    );
+    const { statements } = compileWindows({ relation: "rows", eventTime: "time", count: 3 * rowsOfPass }, trees);
+    expect(statements.filter((sql) => /^INSERT INTO rows_windows_\d+ /.test(sql))).toHaveLength(2 * 3);
+    const [atOnce, inPasses] = await withDuckDb(tmpdir(), async (db) => [
+      await evaluate(db, rows, trees),
+      await evaluate(db, rows, trees, 3 * rowsOfPass),
+    ]);
+    expect(inPasses.map((row) => row.map(roundDeviation))).toEqual(atOnce.map((row) => row.map(roundDeviation)));
+    expect(new Set(atOnce.flat()).size).toBeGreaterThan(100);
+  });
 
   const at = (hour: number, values: Row["values"]): Row => ({ time: BigInt(hour) * 3_600_000_000n, values });
   const delays = { by: [column("airport")], over: "2 hours", lag: "1 hour" };

@@ -21,10 +21,10 @@ export function window(
   return { op: "window", aggregate, of, by, over, lag };
 }
 
-/** Columns as `name: type`, or `name: { type, known }`; the event time is `time`. */
+/** Columns as `name: type`, or `name: { type, known, length }`; the event time is `time`. */
 export function dataset(
   name: string,
-  columns: Readonly<Record<string, ColumnSpec["type"] | { type: ColumnSpec["type"]; known: string }>>,
+  columns: Readonly<Record<string, ColumnSpec["type"] | (Pick<ColumnSpec, "type"> & Partial<ColumnSpec>)>>,
   { key = [], eventTime = "time" }: { key?: string[]; eventTime?: string } = {},
 ): DatasetSpec {
   return {

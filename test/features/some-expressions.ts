@@ -14,12 +14,14 @@ import type { GoldenColumn } from "../../framework/features/edge-rows.ts";
 
 export type Kind = GoldenColumn["kind"];
 
+/** Long enough that the order of a sum shows in its last digit. */
+const vectorLength = 37;
+
 /** Two columns of each kind. */
-export const columns: readonly GoldenColumn[] = (["number", "string", "boolean", "timestamp"] as const).flatMap(
-  (kind) => [
-    { name: `${kind}_a`, kind },
-    { name: `${kind}_b`, kind },
-  ],
+export const columns: readonly GoldenColumn[] = (
+  ["number", "string", "boolean", "timestamp", "vector"] as const
+).flatMap((kind) =>
+  ["a", "b"].map((one) => ({ name: `${kind}_${one}`, kind, ...(kind === "vector" && { length: vectorLength }) })),
 );
 
 const binary: Readonly<Record<BinaryOperator, readonly [takes: readonly Kind[], gives: Kind | "same"]>> = {
@@ -45,11 +47,14 @@ const binary: Readonly<Record<BinaryOperator, readonly [takes: readonly Kind[], 
   endsWith: [["string"], "boolean"],
   contains: [["string"], "boolean"],
   secondsSince: [["timestamp"], "number"],
+  dot: [["vector"], "number"],
+  cosine: [["vector"], "number"],
 };
 
 const unary: Readonly<Record<UnaryOperator, readonly [takes: readonly Kind[], gives: Kind]>> = {
   not: [["boolean"], "boolean"],
-  isNull: [["number", "string", "boolean", "timestamp"], "boolean"],
+  isNull: [["number", "string", "boolean", "timestamp", "vector"], "boolean"],
+  norm: [["vector"], "number"],
   isWeekend: [["timestamp"], "boolean"],
   lower: [["string"], "string"],
   upper: [["string"], "string"],
@@ -98,6 +103,7 @@ const constants: Readonly<Record<Kind, fc.Arbitrary<string | number | boolean> |
   string: someText,
   boolean: fc.boolean(),
   timestamp: undefined,
+  vector: undefined,
 };
 
 /** An expression of a kind, at most so deep. */
@@ -105,7 +111,8 @@ export function someExpression(kind: Kind, depth: number): fc.Arbitrary<Expressi
   const column = fc.constantFrom("a", "b").map((one): ExpressionTree => ({ op: "column", name: `${kind}_${one}` }));
   const constant = constants[kind]?.map((value): ExpressionTree => ({ op: "literal", value }));
   const leaf = fc.oneof({ weight: 3, arbitrary: column }, ...(constant ? [constant] : []));
-  if (depth === 0) return leaf;
+  // Nothing makes vectors but columns.
+  if (depth === 0 || kind === "vector") return leaf;
   const of = (one: Kind) => memo(one, depth - 1);
   const nodes: fc.Arbitrary<ExpressionTree>[] = [
     fc.record({ op: fc.constant("when" as const), condition: of("boolean"), value: of(kind), otherwise: of(kind) }),
@@ -147,6 +154,7 @@ function numberNodes(of: (kind: Kind) => fc.Arbitrary<ExpressionTree>): fc.Arbit
       of: of("number"),
       bounds: ascending.map((list) => list.toSorted((a, b) => a - b)),
     }),
+    fc.record({ op: fc.constant("at" as const), of: of("vector"), index: fc.nat(vectorLength - 1) }),
     fc.record({ op: fc.constant("hash" as const), of: of("string"), buckets: fc.integer({ min: 1, max: 1_000_000 }) }),
     fc.record({
       op: fc.constant("map" as const),

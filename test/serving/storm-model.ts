@@ -25,7 +25,7 @@ export async function putPackage(
 ): Promise<string> {
   const onnx = await store.putBytes(createLinearOnnx({ task: change.task ?? "binary", weights: [2, 1, 0.5], bias }));
   const modelPackage: ModelPackage = {
-    format: "model-package/2",
+    format: "model-package/3",
     model,
     onnx,
     task: "binary",

@@ -39,9 +39,14 @@ interface NamedExpression {
 
 /** The columns that expressions make of a flow's. A bare column stays what it is. */
 export function typeExpressions(expressions: readonly NamedExpression[], columns: readonly FlowColumn[]): FlowColumn[] {
-  const typeOf = (name: string): FlowColumn["type"] => columns.find((column) => column.name === name)?.type ?? "string";
+  const columnOf = (name: string): Omit<FlowColumn, "name"> =>
+    columns.find((column) => column.name === name) ?? { type: "string" };
+  const typeOf = (name: string): FlowColumn["type"] => columnOf(name).type;
   return expressions.map(({ name, expression }) => {
-    if (expression.op === "column") return { name, type: typeOf(expression.name) };
+    if (expression.op === "column") {
+      const { type, length } = columnOf(expression.name);
+      return { name, type, ...(length !== undefined && { length }) };
+    }
     const kind = kindOf(expression, (column) => (typeOf(column) === "integer" ? "number" : kindOfType(typeOf(column))));
     return { name, type: kind === "category" ? "string" : kind };
   });
@@ -80,7 +85,7 @@ export function compileCast({ columns: cast }: StepOf<"cast">, flow: Flow): Comp
 
 function compileConversion(sql: string, from: FlowColumn["type"], to: FlowColumn["type"]): string {
   if (from === "string") {
-    const converted = convertColumn(to, { sql, type: "text" });
+    const converted = convertColumn({ type: to }, { sql, type: "text" });
     if (converted !== undefined) return converted;
   }
   if (from === "boolean" && to === "number") return `CAST(${sql} AS DOUBLE)`;

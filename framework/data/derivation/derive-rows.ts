@@ -10,7 +10,7 @@ import type { DerivationStep, StepOf } from "../../definitions/derivation-step.t
 import { StewardError } from "../../definitions/problem.ts";
 import type { DatasetSpec } from "../../definitions/spec.ts";
 import { convertColumn } from "../conversion.ts";
-import { copyToParquet, type DuckDb, withDuckDb } from "../duckdb.ts";
+import { copyOptionsOf, copyToParquet, type DuckDb, withDuckDb } from "../duckdb.ts";
 import type { OnProgress } from "../progress.ts";
 import { quoteName, quotePath } from "../sql.ts";
 import { compileStep, isChance, listJoinReads, listStepReads } from "./compile-step.ts";
@@ -97,7 +97,8 @@ class Derivation {
       name,
       type: flow.columns.find((one) => one.name === name)?.type ?? "string",
     }));
-    await this.#db.run(copyToParquet(selectSorted({ ...flow, columns: wanted, eventTime: spec.eventTime }), output));
+    const sorted = selectSorted({ ...flow, columns: wanted, eventTime: spec.eventTime });
+    await this.#db.run(copyToParquet(sorted, output, copyOptionsOf(spec.columns)));
     return this.#fitted;
   }
 
@@ -171,7 +172,7 @@ class Derivation {
     const [input, output] = [`input-${place}.parquet`, `output-${place}.parquet`].map((name) =>
       join(this.#db.folder, name),
     ) as [string, string];
-    await this.#db.run(copyToParquet(selectSorted(flow), input));
+    await this.#db.run(copyToParquet(selectSorted(flow), input, copyOptionsOf(flow.columns)));
     await program.run({ folder, input, output, signal: this.#work.signal });
     const given = step.gives?.map(({ name, kind }): FlowColumn => ({ name, type: kind })) ?? flow.columns;
     const relation = this.#name();
@@ -195,9 +196,12 @@ class Derivation {
       columns.map(({ name }) => name),
       at,
     );
-    const values = columns.map(({ name, type }) => {
+    const values = columns.map(({ name, type, length }) => {
       const got = found.get(name) ?? "";
-      const sql = convertColumn(type === "integer" ? "number" : type, { sql: quoteName(name), type: got });
+      const sql = convertColumn(
+        { type: type === "integer" ? "number" : type, length },
+        { sql: quoteName(name), type: got },
+      );
       if (sql !== undefined) return `${sql} AS ${quoteName(name)}`;
       const what = `the program gives "${name}" as a type that is not read as ${type}`;
       throw new StewardError({

@@ -1,13 +1,13 @@
 /**
  * The rows between two steps of a derivation, as a relation: its columns have numbers as DOUBLE, texts as VARCHAR, truths as
- * BOOLEAN and moments as TIMESTAMP. Pure.
+ * BOOLEAN, moments as TIMESTAMP and vectors as DOUBLE[]. Pure.
  * @module
  */
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import { quoteName, quotePath } from "../sql.ts";
 
 /** A column between two steps. Whole numbers are told apart as long as they are. */
-export type FlowColumn = Pick<ColumnSpec, "name" | "type">;
+export type FlowColumn = Pick<ColumnSpec, "name" | "type" | "length">;
 
 export interface Flow {
   /** The name of a table or view. */
@@ -42,6 +42,7 @@ const sqlTypes: Readonly<Record<ColumnSpec["type"], string>> = {
   number: "DOUBLE",
   boolean: "BOOLEAN",
   timestamp: "TIMESTAMP",
+  vector: "DOUBLE[]",
 };
 
 /** The columns by their names, as SQL. */

@@ -61,6 +61,7 @@ const dataTypes: Readonly<Record<ColumnSpec["type"], string>> = {
   number: "sc:Float",
   boolean: "sc:Boolean",
   timestamp: "sc:DateTime",
+  vector: "sc:Float",
 };
 
 /** So it is known to loaders; the registered `application/vnd.apache.parquet` they take for text. */
@@ -143,7 +144,7 @@ function describeSet(parts: readonly Reference[]): JsonLd {
   };
 }
 
-function describeField({ name, type, description, unit }: ColumnSpec, source: JsonLd): JsonLd {
+function describeField({ name, type, length, description, unit }: ColumnSpec, source: JsonLd): JsonLd {
   const meaning = [description, unit && `in ${unit}`].filter(Boolean).join(", ");
   return {
     "@type": "cr:Field",
@@ -151,6 +152,7 @@ function describeField({ name, type, description, unit }: ColumnSpec, source: Js
     name,
     ...(meaning !== "" && { description: meaning }),
     dataType: dataTypes[type],
+    ...(length !== undefined && { isArray: true, arrayShape: String(length) }),
     source: { ...source, extract: { column: name } },
   };
 }

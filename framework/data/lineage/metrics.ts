@@ -12,8 +12,8 @@ const shares = ["0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"] as const;
 /** What is measured of one column. Nothing stands for what a type has not, or a double cannot hold. */
 export interface ColumnMetrics {
   readonly nullCount: number;
-  /** Exact while it is small, else with a standard error of 1.6 %. */
-  readonly distinctCount: number;
+  /** Exact while it is small, else with a standard error of 1.6 %. @default it is a vector, of which the lengths alone are known */
+  readonly distinctCount?: number;
   readonly count: number;
   /** Of numbers, as all that follows. @default it is no column of numbers, or has none */
   readonly min?: number;
@@ -38,6 +38,7 @@ export function describeMetrics({ profile, files, takenAt }: IngestedVersion): R
 
 function measureColumn(column: ColumnProfile): ColumnMetrics {
   const { nulls: nullCount, count, type, values } = column;
+  if (type === "vector") return { nullCount, count };
   const counts = { nullCount, distinctCount: Math.round(readDistinctCount(column).count), count };
   // Of a time there is no number whose meaning the schema says.
   if (values.kind !== "numbers" || type === "timestamp") return counts;

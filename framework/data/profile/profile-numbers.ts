@@ -33,11 +33,12 @@ export interface Part {
 /** How many chunks are taken in at once, column by column. */
 const chunksAtOnce = 8;
 
-/** The types that are taken for numbers, and the SQL of their values as doubles. */
+/** The types that are taken for numbers, and the SQL of their values as doubles: of a vector its Euclidean length. */
 export const asDouble: Readonly<Partial<Record<ColumnSpec["type"], (value: string) => string>>> = {
   integer: (value) => `CAST(${value} AS DOUBLE)`,
   number: (value) => `CAST(${value} AS DOUBLE)`,
   timestamp: (value) => `CAST(epoch_us(${value}) AS DOUBLE)`,
+  vector: (value) => `sqrt(list_sum(list_transform(${value}, lambda number: number * number)))`,
 };
 
 /** Profiles the columns of numbers, in one pass over them. */
@@ -48,7 +49,8 @@ export async function profileNumbers(
 ): Promise<[string, Found][]> {
   const known = columns.flatMap(({ name, type }) => {
     const convert = asDouble[type];
-    return convert ? [{ name, convert, sql: convert(quoteName(name)) }] : [];
+    // The least vector says nothing of lengths.
+    return convert ? [{ name, convert, sql: convert(quoteName(name)), isBound: type !== "vector" }] : [];
   });
   if (known.length === 0) return [];
   const bounds = await readBounds(db, relation, known);
@@ -77,16 +79,20 @@ export async function profileNumbers(
   return numbers.map(({ name, column }) => [name, { count: column.count, values: column.finish() }]);
 }
 
+interface Bounded {
+  readonly name: string;
+  readonly convert: (value: string) => string;
+  /** Whether the least and the largest value become the least and the largest number. */
+  readonly isBound: boolean;
+}
+
 /** The bounds of each column, which Parquet has in its footer. Infinities and NaN bound nothing. */
-async function readBounds(
-  db: DuckDb,
-  relation: string,
-  columns: readonly { readonly name: string; readonly convert: (value: string) => string }[],
-): Promise<(Bounds | undefined)[]> {
+async function readBounds(db: DuckDb, relation: string, columns: readonly Bounded[]): Promise<(Bounds | undefined)[]> {
   // Converted afterwards, or every value would be.
-  const both = columns.flatMap(({ name, convert }, index) =>
-    ["min", "max"].map((end) => `${convert(`${end}(${quoteName(name)})`)} AS ${end}${index}`),
+  const both = columns.flatMap(({ name, convert, isBound }, index) =>
+    (isBound ? ["min", "max"] : []).map((end) => `${convert(`${end}(${quoteName(name)})`)} AS ${end}${index}`),
   );
+  if (both.length === 0) return columns.map(() => undefined);
   const row = z.record(z.string(), z.unknown());
   const [found = {}] = await db.rows(`SELECT ${both.join(", ")} FROM ${relation}`, row);
   return columns.map((_, index) => {

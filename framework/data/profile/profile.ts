@@ -29,7 +29,10 @@ const numberCount = z.tuple([z.number(), z.int()]);
  */
 const textCount = z.union([z.tuple([z.string(), z.int()]), z.tuple([z.string(), z.int(), z.int()])]);
 
-/** Numbers: of a timestamp, microseconds since 1970 (whole from 1684 to 2255, else as near as a double comes). */
+/**
+ * Numbers: of a timestamp, microseconds since 1970 (whole from 1684 to 2255, else as near as a double comes); of a vector, its
+ * Euclidean length, infinite where it overflows.
+ */
 const numbersSchema = z.strictObject({
   kind: z.literal("numbers"),
   /** @default there is no value */

@@ -47,6 +47,8 @@ export interface RestRequest {
 export interface ReaderSettings {
   /** What DuckDB may hold in memory before it spills, in bytes. */
   readonly databaseBytes: number;
+  /** What it may hold where a statement cannot do with less. */
+  readonly reserveBytes: number;
 }
 
 const progress = z.strictObject({

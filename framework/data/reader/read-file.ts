@@ -9,7 +9,7 @@ import { type Problem, StewardError } from "../../definitions/problem.ts";
 import { formatOfSource } from "../../definitions/source-format.ts";
 import type { DatasetSpec } from "../../definitions/spec.ts";
 import { type CheckPlan, planCheck, planSpan, readFindings } from "../check.ts";
-import { copyToParquet, type DuckDb } from "../duckdb.ts";
+import { copyToParquet, type DuckDb, isOutOfMemory } from "../duckdb.ts";
 import type { OnProgress } from "../progress.ts";
 import type { FileReading } from "../read-source-files.ts";
 import type { Breach } from "../refusal.ts";
@@ -121,11 +121,6 @@ function refuse(options: FileOptions, got: string): never {
   });
 }
 
-/** DuckDB at its own limits, of memory or of what it may spill. */
-function isOutOfMemory(error: unknown): error is Error {
-  return error instanceof Error && /^Out of Memory Error/.test(error.message);
-}
-
 function describeMemory(options: FileOptions, error: Error): Problem {
   const [said = ""] = error.message.split("\n");
   return {
@@ -166,7 +161,7 @@ async function writeRows(
     const end = Math.min(start + rowsPerPart, good);
     const path = `${prefix}-part-${parts.length}.parquet`;
     const query = `SELECT ${plan.values} FROM checked WHERE rowid >= ${start} AND rowid < ${end} ORDER BY rowid`;
-    await db.run(copyToParquet(query, path));
+    await db.run(copyToParquet(query, path, plan.copying));
     parts.push({ path, rows: end - start });
     onProgress({ phase: "writing", done: end, total: good, unit: "rows" });
   }

@@ -161,10 +161,13 @@ async function writeParts(db: DuckDb, { plan, files, findings, good, atOnce }: W
     if (!file) throw new TypeError(`there is no file ${number}`);
     return { number, rows, path: pathOfPart(file), start: findings.get(number)?.start ?? 0 };
   });
-  if (!atOnce) {
+  // Long vectors are written in groups of fewer rows, which files that are written at once are not.
+  if (!atOnce || plan.copying.numbers !== undefined) {
     for (const { start, rows, path } of written) {
       const range = `rowid >= ${start} AND rowid < ${start + rows}`;
-      await db.run(copyToParquet(`SELECT ${plan.values} FROM checked WHERE ${range} ORDER BY rowid`, path));
+      await db.run(
+        copyToParquet(`SELECT ${plan.values} FROM checked WHERE ${range} ORDER BY rowid`, path, plan.copying),
+      );
     }
     return;
   }

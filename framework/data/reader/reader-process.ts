@@ -8,7 +8,14 @@ import { extname, join } from "node:path";
 import { locateUserCache } from "../../toolchain/cache.ts";
 import { type LimitedProcess, startProcess } from "../../training/limited-process.ts";
 import type { OnProgress } from "../progress.ts";
-import { onEachLine, type ReaderMessage, type ReadRequest, readerMessage, sendLine } from "./channel.ts";
+import {
+  onEachLine,
+  type ReaderMessage,
+  type ReaderSettings,
+  type ReadRequest,
+  readerMessage,
+  sendLine,
+} from "./channel.ts";
 import { measureFolder } from "./disk.ts";
 import type { ReaderEnd } from "./end.ts";
 
@@ -39,7 +46,10 @@ interface Turn extends TurnOptions {
   readonly told: { moved: string; progress: string };
 }
 
+/** What DuckDB may have of a reader's memory. */
 const databaseShare = 2 / 3;
+/** What it spills at, in bytes: a file of a million rows is sorted within it, and a larger one takes no more. */
+const databaseBytes = 400_000_000;
 const heapMegabytes = 512;
 /** What Node maps and does not use, in bytes. The kernel counts it, and holds where memory grows between two looks. */
 const mappedBytes = 1_500_000_000;
@@ -57,7 +67,7 @@ export class ReaderProcess {
   #printed = "";
   #reason: ReaderEnd["reason"] = "crash";
 
-  /** Starts it. @param memoryBytes what it may have in memory; DuckDB spills at two thirds of it */
+  /** Starts it. @param memoryBytes what it may have in memory; two thirds of it are DuckDB's */
   constructor(memoryBytes: number) {
     this.#child = startProcess(composeCommand(memoryBytes), {
       // What it writes lies in the folder of a request.
@@ -171,7 +181,8 @@ function noteProgress(turn: Turn | undefined, kind: keyof Turn["told"], line: st
 }
 
 function composeCommand(memoryBytes: number): [string, ...string[]] {
-  const settings = { databaseBytes: Math.floor(memoryBytes * databaseShare) };
+  const reserveBytes = Math.floor(memoryBytes * databaseShare);
+  const settings: ReaderSettings = { databaseBytes: Math.min(databaseBytes, reserveBytes), reserveBytes };
   const dataKilobytes = Math.ceil((memoryBytes + mappedBytes) / 1024);
   return [
     "/bin/sh",

@@ -31,7 +31,7 @@ const movedUnit = 2 ** 20;
 /** A database that has grown is not kept for the next request: to open one takes a hundredth of a second. In bytes. */
 const keptBytes = 64 * 2 ** 20;
 
-const { databaseBytes }: ReaderSettings = JSON.parse(process.argv[2] ?? "");
+const { databaseBytes, reserveBytes }: ReaderSettings = JSON.parse(process.argv[2] ?? "");
 const channel = new Socket({ fd: channelDescriptor });
 const send = (message: ReaderMessage): void => sendLine(channel, message);
 
@@ -53,13 +53,17 @@ for await (const line of createInterface({ input: channel })) {
 /** Answers with one database as long as it is as good as new. */
 async function serve(request: ReadRequest): Promise<ReaderMessage> {
   if (open?.folder !== request.folder) await closeDatabase();
-  const memory = `${Math.floor(databaseBytes / 2 ** 20)}MiB`;
-  open ??= { db: await openDuckDb(request.folder, { memory }), folder: request.folder };
+  const [memory, reserve] = [toMebibytes(databaseBytes), toMebibytes(reserveBytes)];
+  open ??= { db: await openDuckDb(request.folder, { memory, reserve }), folder: request.folder };
   const { db } = open;
   const message = await answer(db, request);
   const isSound = "readings" in message && (await measureFolder(db.folder)) <= keptBytes;
   if (!isSound) await closeDatabase();
   return message;
+}
+
+function toMebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 2 ** 20)}MiB`;
 }
 
 async function closeDatabase(): Promise<void> {

@@ -15,7 +15,7 @@ import { type Outcome, ReaderProcess } from "./reader-process.ts";
 import { keepWarmReader, takeWarmReader } from "./warm-reader.ts";
 
 export interface ReaderLimits {
-  /** What the process may have in memory, in bytes; DuckDB spills at two thirds of it. @default 1.5 GB */
+  /** What the process may have in memory, in bytes; two thirds of it are DuckDB's. @default 1.5 GB */
   readonly memoryBytes?: number;
   /** How long it may go without reading, writing or getting further, in seconds. @default 60 */
   readonly stallSeconds?: number;

@@ -39,7 +39,7 @@ const column = (name: string) => `r.${quoteName(name)}`;
 export function compileIndex(set: FeaturesSpec, dataset: DatasetRows): CompiledIndex {
   const { columns, key, eventTime } = dataset.spec;
   const trees = set.columns.map(({ expression }) => expression);
-  const windows = compileWindows({ relation, eventTime }, trees);
+  const windows = compileWindows({ relation, eventTime, count: dataset.rows }, trees);
   const features = set.columns.map(({ type, expression }, feature) => {
     const value = compileExpression(expression, windows.scope);
     return { value, ...(type === "category" && { category: categoryTable(feature) }) };

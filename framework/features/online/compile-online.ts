@@ -36,7 +36,7 @@ const column = (name: string) => `r.${quoteName(name)}`;
 export function compileLatestRows(set: FeaturesSpec, dataset: DatasetRows, asOf: bigint): CompiledRows {
   const { columns, key, eventTime } = dataset.spec;
   const trees = set.columns.map(({ expression }) => expression);
-  const windows = compileWindows({ relation, eventTime }, trees);
+  const windows = compileWindows({ relation, eventTime, count: dataset.rows }, trees);
   const kindOfColumn = kindsOfColumns(dataset.spec);
   const read = new Set(
     trees.flatMap((tree) => listReads(tree)).flatMap((one) => (one.lag === undefined ? [one.column] : [])),

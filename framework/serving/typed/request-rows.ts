@@ -5,7 +5,7 @@
  */
 import { parsePattern } from "../../definitions/pattern.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
-import type { RowValues, Scalar } from "../../features/compile-function.ts";
+import type { RowValues, Scalar, Vector } from "../../features/compile-function.ts";
 import { Refusal } from "../../http/refusal.ts";
 import { mostRows } from "../inference-request.ts";
 import { fromMicroseconds, parseMoment } from "./moment.ts";
@@ -74,7 +74,7 @@ function readRow(given: unknown, { columns, eventTime }: RequestShape, { now, pr
   const report = (column: string, problem: Omit<ColumnProblem, "row" | "column">) =>
     problems.push({ ...at, column: shorten(column), ...problem });
   const moments: Record<string, bigint> = { [eventTime]: now };
-  const values: Record<string, Scalar> = { [eventTime]: fromMicroseconds(now).date };
+  const values: Record<string, Scalar | Vector> = { [eventTime]: fromMicroseconds(now).date };
   if (!isRecord(given)) {
     report("", { what: "the row is no object", got: describe(given) });
     return { values, moments, eventTime: now };
@@ -92,9 +92,10 @@ function readRow(given: unknown, { columns, eventTime }: RequestShape, { now, pr
     const value = given[name];
     const moment = column.type === "timestamp" && typeof value === "string" ? parseMoment(value) : undefined;
     const expected = findMisfit(column, value, moment !== undefined);
-    if (expected !== undefined) report(name, { what: "the value does not fit", got: describe(value), expected });
+    if (expected !== undefined)
+      report(name, { what: "the value does not fit", got: describeGiven(column, value), expected });
     else {
-      values[name] = moment?.date ?? (value as Scalar);
+      values[name] = moment?.date ?? (value as Scalar | Vector);
       if (moment) moments[name] = moment.microseconds;
     }
   }
@@ -110,14 +111,20 @@ function findMisfit(column: ColumnSpec, value: unknown, isMoment: boolean): stri
     case "timestamp":
       return isMoment ? undefined : describeColumn(column);
     case "integer":
-    case "number": {
-      const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = column;
-      const isNumber = column.type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
-      return isNumber && (value as number) >= min && (value as number) <= max ? undefined : describeColumn(column);
+    case "number":
+      return fitsNumber(column, value) ? undefined : describeColumn(column);
+    case "vector": {
+      const isVector = Array.isArray(value) && value.length === column.length;
+      return isVector && value.every((one) => fitsNumber(column, one)) ? undefined : describeColumn(column);
     }
     case "string":
       return typeof value === "string" && fitsText(column, value) ? undefined : describeColumn(column);
   }
+}
+
+function fitsNumber({ type, min = -Infinity, max = Infinity }: ColumnSpec, value: unknown): boolean {
+  const isNumber = type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return isNumber && (value as number) >= min && (value as number) <= max;
 }
 
 function fitsText(
@@ -146,13 +153,24 @@ function compilePattern(written: string): RegExp {
 }
 
 /** What a column takes, in words: `an integer from 0 to 23 or null`. */
-function describeColumn({ type, nullable, min, max, values, minLength, maxLength, patterns }: ColumnSpec): string {
+function describeColumn({
+  type,
+  length,
+  nullable,
+  min,
+  max,
+  values,
+  minLength,
+  maxLength,
+  patterns,
+}: ColumnSpec): string {
   const kinds = {
     boolean: "a boolean",
     integer: "an integer",
     number: "a number",
     string: "a text",
     timestamp: "a time of RFC 3339 to the microsecond, such as 2026-03-01T09:30:00Z",
+    vector: `an array of ${length} numbers`,
   };
   const bounds = [
     min !== undefined && `from ${min}`,
@@ -190,6 +208,11 @@ function describe(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "object") return "an object";
   return shorten(typeof value === "string" ? JSON.stringify(value) : String(value));
+}
+
+/** Of a list that is no vector of the column how many it has: mostly it is that. */
+function describeGiven({ type }: ColumnSpec, value: unknown): string {
+  return type === "vector" && Array.isArray(value) ? `a list of ${value.length}` : describe(value);
 }
 
 /** Callers choose names and values, and an answer should not be as long as what they may send. */

@@ -31,7 +31,14 @@ export interface Derived {
   readonly output: string;
 }
 
-const sqlTypes = { string: "VARCHAR", integer: "BIGINT", number: "DOUBLE", boolean: "BOOLEAN", timestamp: "TIMESTAMP" };
+const sqlTypes = {
+  string: "VARCHAR",
+  integer: "BIGINT",
+  number: "DOUBLE",
+  boolean: "BOOLEAN",
+  timestamp: "TIMESTAMP",
+  vector: "DOUBLE[]",
+};
 
 /** Gives the tests of a file a folder of their own, and a way to derive in it. */
 export function useDerivation() {

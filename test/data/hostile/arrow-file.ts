@@ -28,6 +28,9 @@ export const arrowTypes = {
   seconds: [10, { 0: int16(0) }],
   date32: [8, { 0: int16(0) }],
   list: [12, {}],
+  fixedList: [16, { 0: int32(2) }],
+  negativeList: [16, { 0: int32(-2) }],
+  largeList: [21, {}],
   union: [14, { 0: int16(1) }],
   view: [24, {}],
 } as const satisfies Readonly<Record<string, readonly [number, FlatFields]>>;
@@ -46,6 +49,8 @@ export interface ArrowColumn {
   readonly dictionary?: number;
   /** Types of which nothing is in a batch. @default none */
   readonly children?: readonly FlatFields[];
+  /** What its lists are of, which a batch has behind it. @default its type has no such */
+  readonly elements?: ArrowColumn;
 }
 
 export interface ArrowParts {
@@ -73,6 +78,7 @@ export function describeField({
   type: [number, table],
   dictionary,
   children = [],
+  elements,
 }: Omit<ArrowColumn, "buffers">): FlatFields {
   return {
     0: { text: name },
@@ -82,7 +88,7 @@ export function describeField({
     ...(dictionary !== undefined && {
       4: { table: { 0: long(dictionary), 1: { table: { 0: int32(32), 1: int8(1) } } } },
     }),
-    5: { tables: children },
+    5: { tables: [...children, ...(elements ? [describeField(elements)] : [])] },
   };
 }
 
@@ -113,7 +119,8 @@ export function writeContents(parts: ArrowParts): {
   return { dictionaries, batch: writeMessage(3, batch, body) };
 }
 
-function describeBatch({ columns, rows = 2, codec, place = (offset, length) => [offset, length] }: ArrowParts) {
+function describeBatch({ columns: own, rows = 2, codec, place = (offset, length) => [offset, length] }: ArrowParts) {
+  const columns = own.flatMap((column) => (column.elements ? [column, column.elements] : [column]));
   const nodes = columns.map(({ length = rows, nulls = 0 }) => int64Bytes(length, nulls));
   const regions: Buffer[] = [];
   const pieces: Buffer[] = [];

@@ -144,6 +144,34 @@ describe("small files that are read at once become what each becomes by itself:"
     expect(await compare(testSpec(columns, { source }), files)).toBeGreaterThan(300);
   });
 
+  it("JSON and Parquet with vectors", async () => {
+    const vectors = [...columns.slice(2, 3), { name: "v", type: "vector", length: 3, nullable: true, max: 9 } as const];
+    const dice = new Dice(3);
+    const roll = () =>
+      dice.chance(0.1) ? null : Array.from({ length: dice.chance(0.1) ? 2 : 3 }, () => dice.roll() * 9.2);
+    const texts = Array.from({ length: 6 }, (_, file) =>
+      Array.from({ length: 1 + file * 40 }, (_, i) => JSON.stringify({ t: "2024-01-01", i, v: roll() })).join("\n"),
+    );
+    const json = await Promise.all(texts.map((text) => put(text, ".json")));
+    const parquet: NamedFile[] = [];
+    await withDuckDb(root, async (db) => {
+      for (const { name, path } of json) {
+        const to = join(root, `${name}.parquet`);
+        const types = "t: 'TIMESTAMP', i: 'BIGINT', v: 'FLOAT[]'";
+        await db.run(copyToParquet(`FROM read_json('${path}', columns = {${types}})`, to));
+        parquet.push({ name: `${name}.parquet`, path: to });
+      }
+    });
+    const contract = { violations: "quarantine" as const, tolerance: 1 };
+    for (const [format, files] of [
+      ["json", json],
+      ["parquet", parquet],
+    ] as const)
+      expect(
+        await compare(testSpec(vectors, { source: { kind: "file", format, path: "x" }, contract }), files),
+      ).toBeGreaterThan(300);
+  });
+
   it("Parquet, with columns of several types", async () => {
     const source = { kind: "file" as const, format: "parquet" as const, path: "x" };
     const files: NamedFile[] = [];

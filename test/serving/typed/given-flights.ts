@@ -128,7 +128,7 @@ export async function releaseFlights(
   });
   const { trainingSet } = built;
   const modelPackage: ModelPackage = {
-    format: "model-package/2",
+    format: "model-package/3",
     model,
     onnx: await store.putBytes(
       createLinearOnnx({ task: "regression", weights: trainingSet.features.map((_, i) => i / 8) }),

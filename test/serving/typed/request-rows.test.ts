@@ -20,10 +20,18 @@ const shape = {
     column("load", "number", { nullable: true }),
     column("open", "boolean"),
     column("booked", "timestamp", { nullable: true }),
+    column("taste", "vector", { length: 2, min: -1, max: 1 }),
   ],
 };
 const now = 1_767_225_600_000_000n;
-const row = { origin: "ÖRE", seats: 7, load: null, open: true, booked: "2026-01-01T00:00:00.123456Z" };
+const row = {
+  origin: "ÖRE",
+  seats: 7,
+  load: null,
+  open: true,
+  booked: "2026-01-01T00:00:00.123456Z",
+  taste: [0.5, -1],
+};
 const read = (body: unknown) =>
   readRequestRows(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), shape, now);
 
@@ -72,6 +80,21 @@ describe("a typed request", () => {
       { booked: "2026-02-30T00:00:00Z" },
       { column: "booked", what: "the value does not fit" },
     ],
+    [
+      "a vector that is too short",
+      { taste: [1] },
+      { column: "taste", what: "the value does not fit", got: "a list of 1" },
+    ],
+    ["a vector that is too long", { taste: [0, 0, 0] }, { column: "taste", what: "the value does not fit" }],
+    ["a vector with a null", { taste: [0, null] }, { column: "taste", what: "the value does not fit" }],
+    ["a vector with a text", { taste: [0, "1"] }, { column: "taste", what: "the value does not fit" }],
+    ["a vector in a vector", { taste: [0, [1]] }, { column: "taste", what: "the value does not fit" }],
+    [
+      "a vector beyond its bounds",
+      { taste: [0, 1.5] },
+      { column: "taste", what: "the value does not fit", expected: "an array of 2 numbers from -1 to 1" },
+    ],
+    ["a number for a vector", { taste: 1 }, { column: "taste", what: "the value does not fit", got: "1" }],
     ["a time without a zone", { time: "2026-02-03T00:00:00" }, { column: "time", what: "the value does not fit" }],
   ])("is refused for %s", (_name, change, problem) => {
     expect(refusalOf({ ...row, ...change }).problems).toEqual([expect.objectContaining(problem)]);
@@ -88,6 +111,7 @@ describe("a typed request", () => {
       "load",
       "open",
       "booked",
+      "taste",
     ]);
     const { problems, message } = refusalOf({ rows: Array.from({ length: 30 }, () => ({ ...row, seats: 0 })) });
     expect(problems).toHaveLength(20);

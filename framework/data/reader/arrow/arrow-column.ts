@@ -3,9 +3,9 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import type { DuckDBValue } from "@duckdb/node-api";
+import { type DuckDBValue, listValue } from "@duckdb/node-api";
 import type { ArrowBytes } from "./arrow-bytes.ts";
-import type { ValueKind } from "./arrow-field.ts";
+import type { ListKind, ValueKind } from "./arrow-field.ts";
 import { type FixedKind, readerOf, widthOf } from "./arrow-value.ts";
 import { ArrowFault } from "./fault.ts";
 
@@ -21,6 +21,8 @@ export interface ColumnBuffers {
   readonly values: ArrowBytes;
   /** The bytes of texts: one buffer, or any number for views. */
   readonly texts: readonly ArrowBytes[];
+  /** What lists are of. @default they are no lists */
+  readonly elements?: ColumnBuffers;
 }
 
 /** Some rows of a column: from one of them, which is a multiple of 8, as many. */
@@ -35,6 +37,8 @@ export type ReadValue = (index: number) => DuckDBValue;
 /** Texts of a window are read at once up to this many bytes, and those of views one by one beyond fewer. */
 const mostText = 200_000_000;
 const mostViewed = 16_000_000;
+/** Lists of a window have at most so many values. */
+const mostElements = 16_000_000;
 
 /** Tells which rows of a window are null. */
 export async function readNulls(
@@ -55,6 +59,7 @@ export async function readValues(
   buffers: ColumnBuffers,
   window: Window & { readonly isNull: (index: number) => boolean },
 ): Promise<ReadValue> {
+  if (kind.kind === "list") return readLists(kind, buffers, window);
   if (kind.kind !== "text") return readFixed(kind, buffers, window);
   if (kind.layout === "view") return readViews(buffers, window);
   return readTexts(buffers, { ...window, isLarge: kind.layout === "large" });
@@ -66,6 +71,51 @@ async function readFixed(kind: FixedKind, { values }: ColumnBuffers, { from, cou
   return readerOf(kind, bytes);
 }
 
+async function readLists(
+  { layout, element, size = 0 }: ListKind,
+  { values, elements }: ColumnBuffers,
+  { from, count }: Window,
+): Promise<ReadValue> {
+  if (!elements) throw outside();
+  const ends = layout === "fixed" ? countEnds({ from, count }, size) : await readEnds(values, { from, count }, layout);
+  const [first = 0, last = 0] = [ends[0], ends[count]];
+  if (last - first > mostElements)
+    throw new ArrowFault(`some of its lists have more than ${mostElements / 1e6} million values together`);
+  if (last > elements.length) throw outside();
+  // A window begins where a byte of its bits does.
+  const start = first - (first % 8);
+  const inner = { from: start, count: last - start };
+  const isNull = await readNulls(elements, inner);
+  const read = await readFixed(element, elements, inner);
+  return (index) => {
+    const [begin = start, end = begin] = [ends[index], ends[index + 1]];
+    const list = Array.from({ length: end - begin }, (_, i) => {
+      const place = begin - start + i;
+      return isNull(place) ? null : read(place);
+    });
+    return listValue(list);
+  };
+}
+
+function countEnds({ from, count }: Window, size: number): number[] {
+  return Array.from({ length: count + 1 }, (_, index) => (from + index) * size);
+}
+
+/** Where each value of a window begins, and the last one ends, in what has them one after the other. */
+async function readEnds(
+  values: ArrowBytes,
+  { from, count }: Window,
+  layout: "small" | "large",
+): Promise<readonly number[]> {
+  const width = layout === "large" ? 8 : 4;
+  const offsets = await readWithin(values, from * width, (from + count + 1) * width);
+  const ends = Array.from({ length: count + 1 }, (_, index) =>
+    layout === "large" ? Number(offsets.readBigInt64LE(index * 8)) : offsets.readInt32LE(index * 4),
+  );
+  if ((ends[0] ?? 0) < 0 || ends.some((end, index) => index > 0 && end < (ends[index - 1] ?? 0))) throw outside();
+  return ends;
+}
+
 interface TextWindow extends Window {
   readonly isNull: (index: number) => boolean;
 }
@@ -74,13 +124,8 @@ async function readTexts(
   { values, texts: [texts] }: ColumnBuffers,
   { from, count, isNull, isLarge }: TextWindow & { readonly isLarge: boolean },
 ): Promise<ReadValue> {
-  const width = isLarge ? 8 : 4;
-  const offsets = await readWithin(values, from * width, (from + count + 1) * width);
-  const offsetOf = (index: number): number =>
-    isLarge ? Number(offsets.readBigInt64LE(index * 8)) : offsets.readInt32LE(index * 4);
-  const ends = Array.from({ length: count + 1 }, (_, index) => offsetOf(index));
+  const ends = await readEnds(values, { from, count }, isLarge ? "large" : "small");
   const [first = 0, last = 0] = [ends[0], ends[count]];
-  if (first < 0 || ends.some((end, index) => index > 0 && end < (ends[index - 1] ?? 0))) throw outside();
   if (last - first > mostText) throw new ArrowFault(`some of its texts are longer than ${mostText / 1e6} MB together`);
   const bytes = texts ? await readWithin(texts, first, last) : fail();
   const spanOf = (index: number) => [(ends[index] ?? 0) - first, (ends[index + 1] ?? 0) - first] as const;

@@ -16,8 +16,18 @@ export type ValueKind =
   /** Units since 1970, of which a second has so many. A zone says how it was shown, and the value is in UTC. */
   | { readonly kind: "time"; readonly perSecond: 1 | 1_000 | 1_000_000 | 1_000_000_000 }
   | { readonly kind: "text"; readonly layout: "small" | "large" | "view" }
+  | ListKind
   /** Nothing but nulls. */
   | { readonly kind: "nulls" };
+
+/** Lists of numbers; a fixed one has as many numbers as `size` says, a null one too. */
+export interface ListKind {
+  readonly kind: "list";
+  readonly layout: "small" | "large" | "fixed";
+  readonly element: Extract<ValueKind, { readonly kind: "integer" | "float" | "decimal" }>;
+  /** @default its layout is not fixed */
+  readonly size?: number;
+}
 
 export interface ArrowField {
   readonly name: string;
@@ -72,7 +82,7 @@ export function readSchema(table: FlatTable, version: number): ArrowSchema {
     dictionaries.set(id, own);
     const { values, type } = own;
     const encoded = { name, type, buffers: 2, hasVariadic: false, children: [], dictionary: { id, indices } };
-    return values && values.kind !== "nulls" ? { ...encoded, values } : encoded;
+    return values && values.kind !== "nulls" && values.kind !== "list" ? { ...encoded, values } : encoded;
   };
   return { fields: table.tables(1).map((field) => read(field, 0)), dictionaries };
 }
@@ -126,7 +136,7 @@ function describeType(field: FlatTable, children: readonly ArrowField[]): TypeSh
     case 11:
       return unread("interval", 2);
     case 12:
-      return unread(`list<${inner}>`, 2);
+      return describeList(unread(`list<${inner}>`, 2), children, { layout: "small" });
     case 13:
       return unread(`struct<${inner}>`, 1);
     case 14:
@@ -134,7 +144,10 @@ function describeType(field: FlatTable, children: readonly ArrowField[]): TypeSh
     case 15:
       return unread(`fixed_size_binary[${type?.int32(0, 0) ?? 0}]`, 2);
     case 16:
-      return unread(`fixed_size_list<${inner}>`, 1);
+      return describeList(unread(`fixed_size_list<${inner}>`, 1), children, {
+        layout: "fixed",
+        size: type?.int32(0, 0) ?? 0,
+      });
     case 17:
       return unread(`map<${inner}>`, 2);
     case 18:
@@ -144,7 +157,7 @@ function describeType(field: FlatTable, children: readonly ArrowField[]): TypeSh
     case 20:
       return { type: "large_utf8", buffers: 3, hasVariadic: false, values: { kind: "text", layout: "large" } };
     case 21:
-      return unread(`large_list<${inner}>`, 2);
+      return describeList(unread(`large_list<${inner}>`, 2), children, { layout: "large" });
     case 22:
       return unread(`run_end_encoded<${inner}>`, 0);
     case 23:
@@ -158,6 +171,19 @@ function describeType(field: FlatTable, children: readonly ArrowField[]): TypeSh
     default:
       return fault(`a column of type ${number}, which is none that is known`);
   }
+}
+
+/** Lists of what is no number of the batch itself are not read. */
+function describeList(
+  shape: TypeShape,
+  [child]: readonly ArrowField[],
+  list: Pick<ListKind, "layout" | "size">,
+): TypeShape {
+  const element = child?.dictionary ? undefined : child?.values;
+  if ((list.size ?? 0) < 0) fault("a list of fewer than no values");
+  return element?.kind === "integer" || element?.kind === "float" || element?.kind === "decimal"
+    ? { ...shape, values: { kind: "list", element, ...list } }
+    : shape;
 }
 
 function readInteger(type: FlatTable | undefined): ValueKind & { readonly kind: "integer" } {

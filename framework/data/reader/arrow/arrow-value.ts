@@ -17,6 +17,7 @@ import {
   type DuckDBValue,
   FLOAT,
   INTEGER,
+  LIST,
   SMALLINT,
   TIMESTAMP,
   TIMESTAMP_NS,
@@ -31,7 +32,7 @@ import type { ValueKind } from "./arrow-field.ts";
 import { ArrowFault } from "./fault.ts";
 
 /** What has its values one after another, each of as many bits. */
-export type FixedKind = Exclude<ValueKind, { readonly kind: "text" | "nulls" }>;
+export type FixedKind = Exclude<ValueKind, { readonly kind: "text" | "nulls" | "list" }>;
 
 /** The type in which values are kept until they are checked. */
 export function chooseType(values: Exclude<ValueKind, { readonly kind: "nulls" }>): DuckDBType {
@@ -50,6 +51,8 @@ export function chooseType(values: Exclude<ValueKind, { readonly kind: "nulls" }
       return values.perSecond === nanosecond ? TIMESTAMP_NS : TIMESTAMP;
     case "text":
       return VARCHAR;
+    case "list":
+      return LIST(chooseType(values.element));
   }
 }
 

@@ -5,7 +5,7 @@
 import { DuckDBDataChunk, type DuckDBValue } from "@duckdb/node-api";
 import type { DuckDb } from "../../duckdb.ts";
 import { quoteName } from "../../sql.ts";
-import { MemoryBudget, openBuffer } from "./arrow-bytes.ts";
+import { type ArrowBytes, MemoryBudget, openBuffer } from "./arrow-bytes.ts";
 import { type ColumnBuffers, readNulls, readValues, type Window } from "./arrow-column.ts";
 import type { ArrowField, ArrowSchema, ValueKind } from "./arrow-field.ts";
 import { type Content, withArrowFile } from "./arrow-file.ts";
@@ -101,7 +101,7 @@ async function* readChunks(
   budget.take(dictionaries.bytes);
   const columns: (Wanted & { readonly buffers: ColumnBuffers })[] = [];
   for (const one of wanted) {
-    const buffers = await openColumn(places[one.index], { batch, body, budget });
+    const buffers = await openColumn(places[one.index], { batch, body, budget, kind: one.values });
     if (buffers.length !== batch.length) throw new ArrowFault("a column of it has another length than its batch");
     columns.push({ ...one, buffers });
   }
@@ -140,6 +140,7 @@ async function readColumn(
 interface ColumnPlace {
   readonly node: Batch["nodes"][number];
   readonly buffers: readonly Region[];
+  readonly children: readonly ColumnPlace[];
 }
 
 /** Finds where each column of a batch is: nodes and buffers stand in the order of the fields, a parent before its children. */
@@ -150,9 +151,9 @@ function locateColumns(fields: readonly ArrowField[], batch: Batch): ColumnPlace
     const count = field.buffers + (field.hasVariadic ? (batch.variadic[variadic++] ?? -1) : 0);
     const buffers = batch.buffers.slice(buffer, buffer + count);
     buffer += count;
-    for (const child of field.children) locate(child);
+    const children = field.children.map(locate);
     if (!found || count < field.buffers || buffers.length !== count || found.nulls < 0) throw disagreeing();
-    return { node: found, buffers };
+    return { node: found, buffers, children };
   };
   const places = fields.map(locate);
   if (node !== batch.nodes.length || buffer !== batch.buffers.length) throw disagreeing();
@@ -163,17 +164,28 @@ function disagreeing(): ArrowFault {
   return new ArrowFault("what it says of its data is damaged: a batch has other columns than the schema");
 }
 
+/** A fixed list has its values in what it is of. */
+const noBytes: ArrowBytes = { length: 0, read: async () => Buffer.alloc(0) };
+
 async function openColumn(
   place: ColumnPlace | undefined,
-  { batch, body, budget }: Pick<Content, "batch" | "body"> & { readonly budget: MemoryBudget },
+  opening: Pick<Content, "batch" | "body"> & {
+    readonly budget: MemoryBudget;
+    /** What is read of it. @default it is no list */
+    readonly kind?: Wanted["values"];
+  },
 ): Promise<ColumnBuffers> {
+  const { batch, body, budget, kind } = opening;
   if (!place) throw disagreeing();
   const opened = [];
   for (const region of place.buffers)
     opened.push(await openBuffer(body, region, { ...(batch.codec && { codec: batch.codec }), budget }));
   const [validity, values, ...texts] = opened;
-  if (!validity || !values) throw disagreeing();
-  return { ...place.node, validity, values, texts };
+  const isFixed = kind?.kind === "list" && kind.layout === "fixed";
+  if (!validity || (!values && !isFixed)) throw disagreeing();
+  const own = { ...place.node, validity, values: values ?? noBytes, texts };
+  if (kind?.kind !== "list") return own;
+  return { ...own, elements: await openColumn(place.children[0], { batch, body, budget }) };
 }
 
 /** The dictionaries that wanted columns stand on, as they are at a place of the file. */

@@ -81,6 +81,11 @@ table = pa.table({
     "code": pa.DictionaryArray.from_arrays(pa.array([1, null, 0], pa.uint16()), pa.array([7, -7], pa.int64())),
     "none": pa.nulls(3),
     "list": pa.array([[1, 2], null, []], pa.list_(pa.int64())),
+    "floats": pa.array([[0.5, -1], null, [2, null]], pa.list_(pa.float32())),
+    "vector": pa.array([[0.1, -2], null, [1e300, null]], pa.list_(pa.float64(), 2)),
+    "largelist": pa.array([[1, 2, 3], null, []], pa.large_list(pa.int16())),
+    "words": pa.array([["a"], null, []], pa.list_(pa.utf8())),
+    "nested": pa.array([[[1]], null, []], pa.list_(pa.list_(pa.int64()))),
     "struct": pa.array([{"a": 1, "b": "x"}, null, {"a": 2, "b": "y"}]),
     "clock": pa.array([d.time(1), null, d.time(2)], pa.time64("us")),
     "bytes": pa.array([b"x", null, b"y"]),
@@ -117,7 +122,12 @@ const typesOfMany = {
   word: "VARCHAR",
   code: "BIGINT",
   none: "absent",
-  list: "list<int64>",
+  list: "BIGINT[]",
+  floats: "FLOAT[]",
+  vector: "DOUBLE[]",
+  largelist: "SMALLINT[]",
+  words: "list<utf8>",
+  nested: "list<list<int64>>",
   struct: "struct<int64, utf8>",
   clock: "time",
   bytes: "binary",
@@ -155,6 +165,10 @@ const firstOfMany = {
   zone: "1969-12-31 23:59:59.999",
   word: "b",
   code: "-7",
+  list: "[1, 2]",
+  floats: "[0.5, -1.0]",
+  vector: "[0.1, -2.0]",
+  largelist: "[1, 2, 3]",
   later: "1",
 };
 const lastOfMany = {
@@ -185,6 +199,10 @@ const lastOfMany = {
   zone: "2024-01-01 00:00:00.001",
   word: "a",
   code: "7",
+  list: "[]",
+  floats: "[2.0, NULL]",
+  vector: "[1e+300, NULL]",
+  largelist: "[]",
   later: "3",
 };
 
@@ -216,6 +234,8 @@ table = pa.table({
     "odd": pa.array([None if n % 3 == 0 else n % 2 == 1 for n in range(rows)]),
     "text": pa.array([None if n % 5 == 0 else "x" * (n % 40) + str(n) for n in range(rows)]),
     "view": pa.array([None if n % 5 == 0 else "x" * (n % 40) + str(n) for n in range(rows)], pa.string_view()),
+    "list": pa.array([None if n % 7 == 0 else list(range(n % 4)) for n in range(rows)], pa.list_(pa.int32())),
+    "fixed": pa.array([None if n % 7 == 0 else [n, n + 0.5, -n] for n in range(rows)], pa.list_(pa.float64(), 3)),
 }).slice(13)
 write_file(table, "cut", compression="lz4", chunksize=2_500)
 write_stream(table, "cut-stream", rows=777)
@@ -225,7 +245,10 @@ write_stream(table, "cut-stream", rows=777)
   const expected = Array.from({ length: 9_000 - 13 }, (_, index) => {
     const n = index + 13;
     const text = n % 5 === 0 ? null : "x".repeat(n % 40) + n;
-    return { n: String(n), odd: n % 3 === 0 ? null : String(n % 2 === 1), text, view: text };
+    const isNull = n % 7 === 0;
+    const list = isNull ? null : `[${Array.from({ length: n % 4 }, (_, i) => i).join(", ")}]`;
+    const fixed = isNull ? null : `[${[n, n + 0.5, -n].map((one) => one.toFixed(1)).join(", ")}]`;
+    return { n: String(n), odd: n % 3 === 0 ? null : String(n % 2 === 1), text, view: text, list, fixed };
   });
   for (const name of ["cut", "cut-stream"]) expect((await read(name)).rows).toEqual(expected);
 });
