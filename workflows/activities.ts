@@ -12,6 +12,7 @@ import { createModelActivities } from "./model/activities.ts";
 import { createReleaseActivities } from "./release/activities.ts";
 import { createServeActivities } from "./serve/activities.ts";
 import { createTrainActivities } from "./train/activities.ts";
+import { createTuneActivities } from "./tune/activities.ts";
 
 export function createActivities(tools: ActivityTools) {
   return {
@@ -24,5 +25,6 @@ export function createActivities(tools: ActivityTools) {
     ...createReleaseActivities(tools),
     ...createServeActivities(tools),
     ...createTrainActivities(tools),
+    ...createTuneActivities(tools),
   };
 }

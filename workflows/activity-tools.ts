@@ -4,6 +4,7 @@
  * @module
  */
 import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { Context } from "@temporalio/activity";
@@ -17,6 +18,8 @@ import type { OnlineStore } from "../framework/features/online/online-store.ts";
 import { digestBytes } from "../framework/plan/digest.ts";
 import type { Store } from "../framework/store/store.ts";
 import { formatBytes, toReadable } from "../framework/toolchain/system-failure.ts";
+import type { TrackingAddress } from "../framework/tracking/client/tracked-run.ts";
+import { type CoreLease, createCoreLease } from "../framework/training/core-lease.ts";
 import { failWith } from "./entity/reasons.ts";
 import { listSecretTexts, redact } from "./secret-texts.ts";
 
@@ -25,6 +28,7 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   "store-unreachable",
   "engine-unreachable",
   "online-store-unreachable",
+  "training-preempted",
 ]);
 
 /** How often work is tried that stops for a reason nobody foresaw: a moment's trouble passes, a defect does not. */
@@ -50,28 +54,40 @@ export interface ActivityTools {
   readonly schedules: Schedules;
   /** Where the stack's jobs and data are, as other tools are told. */
   readonly place: LineagePlace;
+  /** Where experiments are tracked. @default nowhere */
+  readonly tracking?: TrackingAddress;
   /** Opens the online store to write it. Whoever opens it closes it. @default there is none, and filling it fails */
   readonly openOnline?: () => Promise<OnlineStore>;
   /** Short work: a look-up or a conditional write. */
   readonly perform: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Work that takes minutes, under the step's name. */
-  readonly performLong: <T>(step: Step, work: (long: LongWork) => Promise<T>) => Promise<T>;
+  /** Work that takes minutes, under the step's name. `part` tells apart what one workflow has done at the same time. */
+  readonly performLong: <T>(step: Step, work: (long: LongWork) => Promise<T>, part?: string) => Promise<T>;
+  /** The cores of this machine, for which jobs wait their turn. */
+  readonly cores: CoreLease;
 }
 
 export interface ActivityToolsOptions
-  extends Pick<ActivityTools, "store" | "inputs" | "schedules" | "place" | "openOnline"> {
+  extends Pick<ActivityTools, "store" | "inputs" | "schedules" | "place" | "openOnline" | "tracking"> {
   /** Holds the folders of steps under way. */
   readonly workRoot: string;
+  /** How many cores jobs may use together. @default those of this machine */
+  readonly cores?: number;
 }
 
 /** Makes the tools of a worker. */
-export function createActivityTools({ workRoot, ...given }: ActivityToolsOptions): ActivityTools {
+export function createActivityTools({
+  workRoot,
+  cores = availableParallelism(),
+  ...given
+}: ActivityToolsOptions): ActivityTools {
   const secrets = listSecretTexts(given.inputs);
   const perform = <T>(work: () => Promise<T>) => tryWork(work, secrets);
   return {
     ...given,
     perform,
-    performLong: (step, work) => performLong({ root: join(workRoot, step), perform, secrets }, work),
+    performLong: (step, work, part) =>
+      performLong({ root: join(workRoot, step), perform, secrets, ...(part !== undefined && { part }) }, work),
+    cores: createCoreLease(cores),
   };
 }
 
@@ -111,14 +127,20 @@ function hasSecret(error: unknown, secrets: readonly string[]): boolean {
 interface LongFrame {
   /** Where its folder is. */
   readonly root: string;
+  /** Which part of the workflow's work it is. @default all there is at a time */
+  readonly part?: string;
   readonly perform: ActivityTools["perform"];
   readonly secrets: readonly string[];
 }
 
-async function performLong<T>({ root, perform, secrets }: LongFrame, work: (long: LongWork) => Promise<T>): Promise<T> {
+async function performLong<T>(
+  { root, part, perform, secrets }: LongFrame,
+  work: (long: LongWork) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
   const { workflowId } = context.info.workflowExecution ?? { workflowId: context.info.activityId };
-  const workFolder = join(root, digestBytes(workflowId).slice(0, 16));
+  const owner = part === undefined ? workflowId : `${workflowId} ${part}`;
+  const workFolder = join(root, digestBytes(owner).slice(0, 16));
   let line = "started";
   const beat = (): void => context.heartbeat({ line } satisfies Heartbeat);
   const show = (next: string): void => {

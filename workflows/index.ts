@@ -14,3 +14,4 @@ export { modelEntity } from "./model/workflow.ts";
 export { release } from "./release/workflow.ts";
 export { serve } from "./serve/workflow.ts";
 export { train } from "./train/workflow.ts";
+export { tune } from "./tune/workflow.ts";

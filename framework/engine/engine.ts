@@ -28,6 +28,7 @@ import {
   entityTypes,
   type Heartbeat,
   type IngestMessage,
+  type LiveModel,
   messageNames,
   type ReadmitMessage,
   type RetireMessage,
@@ -58,6 +59,8 @@ export interface Engine extends AsyncDisposable {
   retire(entity: EntityAddress, message: RetireMessage): Promise<void>;
   /** What is true of an entity now, asked of its workflow. @returns nothing when there is no such entity */
   status(entity: EntityAddress): Promise<EntityStatus | undefined>;
+  /** The latest releases of a model, oldest first, at most 20, asked of its workflow. @returns none where there is no such model */
+  releases(entity: EntityAddress): Promise<readonly LiveModel[]>;
   /** The live progress of the step an entity works on, from its heartbeats. @returns nothing when it has none */
   progress(status: EntityStatus): Promise<string | undefined>;
   /** What is true of all entities of a project, read in one listing, without a worker; a second or so behind. */
@@ -140,6 +143,15 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
         return admitDocument(status, { at: entityKey(entity), name: "entity-status" });
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
+        throw explainSilence(entity, error);
+      }
+    },
+
+    async releases(entity) {
+      try {
+        return await bounded(client, () => handleOf(entity).query<readonly LiveModel[]>(messageNames.releases));
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return [];
         throw explainSilence(entity, error);
       }
     },

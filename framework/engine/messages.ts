@@ -17,7 +17,16 @@ export interface Actor {
 }
 
 /** The steps that entities have done by child workflows; what a plan foretells and a history shows. */
-export const steps = ["ingest", "materialise", "train", "evaluate", "release", "serve", "materialise-online"] as const;
+export const steps = [
+  "ingest",
+  "materialise",
+  "train",
+  "tune",
+  "evaluate",
+  "release",
+  "serve",
+  "materialise-online",
+] as const;
 export type Step = (typeof steps)[number];
 
 /** Asks an entity to become what a spec says. */
@@ -27,7 +36,7 @@ export interface ApplyMessage {
   readonly owner: string;
   /** Takes the entity over from the stack that owns it now; recorded. */
   readonly adopt: boolean;
-  /** The digest of everything below: equal digests ask for the same thing. */
+  /** The digest of everything below but a model's `code`: equal digests ask for the same thing. */
   readonly digest: string;
   readonly desired: DesiredDataset | DesiredModel | DesiredEndpoint;
 }
@@ -51,6 +60,14 @@ export interface DesiredDataset {
   readonly programs?: readonly Reference[];
 }
 
+/** The code that a wish was made from, as git had it. */
+export interface CodeState {
+  /** The commit of the checkout; "" where there was none yet. */
+  readonly commit: string;
+  /** How many files differed from it, and the stored document that names them and has the patch. @default none did */
+  readonly uncommitted?: { readonly files: number; readonly patch: Reference } | undefined;
+}
+
 export interface DesiredModel {
   readonly kind: "model";
   /** The stored `ModelSpec`. */
@@ -63,6 +80,11 @@ export interface DesiredModel {
   readonly features: { readonly [set: string]: Reference };
   /** The root of the version of each dataset to train on, by the dataset's name. */
   readonly datasets: { readonly [dataset: string]: { readonly spec: Reference; readonly root: string } };
+  /**
+   * The code of who asked, for the record. It is in no digest: the same definitions from another commit ask for the same thing.
+   * @default it was not under version control, or the wish is older than this record
+   */
+  readonly code?: CodeState;
 }
 
 export interface DesiredEndpoint {
@@ -166,10 +188,20 @@ export interface EntityStatus {
   readonly durations: Readonly<Partial<Record<Step, number>>>;
   /** The candidate that waits for a decision. @default none */
   readonly candidate?: Candidate | undefined;
+  /** How often the test rows were read that a model was judged on last. @default nothing was judged, or it is no model */
+  readonly testReads?: TestReads;
   /** When a dataset's source was looked at last beside a deploy, RFC 3339. @default it was not */
   readonly looked?: string;
   /** The decisions on a dataset's quarantined rows that are in force. @default there are none */
   readonly readmitted?: Readmitted;
+}
+
+/** How often test rows were read. Who chooses by them again and again fits them: each candidate is to read them once. */
+export interface TestReads {
+  /** For the candidate that was judged last. More than once where an evaluation was cut off and begun again. */
+  readonly candidate: number;
+  /** How many candidates were ever judged on these rows, it included. */
+  readonly candidates: number;
 }
 
 /** A model that passed its gates and waits for people to agree. */
@@ -228,7 +260,7 @@ export interface LiveEndpoint {
   readonly version: number;
 }
 
-/** The names of messages from outside. Each is an update but `status`, which is a query. `ingest` and `readmit` are a dataset's. */
+/** The names of messages from outside. Each is an update but `status` and, of a model, `releases`, which are queries. `ingest` and `readmit` are a dataset's. */
 export const messageNames = {
   apply: "apply",
   approve: "approve",
@@ -238,6 +270,7 @@ export const messageNames = {
   readmit: "readmit",
   retire: "retire",
   status: "status",
+  releases: "releases",
 } as const;
 
 /** The workflow type of each kind's entity. */

@@ -9,7 +9,8 @@ export interface CandidateProgress {
   readonly trainingSet: { readonly identity: Digest; readonly present: boolean };
   /** The rows of the version in production, under its own features. @default its rows are the candidate's, or nothing is compared */
   readonly comparison?: { readonly identity: Digest; readonly present: boolean };
-  readonly run: { readonly identity: Digest };
+  /** With `tuned`, its run is the best trial of a study. @default it is one training */
+  readonly run: { readonly identity: Digest; readonly tuned?: boolean };
   /** The digest of the package made of the run. @default not made yet */
   readonly package?: Digest;
   /** The digest of the evaluation report. @default not made yet */
@@ -18,7 +19,7 @@ export interface CandidateProgress {
 
 export type MissingStep =
   | { readonly step: "materialise"; readonly identity: Digest; readonly of: "candidate" | "production" }
-  | { readonly step: "train"; readonly identity: Digest }
+  | { readonly step: "train" | "tune"; readonly identity: Digest }
   | { readonly step: "evaluate" };
 
 /** The steps still to run before the gates can decide, in order. None when the evaluation is there. */
@@ -32,7 +33,7 @@ export function listMissingSteps({
   if (made && evaluation) return [];
   const steps: MissingStep[] = [];
   if (!trainingSet.present) steps.push({ step: "materialise", identity: trainingSet.identity, of: "candidate" });
-  if (!made) steps.push({ step: "train", identity: run.identity });
+  if (!made) steps.push({ step: run.tuned ? "tune" : "train", identity: run.identity });
   if (comparison && !comparison.present)
     steps.push({ step: "materialise", identity: comparison.identity, of: "production" });
   return [...steps, { step: "evaluate" }];

@@ -40,6 +40,7 @@ export function findComparison(
 
 /** Whether two models ask the same of a candidate: then a package judged for one needs no judgement for the other. */
 export function asksTheSame(before: ModelSpec, after: ModelSpec): boolean {
-  const measures = ({ metrics, baseline, gates }: ModelSpec): Digest => digestOf({ metrics, baseline, gates });
+  const measures = ({ metrics, baseline, gates, tests }: ModelSpec): Digest =>
+    digestOf({ metrics, baseline, gates, ...(tests && { tests }) });
   return measures(before) === measures(after);
 }

@@ -19,6 +19,8 @@ export interface Consequence {
   readonly certainty: Certainty;
   /** Why, for people: `"params.leaves changed"`. */
   readonly why: string;
+  /** How much it is, for people: `"30 trials, 2 at a time"`. @default one piece of work */
+  readonly extent?: string;
   /** Seconds that the step took last. @default it has not run yet */
   readonly seconds?: number;
 }

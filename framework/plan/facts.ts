@@ -27,6 +27,8 @@ export interface Facts {
   readonly deployed: Readonly<Record<string, DefinitionSpec>>;
   /** What the version in production was made from, by the model's name. @default nothing is in production */
   readonly production: Readonly<Record<string, ProductionRecipe>>;
+  /** How many cores the machine has on which jobs run. @default no job of the project is tuned, or it is not known */
+  readonly cores?: number;
   /**
    * The digests of what is in the store, whole, by kind and identity: `version/…`, `training-set/…`, `package/…`,
    * `evaluation/…`, and `spec/…` by the spec's own digest.

@@ -93,12 +93,26 @@ export function trainingSetIdentity({ training, features, roots }: TrainingSetPa
   return digestOf({ format: 1, sets, label: training.label, task: training.task, split: training.split });
 }
 
-/** Of a run: the training set, the trainer's files with its locked environment, the parameters and the seed. */
+/**
+ * Of a run: the training set, the trainer's files with its locked environment, the parameters and the seed. Of a job that is
+ * tuned it is that of its study, whose best trial is the run.
+ */
 export function runIdentity(
   training: TrainingJobSpec,
   parts: { readonly trainingSet: Digest; readonly trainer: Digest },
 ): Digest {
-  return digestOf({ format: 1, ...parts, params: training.params, seed: training.seed });
+  const { params, seed, tuning } = training;
+  return digestOf({ format: 1, ...parts, params, seed, ...(tuning && { tuning }) });
+}
+
+/** Of a trial's run: that of the same job with these parameters and no tuning, which is the same training. */
+export function trialIdentity(
+  training: TrainingJobSpec,
+  params: TrainingJobSpec["params"],
+  parts: { readonly trainingSet: Digest; readonly trainer: Digest },
+): Digest {
+  const { tuning: _tuning, ...plain } = training;
+  return runIdentity({ ...plain, params: { ...training.params, ...params } }, parts);
 }
 
 /** Of the package that a model makes of a run. */
@@ -111,8 +125,8 @@ export function evaluationIdentity(
   model: ModelSpec,
   parts: { readonly package: Digest; readonly production?: Digest },
 ): Digest {
-  const { metrics, baseline, gates } = model;
-  return digestOf({ format: 1, ...parts, metrics, baseline, gates });
+  const { metrics, baseline, gates, tests } = model;
+  return digestOf({ format: 1, ...parts, metrics, baseline, gates, ...(tests && { tests }) });
 }
 
 /** Of a candidate for release: what an approval binds. */

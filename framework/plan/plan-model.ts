@@ -11,6 +11,7 @@ import { desireModel } from "./desired.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import type { Facts } from "./facts.ts";
 import { evaluationIdentity, packageIdentity, runIdentity, trainingSetIdentity } from "./identity.ts";
+import { describeExtent } from "./tuning-extent.ts";
 
 /** The root of a dataset's version, or the step after which it is known. */
 export type KnownRoot = { readonly root: Digest } | { readonly until: string };
@@ -48,8 +49,9 @@ export function planModel(model: ModelSpec, { specs, facts, entity, rootOf, maki
   if (open.length > 0) {
     const certainty: Certainty = { kind: "unknown", until: open.join(" and ") };
     const because = "the rows it is trained on may change";
-    const steps = (["materialise", "train", "evaluate"] as const).map((step) =>
-      consequenceOf({ step, model, training, entity, certainty, why: because }),
+    const made = training.tuning ? "tune" : "train";
+    const steps = (["materialise", made, "evaluate"] as const).map((step) =>
+      consequenceOf({ step, model, training, entity, facts, certainty, why: because }),
     );
     return { consequences: [...steps, ...planRelease(model, certainty, because)], retry, roots: true };
   }
@@ -73,7 +75,7 @@ export function planModel(model: ModelSpec, { specs, facts, entity, rootOf, maki
   const consequences = missing.flatMap((step) => {
     const certainty = shareStep(step, model, making);
     return certainty
-      ? [consequenceOf({ step: step.step, model, training, entity, certainty, why: explainStep(step, why) })]
+      ? [consequenceOf({ step: step.step, model, training, entity, facts, certainty, why: explainStep(step, why) })]
       : [];
   });
   const certified =
@@ -99,7 +101,7 @@ function shareStep(step: MissingStep, model: ModelSpec, making: Map<Digest, stri
     making.set(step.identity, model.name);
     return { kind: "will" };
   }
-  return step.step === "train"
+  return step.step !== "materialise"
     ? { kind: "if", condition: `the run for ${other} leaves it without a package` }
     : undefined;
 }
@@ -126,7 +128,7 @@ function findProgress(model: ModelSpec, { training, features, roots, facts, live
     (made && facts.artefacts.get(`evaluation/${evaluationIdentity(model, { package: made, ...production })}`));
   return {
     trainingSet: { identity: trainingSet, present: facts.artefacts.has(`training-set/${trainingSet}`) },
-    run: { identity: run },
+    run: { identity: run, ...(training.tuning && { tuned: true }) },
     ...(comparison && comparison !== trainingSet
       ? { comparison: { identity: comparison, present: facts.artefacts.has(`training-set/${comparison}`) } }
       : {}),
@@ -153,13 +155,15 @@ function consequenceOf(options: {
   readonly model: ModelSpec;
   readonly training: TrainingJobSpec;
   readonly entity: EntityStatus | undefined;
+  readonly facts: Facts;
   readonly certainty: Certainty;
   readonly why: string;
 }): Consequence {
-  const { step, model, training, entity, certainty, why } = options;
+  const { step, model, training, entity, facts, certainty, why } = options;
   const seconds = entity?.durations[step];
   const subject = step === "evaluate" ? model.name : training.name;
-  return { step, subject, certainty, why, ...(seconds === undefined ? {} : { seconds }) };
+  const extent = step === "tune" ? describeExtent(training, facts.cores) : undefined;
+  return { step, subject, certainty, why, ...(extent && { extent }), ...(seconds !== undefined && { seconds }) };
 }
 
 function explainWork(
@@ -170,7 +174,7 @@ function explainWork(
   if (!entity) return "the model is new";
   if (!progress.package) return "features, label, rows, trainer or parameters changed";
   if (live?.package !== progress.package) return "an earlier run fits the definition again";
-  return "metrics or gates changed";
+  return "metrics, gates or tests changed";
 }
 
 function explainStep(step: MissingStep, why: string): string {

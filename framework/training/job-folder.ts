@@ -50,7 +50,7 @@ export interface JobFolder {
 }
 
 /** What a trainer's files may not be called, because the job's own are. */
-const reservedNames = ["job.json", "model.onnx", "tmp"];
+const reservedNames = ["job.json", "model.onnx", "node_modules", "tmp"];
 
 /**
  * Lays out a job's folder.
@@ -82,7 +82,10 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
     const job = jobSchema.parse({
       format: formatOf("job"),
       run: options.identity,
-      inputs: rows === undefined ? files : await prepareRows(files, prepared, { folder: rows, signal: options.signal }),
+      inputs:
+        rows === undefined
+          ? files
+          : await prepareRows(files, prepared, { folder: rows, numbers: features.length, signal: options.signal }),
       label: reservedColumns.label,
       task,
       features,

@@ -36,7 +36,16 @@ type Files = Readonly<Record<"train" | "validation", string>>;
 export async function prepareRows(
   { train, validation }: Files,
   prepared: readonly PreparedFeature[],
-  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
+  {
+    folder,
+    numbers,
+    signal,
+  }: {
+    readonly folder: string;
+    /** How many features a row has. */
+    readonly numbers: number;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<Files> {
   const copies = { train: join(folder, "train.parquet"), validation: join(folder, "validation.parquet") };
   const replaced = prepared.map(({ name, sql }) => `${sql} AS ${quoteName(name)}`).join(", ");
@@ -44,6 +53,7 @@ export async function prepareRows(
     copyToParquet(
       `SELECT * REPLACE (${replaced}) FROM read_parquet(${quotePath(from)}, hive_partitioning = false)`,
       to,
+      { numbers },
     );
   await withDuckDb(
     folder,

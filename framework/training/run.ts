@@ -4,11 +4,16 @@
  */
 import { z } from "zod";
 import { versioned } from "../definitions/versioned.ts";
+import { admissionSchema } from "../models/probe-verdict.ts";
 import { referenceSchema } from "../store/reference.ts";
+import { attemptSchema } from "./attempts.ts";
 
-/** The files of a trainer, content-addressed: its entry, what the entry imports beside it, and the hash-locked requirements. */
+/**
+ * The files of a trainer, content-addressed: its entry, what the entry imports beside it, and the lock: hash-locked requirements
+ * of Python, the `package-lock.json` of TypeScript.
+ */
 export const trainerClosureSchema = versioned("trainer", {
-  kind: z.literal("python"),
+  kind: z.enum(["python", "typescript"]),
   entry: z.string(),
   /** Relative paths, sorted, with the entry and the lock among them. */
   files: z.array(z.strictObject({ path: z.string(), object: referenceSchema })),
@@ -39,8 +44,18 @@ export const jobReportSchema = z.strictObject({
   step: z.int(),
   of: z.int().optional(),
   metrics: z.record(z.string(), z.number()).default({}),
+  /** The number of a checkpoint that was kept just now. @default none was */
+  checkpoint: z.int().optional(),
+  /** The number of the checkpoint that the job goes on from. @default it does not say so here */
+  resumed: z.int().optional(),
 });
 export type JobReport = z.output<typeof jobReportSchema>;
+
+/** `CodeState` of the messages to entities. */
+const codeStateSchema = z.strictObject({
+  commit: z.string(),
+  uncommitted: z.strictObject({ files: z.int(), patch: referenceSchema }).optional(),
+});
 
 export const runSchema = versioned("run", {
   identity: z.string(),
@@ -52,8 +67,17 @@ export const runSchema = versioned("run", {
   /** The last reported metrics. */
   metrics: z.record(z.string(), z.number()),
   log: referenceSchema,
+  /** What its model's admission found. @default it is older than this record */
+  admission: admissionSchema.optional(),
   /** Wall time of the job in seconds. */
   seconds: z.number(),
-  python: z.string(),
+  /** The version of its Python. @default the trainer is not in Python */
+  python: z.string().optional(),
+  /** The version of its Node. @default the trainer is not in TypeScript */
+  node: z.string().optional(),
+  /** The code that it was asked for from, as git had it. @default it was not under version control, or is older than this record */
+  code: codeStateSchema.optional(),
+  /** How often it was begun and how each attempt ended, the oldest first. @default it is older than this record of them */
+  attempts: z.array(attemptSchema).optional(),
 });
 export type Run = z.output<typeof runSchema>;

@@ -11,13 +11,15 @@ import type { TrainingSet } from "../features/training-set.ts";
 import { admitModel } from "../models/admission.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
-import { type Environment, ensureEnvironment } from "./environment.ts";
+import { type AttemptLog, beginAttempt, removeAttempts } from "./attempt-log.ts";
+import { type Attempt, introduceAttempt, judgeEnd, mayGoOn } from "./attempts.ts";
 import { describeUse, quoteLastLines } from "./job-failure.ts";
 import { createJobFolder, type JobFolder, type ObjectFiles } from "./job-folder.ts";
 import { createProcessRunner } from "./process-runner.ts";
 import type { Job, JobReport, Run, TrainerClosure } from "./run.ts";
 import type { JobEnd, Runner, RunningJob } from "./runner.ts";
-import { findTrainingTools, type TrainingTools } from "./training-tools.ts";
+import { prepareCommand, type TrainingCommand } from "./training-command.ts";
+import type { TrainingTools } from "./training-tools.ts";
 
 /** What is to be trained. */
 export interface TrainingRequest {
@@ -33,6 +35,8 @@ export interface TrainingRequest {
   readonly trainerReference: Reference;
   readonly params: Job["params"];
   readonly seed: number;
+  /** The code that it is asked for from. @default it is not under version control */
+  readonly code?: NonNullable<Run["code"]> | undefined;
   /** As the definition writes them: cores, and memory with its unit. */
   readonly resources: { readonly cpu: number; readonly memory: string };
 }
@@ -52,6 +56,8 @@ export interface TrainOptions {
   readonly tools?: TrainingTools;
   /** @default a process on this machine */
   readonly runner?: Runner;
+  /** Variables that the program gets beside its own: where it logs. @default none */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Cancels the job. @default it runs to its end */
   readonly signal?: AbortSignal | undefined;
   /** Gets the job's reports. @default nothing */
@@ -66,40 +72,29 @@ export interface TrainedRun {
   readonly reference: Reference;
 }
 
-/** The typed Python package that trainers import as `steward`. */
-const helperFolder = join(import.meta.dirname, "python");
-/** Python takes no larger seed for its hashes. */
-const hashSeeds = 2 ** 32;
-
 /**
  * Trains: lays out the job's folder, finds or builds its environment, runs it, admits its model, records the run.
  *
- * @throws StewardError `training-failed`, `training-out-of-memory`, `training-without-model` or `model-refused`; what
- * `ensureEnvironment` and `createJobFolder` throw; the reason of `signal`.
+ * @throws StewardError `training-failed`, `training-out-of-memory`, `training-preempted`, `training-without-model` or
+ * `model-refused`; what `prepareCommand` and `createJobFolder` throw; the reason of `signal`.
  */
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const { job, store, workFolder, signal } = options;
   signal?.throwIfAborted();
   const folder = await createJobFolder({ ...job, workFolder, objects: store, signal });
   try {
-    const tools = options.tools ?? (await findTrainingTools(signal));
-    const environment = await ensureEnvironment({
-      ...tools,
-      lock: folder.lock,
-      signal,
-      onProgress: options.onProgress,
-    });
+    const command = await prepareCommand({ ...options, ...job, folder });
     const log = await placeLog(workFolder, job.identity);
     const metrics: Record<string, number> = {};
-    const end = await runJob({
+    const { end, attempts } = await attemptJob({
       folder,
-      environment,
+      command,
       log,
       options,
       onReport: (report) => Object.assign(metrics, report.metrics),
     });
     await checkModelWritten(folder.job.model, job.name, log);
-    await admitModel(folder.job.model, {
+    const admission = await admitModel(folder.job.model, {
       model: job.name,
       features: job.trainingSet.features.length,
       task: job.trainingSet.task,
@@ -115,11 +110,15 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
       seed: job.seed,
       metrics,
       log: await store.putFile(log),
+      admission,
       seconds: Math.round(end.seconds * 1000) / 1000,
-      python: environment.version,
+      ...command.runtime,
+      ...(job.code && { code: job.code }),
+      attempts: [...attempts],
     };
     const reference = await store.putJson(run);
     await folder.removeCheckpoints();
+    await removeAttempts(workFolder, job.identity);
     return { run, reference };
   } finally {
     await folder.remove();
@@ -128,31 +127,51 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
 
 interface JobRun {
   readonly folder: JobFolder;
-  readonly environment: Environment;
+  readonly command: TrainingCommand;
   readonly log: string;
   readonly options: TrainOptions;
   readonly onReport: (report: JobReport) => void;
 }
 
-async function runJob({ folder, environment, log, options, onReport }: JobRun): Promise<JobEnd> {
-  const { job, signal } = options;
+/** Runs the job as one more attempt of its run, whose log says how it ended whatever happens. */
+async function attemptJob(run: JobRun): Promise<{ readonly end: JobEnd; readonly attempts: readonly Attempt[] }> {
+  const { folder, log, options } = run;
+  const { job, signal, workFolder } = options;
   signal?.throwIfAborted();
+  const attempt = await beginAttempt({ workFolder, identity: job.identity, checkpoints: folder.job.checkpoints });
+  try {
+    const introduction = introduceAttempt(attempt.earlier);
+    if (introduction !== undefined) options.onProgress?.(introduction);
+    const { end, running } = await runJob(run, attempt);
+    const isStopped = signal?.aborted ?? false;
+    const how = judgeEnd(end, isStopped);
+    const attempts = await attempt.close(how);
+    signal?.throwIfAborted();
+    if (how === "preempted" && mayGoOn(attempts)) throw describePreemption(job, attempts);
+    if (how !== "succeeded") throw describeFailure({ end, running, log, job });
+    return { end, attempts };
+  } finally {
+    // What threw before the job ended has left no other word.
+    await attempt.close(signal?.aborted ? "stopped" : "failed");
+  }
+}
+
+async function runJob(
+  { folder, command, log, options, onReport }: JobRun,
+  attempt: AttemptLog,
+): Promise<{ readonly end: JobEnd; readonly running: RunningJob }> {
+  const { job, signal } = options;
   const runner = options.runner ?? createProcessRunner();
   const running = await runner.submit(
     {
-      command: [environment.python, folder.entry],
+      command: command.command,
       folder: folder.path,
       log,
       resources: { cpu: job.resources.cpu, memoryBytes: toBytes(job.resources.memory) },
-      environment: {
-        STEWARD_JOB: folder.jobFile,
-        PYTHONPATH: helperFolder,
-        PYTHONHASHSEED: String(((job.seed % hashSeeds) + hashSeeds) % hashSeeds),
-        PYTHONUNBUFFERED: "1",
-        PYTHONNOUSERSITE: "1",
-      },
+      environment: { ...options.environment, ...command.environment },
     },
     (report) => {
+      if (report.resumed !== undefined) attempt.resume({ checkpoint: report.resumed, step: report.step });
       onReport(report);
       options.onReport?.(report);
     },
@@ -162,9 +181,16 @@ async function runJob({ folder, environment, log, options, onReport }: JobRun): 
   signal?.addEventListener("abort", cancel, { once: true });
   if (signal?.aborted) cancel();
   const end = await running.ended.finally(() => signal?.removeEventListener("abort", cancel));
-  signal?.throwIfAborted();
-  if (end.outcome !== "succeeded") throw describeFailure({ end, running, log, job });
-  return end;
+  return { end, running };
+}
+
+function describePreemption(job: TrainingRequest, attempts: readonly Attempt[]): StewardError {
+  const lost = Math.round(attempts.at(-1)?.lostSeconds ?? 0);
+  return new StewardError({
+    code: "training-preempted",
+    at: `${job.name}.trainer`,
+    what: `The trainer was ended by the machine it ran on, and goes on from its last checkpoint; ${lost} s of work are done again`,
+  });
 }
 
 /** Outside the job's folder, so that the log of a failed job is still there to be read. */

@@ -17,13 +17,14 @@ import type { TrainerClosure } from "./run.ts";
  * Reads a trainer's files below `folder` and records them.
  *
  * @param place what refers to them. @default the trainer of a training job
- * @throws StewardError when a file is missing or outside
+ * @throws StewardError when a file is missing or outside, a package is not locked, or it is a container, which `local` does not run
  */
 export function describeTrainer(folder: string, trainer: Trainer, place?: TrainerPlace): TrainerClosure {
+  if (trainer.kind === "container") throw new StewardError(refuseContainer(trainer.image, place?.at));
   const { entry, lock, files } = readTrainer(folder, trainer, place);
   return {
     format: formatOf("trainer"),
-    kind: "python",
+    kind: trainer.kind,
     entry,
     lock,
     files: files.map(({ path, bytes }) => ({ path, object: { sha256: digestBytes(bytes), size: bytes.byteLength } })),
@@ -49,4 +50,15 @@ export function describePrograms(folder: string, spec: Pick<DatasetSpec, "source
   });
   if (problems.length > 0) throw new StewardError(problems);
   return closures;
+}
+
+/** There is one platform, and it starts processes. */
+function refuseContainer(image: string, at = "trainer"): Problem {
+  return {
+    code: "container-unsupported",
+    at,
+    what: "the trainer is a container, and the platform of this environment runs none",
+    got: image,
+    expected: "python(…) or typescript(…) on the platform local",
+  };
 }

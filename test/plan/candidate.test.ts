@@ -13,6 +13,16 @@ describe("the missing steps of a candidate", () => {
       ["materialise set of candidate", "train run", "evaluate"],
     ],
     ["are what follows the training set", { run, trainingSet: set(true) }, ["train run", "evaluate"]],
+    [
+      "are a study in the place of a training",
+      { run: { ...run, tuned: true }, trainingSet: set(true) },
+      ["tune run", "evaluate"],
+    ],
+    [
+      "are no study once its package is there",
+      { run: { ...run, tuned: true }, trainingSet: set(true), package: "p" },
+      ["evaluate"],
+    ],
     ["are the evaluation of a package", { run, trainingSet: set(true), package: "p" }, ["evaluate"]],
     ["are none once it is evaluated", { run, trainingSet: set(true), package: "p", evaluation: "e" }, []],
     ["need no training set once it is evaluated", { run, trainingSet: set(false), package: "p", evaluation: "e" }, []],

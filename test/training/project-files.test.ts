@@ -72,3 +72,11 @@ it("the programs of a derived dataset are its files, in the order of its steps, 
     { code: "trainer-file-refused", at: "clean.source.steps[2].python.file" },
   ]);
 });
+
+it("a trainer that is a container is a problem of its job: the platform runs none", async () => {
+  const image = `late@sha256:${"0".repeat(64)}`;
+  const trainer = { kind: "container", image, command: ["train"] };
+  const definitions = [{ kind: "training-job", name: "late", trainer }] as never;
+  const { problems } = await failure(findProjectFiles({ definitions }, folder, {}));
+  expect(problems).toMatchObject([{ code: "container-unsupported", at: "late.trainer", got: image }]);
+});

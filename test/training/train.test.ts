@@ -6,6 +6,7 @@ import type { TrainingSet } from "../../framework/features/training-set.ts";
 import { toCanonicalJson } from "../../framework/plan/canonical.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";
 import type { Reference } from "../../framework/store/reference.ts";
+import { createProcessRunner } from "../../framework/training/process-runner.ts";
 import { type JobReport, runSchema } from "../../framework/training/run.ts";
 import { type RunStore, type TrainingRequest, type TrainOptions, train } from "../../framework/training/train.ts";
 import { linearModel } from "../models/onnx-bytes.ts";
@@ -139,6 +140,80 @@ print("from round", checkpoint.read_text())`),
     await expect(train(options)).rejects.toThrow("exit code 1");
     const { run } = await train(options);
     expect(await readFile(await store.fetchFile(run.log), "utf8")).toContain("from round 120");
+  });
+
+  describe("that is interrupted", () => {
+    /** Counts to ten, keeping each number, and does `meanwhile` at five of its first attempt. */
+    const counting = (meanwhile: string) =>
+      trainer(`
+import os, signal, time
+state = job.resume() or {"done": 0}
+print("from", state["done"])
+for done in range(state["done"] + 1, 11):
+    job.report(done, of=10)
+    if done == 5 and state["done"] == 0:
+        ${meanwhile}
+    job.checkpoint({"done": done})`);
+
+    it("goes on from its last checkpoint when somebody else ended it, and records both attempts", async () => {
+      const options = await describeTraining(counting("os.kill(os.getpid(), signal.SIGTERM)"));
+      await expect(train(options)).rejects.toMatchObject({
+        problems: [{ code: "training-preempted", at: "late-training.trainer" }],
+      });
+      const steps: string[] = [];
+      const { run } = await train({ ...options, onProgress: (step) => steps.push(step) });
+      expect(steps).toContainEqual(expect.stringMatching(/^attempt 2: the last one was preempted, 0 s/));
+      expect(run.attempts).toMatchObject([
+        { how: "preempted" },
+        { how: "succeeded", lostSeconds: 0, resumedFrom: { checkpoint: 5, step: 5 } },
+      ]);
+      expect(run.attempts?.[0]?.lostSeconds).toBeLessThan(1);
+      expect(await readFile(await store.fetchFile(run.log), "utf8")).toContain("from 5");
+      expect(await readdir(join(folder, "work", "checkpoints"))).toEqual([]);
+      expect(await readdir(join(folder, "work", "attempts"))).toEqual([]);
+    });
+
+    it("keeps what is done when it is told to stop, within the grace", async () => {
+      const options = await describeTraining(counting('print("steward:{\\"step\\": 5}", flush=True); time.sleep(300)'));
+      const controller = new AbortController();
+      const stopped = train({
+        ...options,
+        signal: controller.signal,
+        // Python's sleep goes on after the signal: it is in the middle of a step that is then done again.
+        runner: createProcessRunner({ graceSeconds: 1 }),
+        onReport: ({ step, checkpoint }) => {
+          if (step === 5 && checkpoint === undefined) controller.abort(new Error("the worker ends"));
+        },
+      });
+      await expect(stopped).rejects.toThrow("the worker ends");
+      const { run } = await train(options);
+      expect(run.attempts).toMatchObject([{ how: "stopped" }, { how: "succeeded", resumedFrom: { checkpoint: 4 } }]);
+      expect(run.attempts?.[0]?.lostSeconds).toBeGreaterThan(0.9);
+    });
+
+    it("does not go on for ever when each attempt is ended before it keeps anything", async () => {
+      const options = await describeTraining("import os, signal; os.kill(os.getpid(), signal.SIGTERM)");
+      for (let attempt = 1; attempt < 5; attempt += 1)
+        await expect(train(options)).rejects.toMatchObject({ problems: [{ code: "training-preempted" }] });
+      await expect(train(options)).rejects.toMatchObject({ problems: [{ code: "training-failed" }] });
+    });
+
+    it("records the seconds that were lost with a worker", async () => {
+      const options = await describeTraining(counting("pass"));
+      const log = join(folder, "work", "attempts", `${options.job.identity}.json`);
+      await mkdir(join(folder, "work", "attempts"), { recursive: true });
+      await writeFile(
+        log,
+        JSON.stringify({
+          format: "attempts/1",
+          ended: [],
+          open: { began: new Date(Date.now() - 90_000).toISOString() },
+        }),
+      );
+      const { run } = await train(options);
+      expect(run.attempts).toMatchObject([{ how: "worker-lost" }, { how: "succeeded" }]);
+      expect(run.attempts?.[0]?.lostSeconds).toBeGreaterThan(89);
+    });
   });
 
   it("shows the last lines of a trainer that fails, and where its log is", async () => {

@@ -36,6 +36,8 @@ export class FakeWorld {
   readonly looks = new Map<string, number>();
   /** How often each dataset's schedule runs; a dataset without one is not in it. */
   readonly schedules = new Map<string, string>();
+  /** The studies of training jobs that are tuned, by the digest of the job. @default it is trained once */
+  readonly studies = new Map<string, FakeStudy>();
   /** What keeps schedules in truth. @default nothing does */
   keeper: Schedules | undefined;
 
@@ -135,7 +137,7 @@ export class FakeWorld {
         policy,
         progress: {
           trainingSet: { identity: set, present: this.#made.has(set) },
-          run: { identity: run },
+          run: { identity: run, ...(this.studies.has(desired.training.sha256) && { tuned: true }) },
           ...(madePackage ? { package: madePackage } : {}),
           ...(madePackage && evaluation ? { evaluation } : {}),
         },
@@ -164,6 +166,28 @@ export class FakeWorld {
     },
     buildSet: ({ identity }) => this.#make("materialise", identity),
     trainModel: ({ run }) => this.#make("train", run),
+    nextTrial: async ({ desired, run, open }) => {
+      const { trials, atOnce, ended, outcome = "chosen" } = this.#study(desired);
+      const known = open.filter(({ number }) => !ended.includes(number));
+      const line = `trial ${ended.length} of ${trials}`;
+      const begun = ended.length + known.length;
+      this.ran.push(`next ${run} with ${known.length} open`);
+      if (begun < trials) {
+        const number = Math.max(-1, ...ended, ...open.map((each) => each.number)) + 1;
+        return { next: { do: "begin", suggestion: { number, params: { leaves: number } } }, atOnce, line };
+      }
+      const next = known.length > 0 ? ({ do: "wait" } as const) : ({ do: "end", because: "trials", outcome } as const);
+      return { next, atOnce, line };
+    },
+    runTrial: ({ desired, run, suggestion: { number } }) =>
+      this.#run("tune", `trial ${number} of ${run}`, () => {
+        const { ended } = this.#study(desired);
+        if (!ended.includes(number)) ended.push(number);
+      }),
+    finishStudy: async ({ run, outcome }) => {
+      if (outcome === "failed") throw failWith([`the study of ${run} failed`]);
+      await this.#make("tune", run);
+    },
     evaluateCandidate: ({ identity }) => this.#make("evaluate", identity),
     publishRelease: (input) =>
       this.#run("release", `${input.model} ${input.package}`, () => {
@@ -175,6 +199,12 @@ export class FakeWorld {
     fillOnline: ({ package: digest }) => this.#run("materialise-online", digest, () => undefined),
     awaitServing: ({ model, version }) => this.#run("serve", `${model} ${version}`, () => undefined),
   };
+
+  #study({ training }: DesiredModel): FakeStudy {
+    const study = this.studies.get(training.sha256);
+    if (!study) throw failWith([`training job ${training.sha256} is not tuned`]);
+    return study;
+  }
 
   #make(step: Step, identity: string): Promise<void> {
     return this.#run(step, identity, () => {
@@ -188,6 +218,17 @@ export class FakeWorld {
     this.ran.push(`${step} ${subject}`);
     return result;
   }
+}
+
+/** A study, as the store and its sampler would know it. */
+export interface FakeStudy {
+  readonly trials: number;
+  /** How many run at a time. */
+  readonly atOnce: number;
+  /** The numbers of the trials that ended, in the order in which they did. */
+  readonly ended: number[];
+  /** @default "chosen" */
+  readonly outcome?: "chosen" | "failed";
 }
 
 function sayReadmitted(rows: string | undefined): string {

@@ -110,7 +110,7 @@ it("a message of a newer client is refused by every entity, which stays as it is
   const visits = { project: "shop", kind: "dataset", name: "visits" } as const;
   await given.engine.apply(visits, wishDataset("monday"));
   const before = [await given.settled(spender), await given.settled(visits)];
-  const { status: _query, ...updates } = messageNames;
+  const { status: _status, releases: _releases, ...updates } = messageNames;
   for (const name of Object.values(updates)) {
     const id = name === "ingest" || name === "readmit" ? "shop/dataset/visits" : "shop/model/spender";
     const handle = given.client.workflow.getHandle(id);

@@ -2,7 +2,9 @@
  * The work of an evaluation.
  * @module
  */
+import { Context } from "@temporalio/activity";
 import { evaluate } from "../../framework/evaluation/evaluate.ts";
+import { recordTestRead } from "../../framework/evaluation/test-reads.ts";
 import { modelPackageSchema } from "../../framework/models/model-package.ts";
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import type { ActivityTools } from "../activity-tools.ts";
@@ -30,8 +32,18 @@ export function createEvaluateActivities({ store, performLong }: ActivityTools) 
         const production = input.production
           ? { production: await open(input.production.package, input.production.trainingSet) }
           : {};
+        await recordTestRead(store, candidate.trainingSet.splits.test.object.sha256, {
+          package: input.package,
+          by: nameAttempt(),
+        });
         const { reference } = await evaluate({ model, ...candidate, ...production, store, signal, onProgress: show });
         await nameArtefact(store, artefactNames.evaluation(input.identity), reference.sha256);
       }),
   };
+}
+
+/** What no other attempt is called. */
+function nameAttempt(): string {
+  const { workflowExecution, activityId, attempt } = Context.current().info;
+  return `${workflowExecution?.runId ?? activityId}/${activityId}/${attempt}`;
 }

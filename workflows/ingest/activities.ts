@@ -48,6 +48,7 @@ export function createIngestActivities(tools: ActivityTools) {
           spec,
           location: input.location,
           fingerprint,
+          listing: input.fromBase ? undefined : listing,
           list: chooseList({ spec, input, tools, work }, listing),
           store,
           // What a base has lost would be lost to the new version too.

@@ -3,9 +3,11 @@
  * @module
  */
 import { type ModelSpec, modelSpec, trainingJobSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel, TestReads } from "../../framework/engine/messages.ts";
 import { type Evaluation, evaluationSchema } from "../../framework/evaluation/evaluation.ts";
+import { countTestReads } from "../../framework/evaluation/test-reads.ts";
 import { findTrainingSet } from "../../framework/features/find-training-set.ts";
+import { trainingSetSchema } from "../../framework/features/training-set.ts";
 import { findPackage } from "../../framework/models/find-package.ts";
 import { productionRefName, productionRefSchema } from "../../framework/models/model-package.ts";
 import { asksTheSame, findComparison } from "../../framework/plan/comparison.ts";
@@ -60,7 +62,7 @@ async function lookUpCandidate(store: Store, { desired, production }: LookUp): P
   };
   const progress = {
     trainingSet: { identity, present: await hasTrainingSet(store, identity) },
-    run: { identity: run },
+    run: { identity: run, ...(training.tuning && { tuned: true }) },
     ...(comparison && comparison.identity !== identity
       ? { comparison: { identity: comparison.identity, present: await hasTrainingSet(store, comparison.identity) } }
       : {}),
@@ -94,7 +96,16 @@ async function withResult(
   if (!packageDigest || !evaluation) return found;
   const report = await store.getJson(evaluation, evaluationSchema);
   const candidate = candidateDigest({ package: packageDigest, evaluation, policy: model.approval });
-  return { ...found, result: { ...summarize(report), evaluation, candidate } };
+  const testReads = await readTestReads(store, report);
+  return { ...found, result: { ...summarize(report), evaluation, candidate, ...(testReads && { testReads }) } };
+}
+
+/** How often the test rows were read that an evaluation was made on. @returns nothing where that was not counted yet, or its rows are gone */
+async function readTestReads(store: Store, evaluation: Evaluation): Promise<TestReads | undefined> {
+  if (!(await store.has(evaluation.trainingSet))) return undefined;
+  const { splits } = await store.getJson(evaluation.trainingSet, trainingSetSchema);
+  const reads = await countTestReads(store, splits.test.object.sha256, evaluation.package);
+  return reads.candidate > 0 ? reads : undefined;
 }
 
 /** Plans the rows on which production is compared. @returns nothing when there is nothing to compare */
@@ -121,8 +132,13 @@ async function hasTrainingSet(store: Store, identity: string): Promise<boolean> 
   return (await findTrainingSet(store, identity)) !== undefined;
 }
 
-function summarize({ metrics, gates, decision }: Evaluation): Omit<EvaluationResult, "evaluation" | "candidate"> {
-  const held = gates.filter(({ verdict }) => verdict === "fail" || verdict === "inconclusive");
+function summarize({
+  metrics,
+  gates,
+  tests = [],
+  decision,
+}: Evaluation): Omit<EvaluationResult, "evaluation" | "candidate"> {
+  const held = [...gates, ...tests].filter(({ verdict }) => verdict === "fail" || verdict === "inconclusive");
   return {
     passed: decision === "pass",
     reasons: held.map(({ verdict, reason }) => (verdict === "inconclusive" ? `inconclusive: ${reason}` : reason)),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel, LiveModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel, LiveModel, TestReads } from "../../framework/engine/messages.ts";
 import type { CandidateProgress } from "../../framework/plan/candidate.ts";
 
 /** How far a candidate has come, what the evaluation says, and who must agree. */
@@ -31,6 +31,8 @@ export interface EvaluationResult {
   readonly candidate: string;
   /** One line of metrics, for the status. */
   readonly headline: string;
+  /** How often the test rows were read. @default it was evaluated before that was counted */
+  readonly testReads?: TestReads;
 }
 
 /** What the entity keeps beside its status. */

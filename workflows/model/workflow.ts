@@ -5,6 +5,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  defineQuery,
   defineSignal,
   defineUpdate,
   getExternalWorkflowHandle,
@@ -33,6 +34,7 @@ import { evaluate } from "../evaluate/workflow.ts";
 import { materialise } from "../materialise/workflow.ts";
 import { release } from "../release/workflow.ts";
 import { train } from "../train/workflow.ts";
+import { tune } from "../tune/workflow.ts";
 import type { ModelActivities } from "./activities.ts";
 import { decideApproval, describeApprovers, describeDecision, planRollback } from "./decisions.ts";
 import type { FoundCandidate, ModelMemory, PendingRelease } from "./messages.ts";
@@ -51,6 +53,7 @@ const rejectUpdate = defineUpdate<void, [DecisionMessage]>(messageNames.reject);
 const rollbackUpdate = defineUpdate<ApplyAnswer, [RollbackMessage]>(messageNames.rollback);
 const subscribeSignal = defineSignal<[SubscribeMessage]>(signalNames.subscribe);
 const unsubscribeSignal = defineSignal<[SubscribeMessage]>(signalNames.unsubscribe);
+const releasesQuery = defineQuery<readonly LiveModel[]>(messageNames.releases);
 const promotedSignal = defineSignal<[PromotedMessage]>(signalNames.promoted);
 
 type ModelEntity = Entity<DesiredModel, LiveModel, ModelMemory>;
@@ -103,6 +106,7 @@ export async function modelEntity(start: EntityStart): Promise<void> {
       description: "Release an earlier version again.",
     },
   );
+  setHandler(releasesQuery, () => entity.memory.releases);
   setHandler(subscribeSignal, async ({ endpoint }) => {
     remember({ endpoints: [...new Set([...entity.memory.endpoints, endpoint])].sort() });
     await tell(entity, endpoint);
@@ -177,6 +181,15 @@ async function runMissing(
         input: { identity: progress.trainingSet.identity, desired, run: missing.identity },
       });
       return;
+    case "tune":
+      await runStep(entity, {
+        step: "tune",
+        subject: subject(trainingJob, missing.identity),
+        summary: `tuning ${trainingJob}`,
+        workflow: tune,
+        input: { identity: progress.trainingSet.identity, desired, run: missing.identity },
+      });
+      return;
     case "evaluate": {
       const { evaluationIdentity: identity } = found;
       if (!progress.package || !identity) throw new Error("a candidate without a package has nothing to evaluate");
@@ -206,6 +219,7 @@ async function decide(
   { result, progress, policy }: FoundCandidate,
   { desired, generation }: { readonly desired: DesiredModel; readonly generation: number },
 ): Promise<void> {
+  if (result?.testReads) entity.set({ testReads: result.testReads });
   if (!result?.passed || !progress.package) throw failWith(result?.reasons ?? ["the evaluation is not readable"]);
   const { live } = entity;
   const { evaluation, headline } = result;

@@ -8,6 +8,13 @@
     job.report(10, of=200, auc=0.69)
     job.save(model)
 
+A long training keeps checkpoints, and goes on from the last one when it was interrupted:
+
+    state = job.resume() or {"round": 0}
+    for round in range(state["round"], 200):
+        ...
+        job.checkpoint({"round": round + 1})
+
 Nothing but the standard library is imported until it is needed.
 """
 
@@ -16,12 +23,18 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+
+from ._checkpoints import Checkpoints, State
 
 if TYPE_CHECKING:
     import pandas
+    import polars
+    import pyarrow
 
 __all__ = ["Feature", "Job", "job"]
 
@@ -31,6 +44,10 @@ class Feature(NamedTuple):
 
     name: str
     type: Literal["number", "boolean", "category"]
+
+
+#: What a program ends with that was told to stop: as if the signal had ended it.
+STOPPED = 128 + signal.SIGTERM
 
 
 class Job:
@@ -56,59 +73,110 @@ class Job:
         self.model = Path(content["model"])
         #: The Parquet files of the rows, for trainers that read them themselves.
         self.inputs = {split: Path(file) for split, file in content["inputs"].items()}
-        self._label: str = content["label"]
+        #: The column of the label in those files.
+        self.label: str = content["label"]
+        self._checkpoints = Checkpoints(self.checkpoint_dir, self.run)
+        self._step = 0
+        self._stopping = False
+        self._listens = False
 
-    def train(self) -> tuple[pandas.DataFrame, pandas.Series]:
-        """The training rows: features as the model gets them, and the label."""
-        return self._read("train")
+    @overload
+    def train(self, form: Literal["pandas"] = ...) -> tuple[pandas.DataFrame, pandas.Series]: ...
+    @overload
+    def train(self, form: Literal["polars"]) -> tuple[polars.DataFrame, polars.Series]: ...
+    @overload
+    def train(self, form: Literal["arrow"]) -> tuple[pyarrow.Table, pyarrow.Array]: ...
+    @overload
+    def train(self, form: Literal["path"]) -> Path: ...
+    def train(self, form: str = "pandas") -> Any:
+        """The training rows: features as the model gets them, and the label; as a path, the Parquet file as it is."""
+        return self._read("train", form)
 
-    def validation(self) -> tuple[pandas.DataFrame, pandas.Series]:
-        """The validation rows: features as the model gets them, and the label."""
-        return self._read("validation")
+    @overload
+    def validation(self, form: Literal["pandas"] = ...) -> tuple[pandas.DataFrame, pandas.Series]: ...
+    @overload
+    def validation(self, form: Literal["polars"]) -> tuple[polars.DataFrame, polars.Series]: ...
+    @overload
+    def validation(self, form: Literal["arrow"]) -> tuple[pyarrow.Table, pyarrow.Array]: ...
+    @overload
+    def validation(self, form: Literal["path"]) -> Path: ...
+    def validation(self, form: str = "pandas") -> Any:
+        """The validation rows: features as the model gets them, and the label; as a path, the Parquet file as it is."""
+        return self._read("validation", form)
 
     def report(self, step: int, of: int | None = None, **metrics: float) -> None:
         """Shows progress: step `step` of `of`, with metrics. A metric that is not finite is left out."""
         finite = {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
-        report = {"step": int(step), **({} if of is None else {"of": int(of)}), "metrics": finite}
-        # One write, so that lines of other threads do not fall into it.
-        sys.stdout.write(f"steward:{json.dumps(report)}\n")
-        sys.stdout.flush()
+        self._step = int(step)
+        self._tell({**({} if of is None else {"of": int(of)}), "metrics": finite})
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the job has been told to stop: the next `checkpoint` keeps what is done and ends the program."""
+        self._listen()
+        return self._stopping
+
+    def checkpoint(self, state: bytes | str | os.PathLike[str] | dict[str, Any]) -> None:
+        """Keeps a state for the next attempt, should this one be interrupted: whole, or not at all.
+
+        Takes bytes, a dict of what JSON can say, or the path of a file or folder, which is copied. The last two are kept.
+        When the job has been told to stop (`stopping`), the program ends here, with the state kept.
+        """
+        self._listen()
+        number = self._checkpoints.keep(Path(state) if isinstance(state, str) else state, self._step)
+        self._tell({"checkpoint": number})
+        if self._stopping:
+            raise SystemExit(STOPPED)
+
+    def resume(self) -> Any:
+        """The state that the last attempt of this run has kept, as it was given, or None where there is none to go on from.
+
+        A path comes back as the path of the copy, which is there until the program ends; do not change it.
+        """
+        self._listen()
+        found = self._checkpoints.find()
+        if found is None:
+            return None
+        self._step = found.step
+        self._tell({"resumed": found.number})
+        state: State = found.state
+        return state
 
     def save(self, model: Any) -> None:
         """Writes a model as ONNX and checks that it answers as the model does.
 
-        Takes a LightGBM or scikit-learn model fitted on the columns of `train()`, a loaded ONNX model, or its bytes.
+        Takes a LightGBM, XGBoost or scikit-learn model fitted on the columns of `train()`, a PyTorch module that makes of
+        rows (32-bit floats, [n, features]) the probability of a true label or the value, a loaded ONNX model, or its bytes.
         """
         from . import _onnx
 
         _onnx.save(self, model)
 
-    def _read(self, split: str) -> tuple[pandas.DataFrame, pandas.Series]:
-        import numpy
-        import pandas
-        import pyarrow.parquet
+    def _read(self, split: str, form: str) -> Any:
+        if form == "path":
+            return self.inputs[split]
+        from . import _rows
 
-        names = [feature.name for feature in self.features]
-        table = pyarrow.parquet.read_table(self.inputs[split], columns=[*names, self._label])
-        columns = {}
-        for feature in self.features:
-            values = table.column(feature.name)
-            if feature.type == "category":
-                columns[feature.name] = _encode(values, self.categories[feature.name])
-            else:
-                columns[feature.name] = values.to_numpy(zero_copy_only=False).astype(numpy.float32)
-        label = table.column(self._label).to_numpy(zero_copy_only=False).astype(numpy.float64)
-        return pandas.DataFrame(columns, columns=names), pandas.Series(label, name="label")
+        readers: dict[str, Any] = {"pandas": _rows.read_pandas, "polars": _rows.read_polars, "arrow": _rows.read_arrow}
+        if form not in readers:
+            raise ValueError(f"rows come as pandas, polars, arrow or path, not as {form!r}")
+        return readers[form](self, split)
 
+    def _tell(self, report: dict[str, Any]) -> None:
+        # One write, so that lines of other threads do not fall into it.
+        sys.stdout.write(f"steward:{json.dumps({'step': self._step, **report})}\n")
+        sys.stdout.flush()
 
-def _encode(values: Any, categories: list[str]) -> Any:
-    """The codes of values: their index among the categories, or -1 for one that is missing or not among them."""
-    import numpy
-    import pyarrow
-    import pyarrow.compute
+    def _listen(self) -> None:
+        """Takes SIGTERM for a request. A program that asks for none of this is ended by the signal at once."""
+        if self._listens or threading.current_thread() is not threading.main_thread():
+            return
+        self._listens = True
 
-    codes = pyarrow.compute.index_in(values, value_set=pyarrow.array(categories, pyarrow.string()))
-    return codes.fill_null(-1).to_numpy().astype(numpy.float32)
+        def stop(_signal: int, _frame: Any) -> None:
+            self._stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
 
 
 def job() -> Job:

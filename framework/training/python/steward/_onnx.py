@@ -6,7 +6,10 @@ FLOAT [-1, 1]: `probability` that a binary label is true, or the `value` of a re
 
 from __future__ import annotations
 
+import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,9 +52,13 @@ def _convert(job: Job, model: Any) -> tuple[onnx.ModelProto, Any]:
         return _convert_lightgbm(job, model), _predictor(job, model)
     if library == "sklearn":
         return _convert_sklearn(job, model), _predictor(job, model)
+    if library == "xgboost":
+        return _convert_xgboost(job, model), _xgboost_predictor(model)
+    if _is_torch(model):
+        return _convert_torch(job, model), _torch_predictor(model)
     raise TypeError(
         f"job.save() got a {type(model).__module__}.{type(model).__qualname__}: "
-        "it takes models of LightGBM and scikit-learn, and ONNX itself"
+        "it takes models of LightGBM, XGBoost, scikit-learn and PyTorch, and ONNX itself"
     )
 
 
@@ -64,9 +71,10 @@ def _convert_lightgbm(job: Job, model: Any) -> onnx.ModelProto:
     rounded = lightgbm.Booster(model_str=_round_thresholds(booster.model_to_string(num_iteration=_iterations(booster))))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return convert_lightgbm(
+        graph: onnx.ModelProto = convert_lightgbm(
             rounded, initial_types=[(INPUT, FloatTensorType([None, len(job.features)]))], zipmap=False, target_opset=OPSET
         )
+    return graph
 
 
 def _iterations(booster: Any) -> int:
@@ -102,15 +110,130 @@ def _convert_sklearn(job: Job, model: Any) -> onnx.ModelProto:
     from skl2onnx.common.data_types import FloatTensorType
 
     options = {id(model): {"zipmap": False}} if job.task == "binary" else None
-    return convert_sklearn(
-        model, initial_types=[(INPUT, FloatTensorType([None, len(job.features)]))], options=options, target_opset=OPSET
-    )
+    with _plain_attributes():
+        graph: onnx.ModelProto = convert_sklearn(
+            model, initial_types=[(INPUT, FloatTensorType([None, len(job.features)]))], options=options, target_opset=OPSET
+        )
+    return graph
+
+
+@contextmanager
+def _plain_attributes() -> Iterator[None]:
+    """Has numbers of NumPy and truths taken for numbers: trees of scikit-learn's histograms describe their nodes in them."""
+    from onnx import helper
+
+    make_attribute: Any = helper.make_attribute
+
+    def make_plain(key: str, value: Any, *args: Any, **options: Any) -> Any:
+        plain = value.tolist() if hasattr(value, "tolist") else value
+        if isinstance(plain, (list, tuple)):
+            plain = [each.item() if hasattr(each, "item") else each for each in plain]
+            plain = [int(each) if isinstance(each, bool) else each for each in plain]
+        return make_attribute(key, plain, *args, **options)
+
+    replaceable: Any = helper
+    replaceable.make_attribute = make_plain
+    try:
+        yield
+    finally:
+        replaceable.make_attribute = make_attribute
+
+
+def _convert_xgboost(job: Job, model: Any) -> onnx.ModelProto:
+    """The trees that `predict` uses. XGBoost compares 32-bit numbers as ONNX does, so thresholds stay as they are."""
+    from onnxmltools.convert import convert_xgboost
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    booster = _best_trees(model)
+    # The converter knows features by their places alone.
+    booster.feature_names = None
+    booster.feature_types = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph: onnx.ModelProto = convert_xgboost(
+            booster, initial_types=[(INPUT, FloatTensorType([None, len(job.features)]))], target_opset=OPSET
+        )
+    return graph
+
+
+def _best_trees(model: Any) -> Any:
+    """A copy of the trees up to the best round, where training stopped early."""
+    import xgboost
+
+    booster = model.get_booster() if isinstance(model, xgboost.XGBModel) else model
+    try:
+        return booster[: booster.best_iteration + 1]
+    except AttributeError:
+        return booster.copy()
+
+
+def _xgboost_predictor(model: Any) -> Any:
+    import xgboost
+
+    booster = _best_trees(model)
+    return lambda rows: booster.predict(xgboost.DMatrix(rows.to_numpy(), feature_names=booster.feature_names))
+
+
+def _is_torch(model: Any) -> bool:
+    """Whether it is a module of PyTorch, whose own class is the trainer's: asked without importing PyTorch."""
+    return any(f"{each.__module__}.{each.__qualname__}" == "torch.nn.modules.module.Module" for each in type(model).__mro__)
+
+
+def _convert_torch(job: Job, model: Any) -> onnx.ModelProto:
+    import onnx
+    import torch
+
+    was_training = model.training
+    model.eval()
+    # The exporter takes what it is shown of one row for all rows.
+    rows = torch.zeros((2, len(job.features)), dtype=torch.float32, device=_device_of(model))
+    content = io.BytesIO()
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                model,
+                (rows,),
+                content,
+                input_names=[INPUT],
+                output_names=[OUTPUTS[job.task]],
+                dynamic_axes={INPUT: {0: "rows"}, OUTPUTS[job.task]: {0: "rows"}},
+                opset_version=OPSET,
+                dynamo=False,
+            )
+    finally:
+        model.train(was_training)
+    return onnx.load_from_string(content.getvalue())
+
+
+def _torch_predictor(model: Any) -> Any:
+    import torch
+
+    def predict(rows: Any) -> Any:
+        was_training = model.training
+        model.eval()
+        try:
+            with torch.no_grad():
+                values = torch.tensor(rows.to_numpy(), dtype=torch.float32, device=_device_of(model))
+                return model(values).cpu().numpy().reshape(-1)
+        finally:
+            model.train(was_training)
+
+    return predict
+
+
+def _device_of(model: Any) -> Any:
+    """Where its weights are; the processor for one that has none."""
+    return next((each.device for each in model.parameters()), "cpu")
 
 
 def _predictor(job: Job, model: Any) -> Any:
     # scikit-learn warns when it is asked in another form than it was fitted in: with names of columns, or without.
     named = hasattr(model, "feature_names_in_") or not hasattr(model, "n_features_in_")
-    shape = (lambda rows: rows) if named else (lambda rows: rows.to_numpy())
+
+    def shape(rows: Any) -> Any:
+        return rows if named else rows.to_numpy()
+
     if job.task == "binary" and hasattr(model, "predict_proba"):
         return lambda rows: model.predict_proba(shape(rows))[:, 1]
     return lambda rows: model.predict(shape(rows))
@@ -121,7 +244,7 @@ def _narrow(graph_model: onnx.ModelProto, task: str) -> None:
     from onnx import TensorProto, helper, numpy_helper
     import numpy
 
-    graph = graph_model.graph
+    graph: Any = graph_model.graph
     # Converters name it at random; the same model is to have the same bytes.
     graph.name = "model"
     if [each.name for each in graph.input] != [INPUT]:

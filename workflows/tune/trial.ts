@@ -1,0 +1,171 @@
+/**
+ * One trial: a training with the suggested parameters, given up when it does worse than others, measured on the validation rows.
+ * @module
+ */
+import { type ProblemCode, StewardError } from "../../framework/definitions/problem.ts";
+import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
+import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
+import type { DesiredModel } from "../../framework/engine/messages.ts";
+import { measureValidation } from "../../framework/evaluation/measure-validation.ts";
+import { trialIdentity } from "../../framework/plan/identity.ts";
+import type { JobReport } from "../../framework/training/run.ts";
+import type { JobEnd } from "../../framework/training/runner.ts";
+import type { Intermediate, Suggestion, Trial } from "../../framework/training/tuning/study.ts";
+import type { ActivityTools } from "../activity-tools.ts";
+import type { openTrainingSet } from "../materialise/activities.ts";
+import { findOrTrain, formatReport } from "../train/job-run.ts";
+import type { OpenStudy } from "./studies.ts";
+
+export interface TrialOptions {
+  readonly training: TrainingJobSpec & { readonly tuning: TuningSpec };
+  readonly desired: DesiredModel;
+  readonly study: OpenStudy;
+  readonly suggestion: Suggestion;
+  readonly opened: Awaited<ReturnType<typeof openTrainingSet>>;
+  /** The training set's identity. */
+  readonly trainingSet: string;
+  readonly workFolder: string;
+  /** Cancels the trial, which is then none. */
+  readonly signal: AbortSignal;
+  readonly show: (line: string) => void;
+}
+
+/** What the trainer or its parameters are to blame for; anything else says nothing of them. */
+const trainerFaults: ReadonlySet<ProblemCode> = new Set([
+  "training-failed",
+  "training-out-of-memory",
+  "training-without-model",
+  "model-refused",
+  "prediction-unfit",
+]);
+
+/** Why a job that was stopped was: the trial is given up. */
+class GivenUp extends Error {
+  readonly step: number;
+
+  constructor(step: number) {
+    super(`given up at step ${step}`);
+    this.step = step;
+  }
+}
+
+/**
+ * Carries a trial out.
+ *
+ * @throws what keeps it from being carried out and is no fault of its trainer; the reason of `signal`
+ */
+export async function carryOut(
+  tools: Pick<ActivityTools, "store" | "cores">,
+  options: TrialOptions,
+): Promise<Omit<Trial, "format" | "study">> {
+  const { training, desired, study, suggestion, opened, signal, show } = options;
+  const { number, params } = suggestion;
+  const [objective] = training.tuning.objectives;
+  const intermediates: Intermediate[] = [];
+  let jobEnd: JobEnd | undefined;
+  const pruning = new AbortController();
+  const judge = createPruning(options, intermediates, (step) => pruning.abort(new GivenUp(step)));
+  const ended = (seconds: number): Pick<Trial, "number" | "params" | "intermediates" | "seconds"> => ({
+    number,
+    params,
+    intermediates,
+    seconds: Math.round(seconds * 1000) / 1000,
+  });
+  try {
+    const { run, reference } = await findOrTrain(tools, {
+      training,
+      params: { ...training.params, ...params },
+      desired,
+      identity: trialIdentity(training, params, {
+        trainingSet: options.trainingSet,
+        trainer: desired.trainer.sha256,
+      }),
+      opened,
+      workFolder: options.workFolder,
+      signal: AbortSignal.any([signal, pruning.signal]),
+      show,
+      onReport: (report) => {
+        show(formatReport(report));
+        const reported = readIntermediate(report, objective?.metric);
+        if (!reported) return;
+        intermediates.push(reported);
+        study.note({ number, params, intermediates });
+        judge();
+      },
+      onEnd: (end) => {
+        jobEnd = end;
+      },
+    });
+    const metrics = training.tuning.objectives.map(({ metric }) => metric);
+    show("measuring on the validation rows");
+    const values = await measureValidation({
+      name: training.name,
+      onnx: run.onnx,
+      trainingSet: opened.trainingSet,
+      metrics,
+      fetchFile: (object) => tools.store.fetchFile(object),
+      signal,
+    });
+    const undefinedAt = values.findIndex((value) => !Number.isFinite(value));
+    if (undefinedAt < 0) return { ...ended(run.seconds), state: "completed", values: [...values], run: reference };
+    const reason = `${metrics[undefinedAt]} is not defined on the validation rows`;
+    return { ...ended(run.seconds), state: "failed", values: [], reason };
+  } catch (error) {
+    signal.throwIfAborted();
+    const seconds = jobEnd?.seconds ?? 0;
+    if (error instanceof GivenUp) return { ...ended(seconds), state: "pruned", values: [], reason: error.message };
+    if (isKilled(jobEnd)) throw new Error(`the job was ended from outside: ${jobEnd?.how}`, { cause: error });
+    const reason = findFault(error);
+    if (reason === undefined) throw error;
+    return { ...ended(seconds), state: "failed", values: [], reason };
+  }
+}
+
+/** What of a report the pruner goes by. @returns nothing where it does not speak of the objective */
+function readIntermediate({ step, metrics }: JobReport, objective: string | undefined): Intermediate | undefined {
+  const value = objective === undefined ? undefined : metrics[objective];
+  return value === undefined ? undefined : { step, value };
+}
+
+/** A function that asks whether to give up, one question at a time, the next one by all that was reported meanwhile. */
+function createPruning(
+  { training, study, suggestion, signal, show }: TrialOptions,
+  intermediates: readonly Intermediate[],
+  giveUp: (step: number) => void,
+): () => void {
+  let isAsking = false;
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    const sampler = await study.sampler(show);
+    while (asked < intermediates.length && !signal.aborted) {
+      asked = intermediates.length;
+      const record = await study.record(study.noted);
+      const { number } = suggestion;
+      if (!(await sampler.shouldPrune(record, { number, intermediates: intermediates.slice(0, asked) }))) continue;
+      giveUp(intermediates[asked - 1]?.step ?? 0);
+      return;
+    }
+  };
+  return () => {
+    if (training.tuning.pruner.kind === "none" || isAsking) return;
+    isAsking = true;
+    // A trial that nobody could judge runs to its end: it costs time, and no result.
+    ask()
+      .catch(() => undefined)
+      .finally(() => {
+        isAsking = false;
+      });
+  };
+}
+
+/** Whether a job was ended by somebody else, which tells nothing of its parameters: it is tried again. */
+export function isKilled(end: Pick<JobEnd, "outcome" | "how"> | undefined): boolean {
+  return end?.outcome === "failed" && /^signal (SIGKILL|SIGTERM|SIGHUP|SIGINT)$/.test(end.how);
+}
+
+/** Why a trial failed by its trainer's fault. @returns nothing for what is none */
+export function findFault(error: unknown): string | undefined {
+  if (!(error instanceof StewardError) || !error.problems.every(({ code }) => trainerFaults.has(code)))
+    return undefined;
+  return error.problems.map(({ what }) => what.trim()).join("\n");
+}

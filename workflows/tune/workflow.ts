@@ -1,0 +1,126 @@
+/**
+ * Tune: runs the trials of a study, some at a time, and makes a model package of the best one.
+ *
+ * A trial is an activity and not a child workflow: it is one piece of work, whose heartbeats show in the study's own timeline, and
+ * a study of a thousand trials is one workflow and not a thousand and one. What a trial has come to is written to the store
+ * before its activity ends; this workflow holds nothing but which trials are under way.
+ * @module
+ */
+import {
+  CancellationScope,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  setCurrentDetails,
+  setWorkflowOptions,
+  workflowInfo,
+} from "@temporalio/workflow";
+import type { Suggestion } from "../../framework/training/tuning/study.ts";
+import { longWork } from "../activity-options.ts";
+import type { TrainInput } from "../model/messages.ts";
+import type { TuneActivities } from "./activities.ts";
+import type { TuneInput } from "./messages.ts";
+
+const { nextTrial } = proxyActivities<TuneActivities>({ ...longWork, summary: "which parameters are tried next?" });
+const { finishStudy } = proxyActivities<TuneActivities>({
+  ...longWork,
+  summary: "choose the best trial, package its model",
+});
+
+export async function tune({ startedAt = Date.now(), ...input }: TuneInput): Promise<void> {
+  const scope = new CancellationScope();
+  const trials = new RunningTrials(input, scope);
+  try {
+    await scope.run(() => search(input, startedAt, trials));
+  } catch (error) {
+    // What is still under way is of no use to anybody; it has ended before this does.
+    scope.cancel();
+    await CancellationScope.nonCancellable(() => trials.allEnded());
+    throw error;
+  }
+}
+
+setWorkflowOptions({ versioningBehavior: "PINNED" }, tune);
+
+async function search(input: TrainInput, startedAt: number, trials: RunningTrials): Promise<void> {
+  let atOnce = 1;
+  for (;;) {
+    const isLong = workflowInfo().continueAsNewSuggested;
+    if (isLong && trials.open.length === 0) return continueAsNew({ ...input, startedAt });
+    if (isLong || trials.open.length >= atOnce) {
+      await trials.oneEnded();
+      continue;
+    }
+    const { next, line, ...found } = await nextTrial({ ...input, startedAt, open: trials.open });
+    atOnce = found.atOnce;
+    setCurrentDetails(line);
+    switch (next.do) {
+      case "begin":
+        trials.begin(next.suggestion);
+        break;
+      case "wait":
+        await trials.oneEnded();
+        break;
+      case "end": {
+        const { because, outcome } = next;
+        return finishStudy({ ...input, because, outcome });
+      }
+    }
+  }
+}
+
+/** The trials under way. */
+class RunningTrials {
+  readonly #input: TrainInput;
+  readonly #scope: CancellationScope;
+  readonly #running = new Map<number, { readonly suggestion: Suggestion; readonly ended: Promise<void> }>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(input: TrainInput, scope: CancellationScope) {
+    this.#input = input;
+    this.#scope = scope;
+  }
+
+  get open(): readonly Suggestion[] {
+    return [...this.#running.values()].map(({ suggestion }) => suggestion);
+  }
+
+  begin(suggestion: Suggestion): void {
+    const { number } = suggestion;
+    const { runTrial } = proxyActivities<TuneActivities>({ ...longWork, summary: describe(suggestion) });
+    const ended = this.#scope
+      .run(() => runTrial({ ...this.#input, suggestion }))
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#running.delete(number));
+    this.#running.set(number, { suggestion, ended });
+  }
+
+  /** Waits until one trial has ended. @throws what kept a trial from being carried out, which is no failed trial */
+  async oneEnded(): Promise<void> {
+    await Promise.race([...this.#running.values()].map(({ ended }) => ended));
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  async allEnded(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+}
+
+/** The engine takes 400 bytes of summary; a character of UTF-8 has at most four. */
+const longest = 100;
+
+/** `trial 13: leaves 31, rate 0.1` */
+function describe({ number, params }: Suggestion): string {
+  const said = Object.entries(params).map(([param, value]) => `${param} ${String(value)}`);
+  const summary = `trial ${number + 1}: ${said.join(", ")}`;
+  return summary.length <= longest ? summary : `${summary.slice(0, longest - 1)}…`;
+}
+
+/** Goes on in a new run with an empty history, as the same step of the same definition. */
+function continueAsNew(input: TuneInput): Promise<never> {
+  const again = makeContinueAsNewFunc<typeof tune>({
+    typedSearchAttributes: workflowInfo().typedSearchAttributes,
+  });
+  return again(input);
+}
