@@ -21,6 +21,14 @@ export type {
   Sampling,
   Stratification,
 } from "./definitions/derivation-rows.ts";
+export {
+  choice,
+  type Distribution,
+  type FreeDistribution,
+  float,
+  type IntOptions,
+  int,
+} from "./definitions/distribution.ts";
 export { cyclical, oneHot } from "./definitions/encoding.ts";
 export {
   type Endpoint,
@@ -32,11 +40,50 @@ export {
   type RequestOf,
 } from "./definitions/endpoint.ts";
 export type { Category, Expression } from "./definitions/expression.ts";
+export { type FairnessMetric, type FairnessOptions, fairness } from "./definitions/fairness.ts";
 export { type Features, features, type JoinedFeatures, type JoinOptions } from "./definitions/features.ts";
 export { bySlice, type Gate, type Slice, type SliceOptions } from "./definitions/gate.ts";
 export { type Input, input } from "./definitions/input.ts";
-export { accuracy, auc, brier, logLoss, type Margin, type Metric, mae, r2, rmse } from "./definitions/metric.ts";
+export {
+  accuracy,
+  auc,
+  averagePrecision,
+  brier,
+  calibrationError,
+  f1,
+  logLoss,
+  type Margin,
+  type Metric,
+  mae,
+  medianAbsoluteError,
+  precision,
+  r2,
+  recall,
+  rmse,
+  weightedPercentageError,
+} from "./definitions/metric.ts";
 export { type Approval, type HighRisk, type Model, type ModelOptions, model, type Risk } from "./definitions/model.ts";
+export {
+  answersEachRow,
+  type Direction,
+  type DirectionalOptions,
+  deterministic,
+  directional,
+  type GoldenOptions,
+  type GoldenRow,
+  golden,
+  inRange,
+  invariant,
+  type LatencyOptions,
+  type Leeway,
+  latency,
+  type ModelTest,
+  type MonotoneOptions,
+  monotone,
+  type RangeOptions,
+  type SimplexOptions,
+  simplex,
+} from "./definitions/model-test.ts";
 export {
   type DatasetChanges,
   type EndpointChanges,
@@ -60,7 +107,15 @@ export { allAtOnce, type Rollout } from "./definitions/rollout.ts";
 export type { Row } from "./definitions/row.ts";
 export { every, type Schedule } from "./definitions/schedule.ts";
 export { arrow, csv, json, parquet, type Source } from "./definitions/source.ts";
-export { type PythonOptions, python, type Trainer } from "./definitions/trainer.ts";
+export {
+  type ContainerOptions,
+  container,
+  type PythonOptions,
+  python,
+  type Trainer,
+  type TypeScriptOptions,
+  typescript,
+} from "./definitions/trainer.ts";
 export {
   type Resources,
   type Split,
@@ -68,5 +123,14 @@ export {
   type TrainingJobOptions,
   trainingJob,
 } from "./definitions/training-job.ts";
+export type {
+  AshaPruner,
+  Budget,
+  HyperbandPruner,
+  MedianPruner,
+  Pruner,
+  Tuning,
+  TuningOf,
+} from "./definitions/tuning.ts";
 export type { Duration, Size } from "./definitions/units.ts";
 export { when } from "./definitions/when.ts";

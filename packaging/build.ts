@@ -15,15 +15,16 @@ import { composeManifest } from "./manifest.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * What goes in as it is: programs for older Nodes, the servers' pinned modules, the Python package of trainers, and what people
- * read, with the examples that it speaks of.
+ * What goes in as it is: programs for older Nodes, the servers' pinned modules, the Python package of trainers, the sampler of
+ * studies, and what people read, with the examples that it speaks of.
  */
 const assets = [
   "bin/*.js",
   "framework/provider/pulumi-resource-steward",
   "framework/toolchain/servers/*/go.{mod,sum}",
   "framework/toolchain/wheels.lock",
-  "framework/training/python/steward/*.py",
+  "framework/training/python/steward/{*.py,py.typed}",
+  "framework/training/tuning/python/*.{py,lock}",
   "docs/**/*.{md,svg,png,txt}",
   "examples/*/*",
   "{ARCHITECTURE,CHANGELOG,README}.md",

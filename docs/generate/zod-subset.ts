@@ -17,6 +17,7 @@ const sqlTypes: Readonly<Record<ColumnSpec["type"], string>> = {
   number: "DOUBLE",
   boolean: "BOOLEAN",
   timestamp: "TIMESTAMP",
+  vector: "DOUBLE[]",
 };
 
 /** Renders the page. */
@@ -34,6 +35,8 @@ export function renderZodSubset(): string {
       ["zod", "also written", "column", "a row breaks it where", "JSON Schema"],
       ...constructs.map(describeConstruct),
     ]),
+    "## Vectors",
+    "An array of a fixed number of numbers is a vector, such as an embedding: `.length(n)` says how many, and their bounds may be said; it has no null among them, whole numbers are numbers like others, and what is said of the column stands at the array. Parquet and Arrow have it as a list or a fixed-size list, JSON as an array, CSV as a cell with the array in JSON, in quotes. A feature that is a vector becomes one input of the model for each of its numbers. In a profile a vector stands for its Euclidean length. No `key`, no `unique` and no window takes one. A file is read and sorted in bounded memory: rows with more than some fifteen million numbers of vectors together are better several files.",
     "## Patterns",
     "A pattern is read by JavaScript and, in SQL, by RE2, and has what the two judge alike; everything else (flags but u, lookaround, backreferences, word boundaries, classes of Unicode) is a problem that names it. Without the flag u JavaScript takes a character beyond U+FFFF for two, so a pattern that could meet one of the two needs the flag.",
     renderTable([["a pattern may have", "which means"], ...patternParts]),

@@ -2,6 +2,7 @@
  * Takes the snapshot that a plan is made from: sources, trainers, entities, what was deployed, which results are there.
  * @module
  */
+import { availableParallelism } from "node:os";
 import { findVersion } from "../data/find-version.ts";
 import { type DefinitionKind, type DefinitionSpec, definitionSpec, type ProjectSpec } from "../definitions/spec.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -53,8 +54,14 @@ export async function collectLocalFacts({ project, loaded, inputs }: Surveyed): 
     entities: [],
     deployed: {},
     production: {},
+    // Jobs run on this machine; how many at a time is of interest where there are many of them.
+    ...(project.definitions.some(isTuned) && { cores: availableParallelism() }),
     artefacts: new Map(),
   };
+}
+
+function isTuned(spec: DefinitionSpec): boolean {
+  return spec.kind === "training-job" && spec.tuning !== undefined;
 }
 
 /** Facts of a stack that was brought up. @throws StewardError when its engine or store does not answer, or as `collectLocalFacts` */

@@ -53,9 +53,10 @@ export function formatPlanMarkdown(plan: Plan): string {
 }
 
 /** `will: train late-training — the model is new (about 15 s)`. */
-export function formatConsequence({ step, subject, certainty, why, seconds }: Consequence): string {
+export function formatConsequence({ step, subject, certainty, why, extent, seconds }: Consequence): string {
   const estimate = seconds === undefined ? "" : ` (about ${formatDuration(seconds)})`;
-  return `${formatCertainty(certainty)}: ${step} ${subject} — ${why}${estimate}`;
+  const much = extent === undefined ? "" : `: ${extent}`;
+  return `${formatCertainty(certainty)}: ${step} ${subject}${much} — ${why}${estimate}`;
 }
 
 function formatCertainty(certainty: Certainty): string {

@@ -101,9 +101,10 @@ function formatType({ type, nullable }: ColumnSpec): string {
   return nullable ? `${type}, or null` : type;
 }
 
-function formatRules({ min, max, minLength, maxLength, values, known, unit, description }: ColumnSpec): string {
+function formatRules({ length, min, max, minLength, maxLength, values, known, unit, description }: ColumnSpec): string {
   return [
     unit,
+    length === undefined ? undefined : `${length.toLocaleString("en")} numbers`,
     formatRange("", min, max),
     formatRange("length ", minLength, maxLength),
     values && `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`,

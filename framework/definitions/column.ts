@@ -25,10 +25,17 @@ declare module "zod" {
      * @example z.int().meta({ known: "6 hours" })
      */
     known?: Duration;
+    /**
+     * Whether people must not be treated differently by it without a reason: sex, age, origin. A model of high risk has a fairness
+     * gate by each such column of its examples.
+     * @default false
+     * @example z.enum(["f", "m", "x"]).meta({ protected: true })
+     */
+    protected?: boolean;
   }
 }
 
-const metaKeys: readonly string[] = ["description", "known", "unit"];
+const metaKeys: readonly string[] = ["description", "known", "protected", "unit"];
 /** Describes the columns of a schema, in its order. Reports every construct outside the subset. */
 export function describeColumns(schema: z.ZodObject, at: string, report: Report): ColumnSpec[] {
   const { catchall, checks = [], shape } = schema._zod.def;
@@ -58,6 +65,24 @@ export function listColumns(schema: z.ZodObject): readonly ColumnSpec[] {
 export function saysWhenKnown(field: z.ZodType): boolean {
   if (!(field instanceof z.ZodType)) return true;
   return unwrap(field).meta["known"] !== undefined;
+}
+
+/** An option that names columns. */
+interface NamingOption {
+  readonly at: string;
+  readonly option: string;
+  readonly names: readonly string[];
+  readonly report: Report;
+}
+
+/** Reports vectors among columns that tell rows apart: those are compared, and two vectors are hardly ever equal. */
+export function reportVectors(columns: readonly ColumnSpec[], { at, option, names, report }: NamingOption): void {
+  for (const [i, name] of names.entries()) {
+    if (columns.find((column) => column.name === name)?.type !== "vector") continue;
+    const what = `"${option}" names a vector, which tells no row from another`;
+    const expected = "columns of texts, numbers, truths or times";
+    report({ code: "column-unsupported", at: `${at}[${i}]`, what, got: name, expected });
+  }
 }
 
 /** What DuckDB calls a column that it adds to a Parquet file itself: a file with its own of that name cannot be read. */
@@ -134,11 +159,15 @@ function describeColumn(name: string, field: z.ZodType, report: UnplacedReport):
     const what = `"${key}" of column "${name}" is no text`;
     report({ code: "column-unsupported", what, got: describeValue(value), expected: "a text" });
   }
+  if (meta["protected"] !== undefined && typeof meta["protected"] !== "boolean") {
+    const what = `"protected" of column "${name}" is neither true nor false`;
+    report({ code: "column-unsupported", what, got: describeValue(meta["protected"]), expected: "true or false" });
+  }
   const constraints = readConstraints(inner);
   if ("unsupported" in constraints) {
     report({
       code: "column-unsupported",
-      what: `column "${name}" uses ${constraints.unsupported}, which has no meaning outside zod`,
+      what: `column "${name}" uses ${constraints.unsupported}, ${constraints.because ?? "which has no meaning outside zod"}`,
       expected: subset,
     });
     return undefined;
@@ -151,6 +180,7 @@ function describeColumn(name: string, field: z.ZodType, report: UnplacedReport):
     ...constraints,
     nullable,
     known,
+    ...(meta["protected"] === true && { protected: true }),
     ...(typeof description === "string" && { description }),
     ...(typeof unit === "string" && { unit }),
   };

@@ -2,6 +2,7 @@
  * Contracts: what the rows of a dataset must be beyond their schema, and what happens to those that are not.
  * @module
  */
+import { listColumns, reportVectors } from "./column.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Expression, ExpressionOf } from "./expression.ts";
 import { findKind, holdsWindow } from "./expression-kind.ts";
@@ -152,6 +153,7 @@ export function specifyContract(dataset: Dataset, report: Report): DatasetSpec["
     const what = '"unique" names no column';
     report({ code: "column-unknown", at: `${at}.unique[${i}]`, what, got: column, expected: names.join(", ") });
   }
+  reportVectors(listColumns(dataset.schema), { at: `${at}.unique`, option: "unique", names: unique, report });
   const { min, max } = rows;
   if (min !== undefined && max !== undefined && min > max) {
     const got = `min ${min} and max ${max}`;

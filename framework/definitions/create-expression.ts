@@ -34,6 +34,7 @@ export type UniversalExpression = Expression<never> &
         clip: (low: number, high: number) => UniversalExpression;
         between: (low: Operand, high: Operand) => UniversalExpression;
         bucket: (bounds: readonly number[]) => UniversalExpression;
+        at: (index: number) => UniversalExpression;
         slice: (from: number, to?: number) => UniversalExpression;
         hash: (buckets: number) => UniversalExpression;
         map: (table: Readonly<Record<string, string | number>>, otherwise?: string | number) => UniversalExpression;
@@ -55,6 +56,7 @@ export function createExpression(tree: ExpressionTree): UniversalExpression {
     between: (low: unknown, high: unknown) =>
       createExpression({ op: "and", left: binary("gte", low), right: binary("lte", high) }),
     bucket: (bounds: readonly number[]) => createExpression({ op: "bucket", of: tree, bounds }),
+    at: (index: number) => createExpression({ op: "at", of: tree, index }),
     slice: (from: number, to?: number) =>
       createExpression({ op: "slice", of: tree, from, ...(to !== undefined && { to }) }),
     hash: (buckets: number) => createExpression({ op: "hash", of: tree, buckets }),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { z } from "zod";
-import { describeColumns } from "./column.ts";
+import { describeColumns, reportVectors } from "./column.ts";
 import { type Contract, type RecordedContract, recordContract, specifyContract } from "./contract.ts";
 import { type Derivation, isDerivation, type Wanted } from "./derivation.ts";
 import { specifyDerivation } from "./derivation-spec.ts";
@@ -153,6 +153,7 @@ export function specifyDataset(dataset: Dataset, report: Report): DatasetSpec {
       expected: names.join(", "),
     });
   }
+  reportVectors(columns, { at: `${name}.key`, option: "key", names: key, report });
   const time = columns.find((column) => column.name === eventTime);
   if (names.length > 0 && !names.includes(eventTime)) {
     report({

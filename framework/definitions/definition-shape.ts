@@ -6,12 +6,14 @@
 import { z } from "zod";
 import { expressionShape as expression } from "./expression-shape.ts";
 import { metrics } from "./metric.ts";
-import { pathShape as path } from "./path-shape.ts";
+import { modelTestSpec } from "./model-test-spec.ts";
 import { isRecord } from "./plain.ts";
 import { writtenSteps } from "./preprocessing.ts";
 import { scheduleShape, sourceShape } from "./source-shape.ts";
 import type { DefinitionKind } from "./spec.ts";
 import { approvalSpec, datasetSpec, endpointSpec, gateSpec, trainingJobSpec } from "./spec.ts";
+import { trainerShape } from "./trainer-shape.ts";
+import { shapeTuning } from "./tuning-shape.ts";
 import { duration, durationPattern, toSeconds } from "./units.ts";
 
 const text = z.string().min(1);
@@ -123,12 +125,9 @@ const trainingJob = z.strictObject({
   ),
   label: expression,
   split: trainingJobSpec.shape.split.partial({ validation: true, gap: true }),
-  trainer: ofKind(
-    "python",
-    'python("train.py", { lock: "requirements.lock" })',
-    trainingJobSpec.shape.trainer.extend({ file: path, lock: path }),
-  ),
+  trainer: trainerShape,
   params: z.custom((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses").optional(),
+  tune: shapeTuning(isMetric).optional(),
   seed: z.int(),
   resources: trainingJobSpec.shape.resources.extend({ cpu: z.number().positive().max(10_000) }).partial(),
 });
@@ -157,6 +156,15 @@ const model = z.strictObject({
       z.strictObject({ kind: z.literal("gate"), metric: z.string(), rule: gateSpec, on: z.unknown().optional() }),
     ),
   ),
+  tests: z
+    .array(
+      ofKind(
+        "model-test",
+        'a test of a model, such as deterministic() or monotone("feature", { direction: "up" })',
+        z.strictObject({ kind: z.literal("model-test"), rule: modelTestSpec }),
+      ),
+    )
+    .optional(),
   approval,
 });
 
@@ -186,6 +194,7 @@ export const definitionShapes = { dataset, features, "training-job": trainingJob
 /** What an environment may say. */
 export const environmentShape = z.strictObject({
   approval: approval.optional(),
+  code: z.enum(["committed", "any"]).optional(),
   override: z
     .array(
       ofKind(

@@ -26,7 +26,9 @@ type Kind<T> = [T] extends [number]
       ? Date
       : [T] extends [string]
         ? string
-        : T;
+        : [T] extends [readonly number[]]
+          ? readonly number[]
+          : T;
 
 /** The kinds of values, which may be missing or not. In a condition, so that a message shows them themselves. */
 export type Kinds<V> = [V] extends [infer O] ? { [C in keyof O & string]-?: Kind<NonNullable<O[C]>> } : never;
@@ -37,7 +39,9 @@ type Replaced<V, N> = [V, N] extends [infer O, infer A]
   : never;
 
 /** Columns by their names, as a step makes them. */
-export type DerivedColumns = Readonly<Record<string, Expression<number | boolean | string | Date, string>>>;
+export type DerivedColumns = Readonly<
+  Record<string, Expression<number | boolean | string | Date | readonly number[], string>>
+>;
 type ValuesOf<D> = { readonly [C in keyof D]: ValueOf<D[C]> };
 
 type NumbersOf<V> = { [C in keyof V & string]-?: [NonNullable<V[C]>] extends [number] ? C : never }[keyof V & string];
@@ -47,7 +51,9 @@ type Castable<T> = [T] extends [string]
   ? "number" | "boolean" | "timestamp"
   : [T] extends [boolean]
     ? "string" | "number"
-    : "string";
+    : [T] extends [readonly number[]]
+      ? never
+      : "string";
 
 /** What a missing value can be filled with. */
 type Filling<T> = [T] extends [number]

@@ -15,9 +15,14 @@ import type { Report } from "./report.ts";
 import type { ColumnSpec, SourceSpec } from "./spec.ts";
 import { specifyStep, toList } from "./specify-step.ts";
 
+/** A vector stays what it is: steps take it along and make none. */
+type FlowKind = DerivedKind | "vector";
+
 /** A column between two steps. */
 interface FlowColumn {
-  readonly kind: DerivedKind;
+  readonly kind: FlowKind;
+  /** How many numbers a vector has. @default it is no vector */
+  readonly length?: number | undefined;
   /** How long after its row's event it is known. */
   readonly known: string;
 }
@@ -49,12 +54,18 @@ export function specifyDerivation(
 
 function flowOf({ schema }: Pick<Dataset, "schema">): Flow {
   return new Map(
-    listColumns(schema).map(({ name, type, known }) => [name, { kind: type === "integer" ? "number" : type, known }]),
+    listColumns(schema).map(({ name, type, length, known }) => {
+      return [name, { kind: type === "integer" ? "number" : type, length, known }];
+    }),
   );
 }
 
 /** Reports a column of the schema that the steps do not give as it says. */
-function reportColumn({ name, type, known }: ColumnSpec, flow: Flow, { at, report }: Pick<StepScope, "at" | "report">) {
+function reportColumn(
+  { name, type, length, known }: ColumnSpec,
+  flow: Flow,
+  { at, report }: Pick<StepScope, "at" | "report">,
+): void {
   const found = flow.get(name);
   const kind = type === "integer" ? "number" : type;
   if (!found) {
@@ -71,6 +82,10 @@ function reportColumn({ name, type, known }: ColumnSpec, flow: Flow, { at, repor
       expected: kind,
       fix: "use .cast(…), or mend the schema",
     });
+  } else if (length !== found.length) {
+    const what = `the steps give "${name}" as a vector of another length than the schema has`;
+    const [got, expected] = [found.length, length].map((numbers) => `${numbers} numbers`);
+    report({ code: "source-column-type", at, what, ...(got && { got }), ...(expected && { expected }) });
   } else if (seconds(known) < seconds(found.known)) {
     const what = `"${name}" is made of what is known only ${found.known} after the event, and the schema says ${known}`;
     report({ code: "derivation-reads-ahead", at, what, fix: `add .meta({ known: "${found.known}" })` });
@@ -145,7 +160,7 @@ function findColumn(name: string, { flow, at, report }: StepScope): FlowColumn |
   return column;
 }
 
-function requireKind(name: string, kinds: readonly DerivedKind[], scope: StepScope): FlowColumn | undefined {
+function requireKind(name: string, kinds: readonly FlowKind[], scope: StepScope): FlowColumn | undefined {
   const column = findColumn(name, scope);
   if (column && !kinds.includes(column.kind))
     refuseValue(
@@ -172,7 +187,7 @@ function requireTime({ from, flow, at, report }: StepScope): void {
 }
 
 /** The kind of an expression over the columns of a flow; undefined when it is wrong, which is reported. */
-function kindOf(tree: ExpressionTree, { from, flow, at, report }: StepScope): DerivedKind | undefined {
+function kindOf(tree: ExpressionTree, { from, flow, at, report }: StepScope): FlowKind | undefined {
   if (holdsWindow(tree)) {
     const what = "a step looks at the values of its row, and not at other rows in a window";
     report({ code: "expression-invalid", at, what, fix: "leave the window out; a feature may have one" });
@@ -184,23 +199,25 @@ function kindOf(tree: ExpressionTree, { from, flow, at, report }: StepScope): De
   return undefined;
 }
 
-const fields: Readonly<Record<DerivedKind, () => z.ZodType>> = {
-  string: z.string,
-  number: z.number,
-  boolean: z.boolean,
-  timestamp: z.date,
+const fields: Readonly<Record<FlowKind, (length: number) => z.ZodType>> = {
+  string: () => z.string(),
+  number: () => z.number(),
+  boolean: () => z.boolean(),
+  timestamp: () => z.date(),
+  vector: (length) => z.array(z.number()).length(length),
 };
 
 /** Expressions are judged by the schema of what they are written against. */
 function toSchema(flow: Flow): z.ZodObject {
-  return z.object(Object.fromEntries([...flow].map(([name, { kind }]) => [name, fields[kind]()])));
+  return z.object(Object.fromEntries([...flow].map(([name, { kind, length = 0 }]) => [name, fields[kind](length)])));
 }
 
 /** The columns that expressions make, as far as they are right. */
 function checkExpressions(trees: Readonly<Record<string, ExpressionTree>>, scope: StepScope): Flow {
   const made = Object.entries(trees).flatMap(([name, tree]): [string, FlowColumn][] => {
     const kind = kindOf(tree, { ...scope, at: `${scope.at}.${name}` });
-    return kind ? [[name, { kind, known: findLatest([tree], scope.flow) }]] : [];
+    const length = tree.op === "column" ? scope.flow.get(tree.name)?.length : undefined;
+    return kind ? [[name, { kind, length, known: findLatest([tree], scope.flow) }]] : [];
   });
   return new Map(made);
 }
@@ -217,11 +234,12 @@ function addColumns(flow: Flow, added: Flow, { at, report }: StepScope): Flow {
   return all;
 }
 
-const castable: Readonly<Record<DerivedKind, readonly DerivedKind[]>> = {
+const castable: Readonly<Record<FlowKind, readonly DerivedKind[]>> = {
   string: ["number", "boolean", "timestamp"],
   number: ["string"],
   boolean: ["string", "number"],
   timestamp: ["string"],
+  vector: [],
 };
 
 function checkCast(to: Readonly<Record<string, DerivedKind>>, scope: StepScope): Flow {
@@ -231,9 +249,14 @@ function checkCast(to: Readonly<Record<string, DerivedKind>>, scope: StepScope):
     if (!column) continue;
     if (!castable[column.kind].includes(kind)) {
       const what = `"${name}", a ${column.kind}, is not made a ${kind}`;
-      refuseValue({ ...scope, at: `${scope.at}.${name}` }, what, kind, castable[column.kind].join(" or "));
+      refuseValue(
+        { ...scope, at: `${scope.at}.${name}` },
+        what,
+        kind,
+        castable[column.kind].join(" or ") || "no other kind",
+      );
     }
-    cast.set(name, { ...column, kind });
+    cast.set(name, { kind, known: column.known });
   }
   return cast;
 }
@@ -292,7 +315,11 @@ function checkJoin({ dataset, by, take, ttl }: Of<"join">, scope: StepScope): Fl
   reportTtl(ttl, findLatest(Object.values(take), other), scope);
   // What is joined was known at the row's time; whose it is, when all is that says so.
   const known = findLatest(Object.values(by), scope.flow);
-  return addColumns(scope.flow, new Map([...taken].map(([name, { kind }]) => [name, { kind, known }])), scope);
+  return addColumns(
+    scope.flow,
+    new Map([...taken].map(([name, { kind, length }]) => [name, { kind, length, known }])),
+    scope,
+  );
 }
 
 /** Reports a ttl that leaves no row: what is joined would be null everywhere. */

@@ -10,7 +10,7 @@ import type { Problem } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { durationPattern, toSeconds } from "./units.ts";
 
-export type ValueKind = "number" | "boolean" | "string" | "timestamp" | "category";
+export type ValueKind = "number" | "boolean" | "string" | "timestamp" | "category" | "vector";
 
 /** What an expression is written against, and where problems with it are. */
 export interface ExpressionScope {
@@ -32,6 +32,7 @@ const logic: Signature = { takes: ["boolean"], gives: "boolean" };
 const ofTime: Signature = { takes: ["timestamp"], gives: "number" };
 const ofText: Signature = { takes: ["string"], gives: "string" };
 const textTest: Signature = { takes: ["string"], gives: "boolean" };
+const ofVector: Signature = { takes: ["vector"], gives: "number" };
 const anything: readonly ValueKind[] = ["number", "string", "boolean", "timestamp"];
 
 /** All operands are of one kind; those of `when` are what it chooses from. */
@@ -91,7 +92,11 @@ const signatures: Readonly<Record<Exclude<ExpressionTree["op"], "column" | "lite
   length: { takes: ["string"], gives: "number" },
   hash: { takes: ["string"], gives: "number" },
   category: { takes: ["string"], gives: "category" },
-  isNull: { takes: anything, gives: "boolean" },
+  at: ofVector,
+  dot: ofVector,
+  cosine: ofVector,
+  norm: ofVector,
+  isNull: { takes: [...anything, "vector"], gives: "boolean" },
   orElse: { takes: anything, gives: "same" },
   when: { takes: anything, gives: "same" },
 };
@@ -127,9 +132,32 @@ export function findKind(tree: ExpressionTree, scope: ExpressionScope): ValueKin
         operandsOf(tree).map((operand) => findKind(operand, scope)),
         scope,
       );
+      if (kind && ofVectors.has(tree.op)) return findLengthProblem(tree, scope) ? undefined : kind;
       return kind && tree.op === "map" ? kindOfMap(tree) : kind;
     }
   }
+}
+
+const ofVectors: ReadonlySet<string> = new Set(["at", "dot", "cosine"]);
+
+/** Reports vectors that differ in length, and a place that a vector does not have. */
+function findLengthProblem(tree: ExpressionTree, scope: ExpressionScope): boolean {
+  const [length = 0, other = length] = operandsOf(tree).map((operand) => findLength(operand, scope));
+  if (tree.op === "at") {
+    if (Number.isInteger(tree.index) && tree.index >= 0 && tree.index < length) return false;
+    const expected = `a whole number from 0 to ${length - 1}`;
+    refuse(scope, '"at" is given no place of the vector', { got: `${tree.index}`, expected });
+    return true;
+  }
+  if (length === other) return false;
+  refuse(scope, `"${tree.op}" takes vectors of one length`, { got: `${length} and ${other} numbers` });
+  return true;
+}
+
+/** How many numbers a vector has: nothing makes vectors but columns. */
+export function findLength(tree: ExpressionTree, { dataset }: Pick<ExpressionScope, "dataset">): number | undefined {
+  if (tree.op !== "column") return undefined;
+  return listColumns(dataset.schema).find(({ name }) => name === tree.name)?.length;
 }
 
 /** The kind of a tree that has been found right, by the kinds of the columns. */
@@ -242,6 +270,8 @@ function findWindowKind(tree: WindowTree, scope: ExpressionScope): ValueKind | u
   if (entity.includes("category"))
     return refuse(scope, `"by" of "${aggregate}" takes the column itself, not its category()`);
   const kind = findKind(of, scope);
+  if (kind === "vector" || entity.includes("vector"))
+    return refuse(scope, `"${aggregate}" takes no vector`, { expected: "one of its numbers, as with .at(0)" });
   if (kind === undefined || entity.includes(undefined)) return undefined;
   if (aggregate === "count" || aggregate === "distinct") return "number";
   return aggregate === "last" && kind !== "category" ? kind : check({ op: aggregate, ...arithmetic }, [kind], scope);

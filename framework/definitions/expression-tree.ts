@@ -28,6 +28,8 @@ export const binaryOperators = [
   "endsWith",
   "contains",
   "secondsSince",
+  "dot",
+  "cosine",
 ] as const;
 export const unaryOperators = [
   "not",
@@ -59,6 +61,7 @@ export const unaryOperators = [
   "weekOfYear",
   "quarter",
   "isWeekend",
+  "norm",
 ] as const;
 export const aggregates = ["count", "sum", "mean", "min", "max", "last", "std", "distinct"] as const;
 
@@ -74,6 +77,7 @@ export type ExpressionTree =
   | { readonly op: UnaryOperator; readonly of: ExpressionTree }
   | { readonly op: "clip"; readonly of: ExpressionTree; readonly low: number; readonly high: number }
   | WhenTree
+  | AtTree
   | SliceTree
   | BucketTree
   | HashTree
@@ -86,6 +90,14 @@ export interface WhenTree {
   readonly condition: ExpressionTree;
   readonly value: ExpressionTree;
   readonly otherwise: ExpressionTree;
+}
+
+/** A number of a vector. */
+export interface AtTree {
+  readonly op: "at";
+  readonly of: ExpressionTree;
+  /** Its place, counted from 0. */
+  readonly index: number;
 }
 
 /** The code points of a text from one place up to another, counted from 0. */
@@ -148,6 +160,7 @@ export const expressionTree: z.ZodType<ExpressionTree> = z.lazy(() =>
       value: expressionTree,
       otherwise: expressionTree,
     }),
+    z.strictObject({ op: z.literal("at"), of: expressionTree, index: z.number() }),
     z.strictObject({ op: z.literal("slice"), of: expressionTree, from: z.number(), to: z.number().optional() }),
     z.strictObject({ op: z.literal("bucket"), of: expressionTree, bounds: z.array(z.number()) }),
     z.strictObject({ op: z.literal("hash"), of: expressionTree, buckets: z.number() }),

@@ -9,6 +9,7 @@ import type { NumberExpression } from "./number-expression.ts";
 import type { Prepared } from "./preprocessing.ts";
 import type { StringExpression } from "./string-expression.ts";
 import type { TimeExpression } from "./time-expression.ts";
+import type { VectorExpression } from "./vector-expression.ts";
 
 /**
  * A value computed from a row. `Value` is its type in a training set; `Reads` names the columns it reads of the row
@@ -31,8 +32,11 @@ export interface Category<V extends string = string> {
 }
 
 export type AnyExpression = Expression<unknown, string, string>;
-/** What a feature may be: a number, with fitted preprocessing or without, a truth or a category. A bare string or time is none. */
-export type FeatureExpression = Expression<number | boolean | Category | Prepared, string, string>;
+/**
+ * What a feature may be: a number, with fitted preprocessing or without, a truth, a category, or a vector, which is a feature
+ * for each of its numbers. A bare string or time is none.
+ */
+export type FeatureExpression = Expression<number | boolean | Category | Prepared | readonly number[], string, string>;
 /** What a label may be: a truth (binary) or a number (regression). */
 export type LabelExpression = Expression<number | boolean, string, string>;
 
@@ -47,6 +51,8 @@ export type BooleanOperand = Expression<boolean, string, string>;
 export type StringOperand = string | Expression<string, string, string>;
 /** What a moment is compared with: another moment of the row. */
 export type TimeOperand = Expression<Date, string, string>;
+/** What a vector is multiplied with or compared to: another vector of the row, of the same length. */
+export type VectorOperand = Expression<readonly number[], string, string>;
 
 /** The expression of a value's kind. In tuples, so that a union of strings is one kind and not one per member. */
 export type ExpressionOf<V, R extends string, P extends string = never> = [V] extends [number]
@@ -57,4 +63,6 @@ export type ExpressionOf<V, R extends string, P extends string = never> = [V] ex
       ? TimeExpression<R, P>
       : [V] extends [string]
         ? StringExpression<V, R, P>
-        : Expression<V, R, P>;
+        : [V] extends [readonly number[]]
+          ? VectorExpression<R, P>
+          : Expression<V, R, P>;

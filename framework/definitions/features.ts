@@ -5,7 +5,7 @@
 import { reportClashes } from "./column.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Expression, FeatureExpression, ReadsOf } from "./expression.ts";
-import { type ExpressionScope, findKind } from "./expression-kind.ts";
+import { type ExpressionScope, findKind, findLength } from "./expression-kind.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
 import { formatOf } from "./format.ts";
 import { infer, type inferred } from "./inferred.ts";
@@ -94,7 +94,8 @@ export interface JoinedFeatures<Spine = unknown, F extends FeatureRecord = Featu
 }
 
 /**
- * Declares features of a dataset: named expressions over its rows, each a number, a truth or a `category()`. A number may
+ * Declares features of a dataset: named expressions over its rows, each a number, a truth, a `category()` or a vector, which
+ * is a feature for each of its numbers: `embedding` of three is `embedding_0`, `embedding_1` and `embedding_2`. A number may
  * end in `imputed()` and `scaled()`, a category say what becomes of texts that the training rows do not have: their constants
  * are found in the training rows, belong to that training set and travel with its models. Training jobs take feature sets.
  *
@@ -143,9 +144,8 @@ function listColumns(write: unknown): FeatureColumn[] {
 
 /** The spec of a feature set. Reports what is no feature, and what is read before it is known. */
 export function specifyFeatures({ name, from, columns }: FeatureSet, report: Report): FeaturesSpec {
-  const names = columns.map((column) => column.name);
-  reportClashes(names, name, report);
-  for (const odd of names.filter((one) => !/^[A-Za-z_]\w*$/.test(one))) {
+  const written = columns.map((column) => column.name);
+  for (const odd of written.filter((one) => !/^[A-Za-z_]\w*$/.test(one))) {
     report({
       code: "name-clash",
       at: `${name}.${odd}`,
@@ -153,19 +153,38 @@ export function specifyFeatures({ name, from, columns }: FeatureSet, report: Rep
       expected: "letters, digits and underscores",
     });
   }
-  const specs = columns.map(({ name: column, expression, preprocessing: written }) => {
+  const specs = columns.flatMap(({ name: column, expression, preprocessing: written }): FeatureSpecs => {
     const scope = { dataset: from, at: `${name}.${column}`, report };
     reportReadsAhead(expression, scope);
     const type = findFeatureType(column, expression, scope);
     const preprocessing = specifySteps(written);
     if (type !== undefined && preprocessing) reportSteps(preprocessing, type, scope);
-    return { name: column, type: type ?? "number", expression, ...(preprocessing && { preprocessing }) };
+    if (type === "vector") return listNumbers(column, expression, findLength(expression, scope) ?? 0);
+    return [{ name: column, type: type ?? "number", expression, ...(preprocessing && { preprocessing }) }];
   });
+  reportClashes(
+    specs.map((spec) => spec.name),
+    name,
+    report,
+  );
   return { format: formatOf("features"), kind: "features", name, from: from.name, columns: specs };
 }
 
+type FeatureSpecs = FeaturesSpec["columns"];
+
+/** The features that a vector becomes: one for each of its numbers. */
+function listNumbers(name: string, of: ExpressionTree, length: number): FeatureSpecs {
+  return Array.from({ length }, (_, index) => {
+    return { name: `${name}_${index}`, type: "number", expression: { op: "at", of, index } };
+  });
+}
+
 /** Reports steps that a feature of this type cannot end in. */
-function reportSteps(steps: readonly PreprocessingStep[], type: FeatureType, { at, report }: ExpressionScope): void {
+function reportSteps(
+  steps: readonly PreprocessingStep[],
+  type: FeatureType | "vector",
+  { at, report }: ExpressionScope,
+): void {
   for (const { op } of steps) {
     const takes = op === "category" ? "category" : "number";
     if (type === takes) continue;
@@ -176,11 +195,21 @@ function reportSteps(steps: readonly PreprocessingStep[], type: FeatureType, { a
 type FeatureType = FeaturesSpec["columns"][number]["type"];
 
 /** The type of a feature; undefined when a problem was reported. */
-function findFeatureType(name: string, expression: ExpressionTree, scope: ExpressionScope): FeatureType | undefined {
+function findFeatureType(
+  name: string,
+  expression: ExpressionTree,
+  scope: ExpressionScope,
+): FeatureType | "vector" | undefined {
   const kind = findKind(expression, scope);
   if (kind !== "string" && kind !== "timestamp") return kind;
   const fix = kind === "string" ? "use .category()" : "use .hour(), .dayOfWeek() or another of its parts";
   const what = `feature "${name}" is a bare ${kind}`;
-  scope.report({ code: "feature-kind", at: scope.at, what, expected: "a number, a boolean or a category", fix });
+  scope.report({
+    code: "feature-kind",
+    at: scope.at,
+    what,
+    expected: "a number, a boolean, a category or a vector",
+    fix,
+  });
   return undefined;
 }

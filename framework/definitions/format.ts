@@ -32,10 +32,22 @@ export const formats = {
   trainer: 1,
   "training-set": 2,
   run: 1,
-  "model-package": 2,
+  /** What of the code that a deploy was made from was in no commit. */
+  "uncommitted-code": 1,
+  /** Which attempts of a run there were on this machine, beside its checkpoints. */
+  attempts: 1,
+  /** The value of a write-once name: how a trial of a study ended. */
+  trial: 1,
+  /** The value of a write-once name: which study a job began, and what it was told of earlier ones. */
+  study: 1,
+  "model-package": 3,
   /** From which specs a server computes and looks up the features of a package. */
   "serving-plan": 1,
-  evaluation: 1,
+  evaluation: 2,
+  /** The value of a write-once name: test rows were read, for which package. */
+  "test-read": 1,
+  /** A run of the experiment tracking, as it was when it ended or was changed after that. */
+  "sealed-run": 1,
   /** What a training finds as `job.json`. */
   job: 1,
   /** What a program of a derivation finds as `step.json`. */
@@ -112,7 +124,10 @@ const upgrades: Upgrades = {
   "dataset-version": { 1: gatherFile },
   // The second format may have preprocessing with fitted constants. The first one had none, and means what it says.
   "training-set": { 1: keep },
-  "model-package": { 1: keep },
+  // The third format of a package may say what its trainer stood on and what admission found.
+  "model-package": { 1: keep, 2: keep },
+  // The second format of an evaluation may have tests of the model, of which its decision is made too. The first one had none.
+  evaluation: { 1: keep },
 };
 
 function keep(document: object): object {

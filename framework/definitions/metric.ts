@@ -57,15 +57,44 @@ export const logLoss = metric("log-loss", "binary", [0, Number.POSITIVE_INFINITY
 export const brier = metric("brier", "binary", [0, 1]);
 /** The share of rows on the right side of 0.5. 0 to 1, higher is better. */
 export const accuracy = metric("accuracy", "binary", [0, 1]);
+/** The mean of the precision at each true row, going down by score. 0 to 1, higher is better. */
+export const averagePrecision = metric("average-precision", "binary", [0, 1]);
+/** Of the rows that are said to be true (0.5 or more), the share that are. 0 to 1, higher is better. */
+export const precision = metric("precision", "binary", [0, 1]);
+/** Of the true rows, the share that are said to be true (0.5 or more). 0 to 1, higher is better. */
+export const recall = metric("recall", "binary", [0, 1]);
+/** The harmonic mean of precision and recall. 0 to 1, higher is better. */
+export const f1 = metric("f1", "binary", [0, 1]);
+/** How far probabilities are from the shares of true rows, over ten bins of equal width. 0 to 1, lower is better. */
+export const calibrationError = metric("calibration-error", "binary", [0, 1]);
 /** The root of the mean squared error, in the label's unit. 0 or more, lower is better. */
 export const rmse = metric("rmse", "regression", [0, Number.POSITIVE_INFINITY]);
 /** The mean absolute error, in the label's unit. 0 or more, lower is better. */
 export const mae = metric("mae", "regression", [0, Number.POSITIVE_INFINITY]);
 /** The coefficient of determination. At most 1, higher is better. */
 export const r2 = metric("r2", "regression", [Number.NEGATIVE_INFINITY, 1]);
+/** The median of the absolute errors, in the label's unit. 0 or more, lower is better. */
+export const medianAbsoluteError = metric("median-absolute-error", "regression", [0, Number.POSITIVE_INFINITY]);
+/** The sum of the absolute errors over the sum of the absolute labels. 0 or more, lower is better. */
+export const weightedPercentageError = metric("weighted-percentage-error", "regression", [0, Number.POSITIVE_INFINITY]);
 
 /** All metrics that there are. */
-export const metrics: readonly Metric[] = [auc, logLoss, brier, accuracy, rmse, mae, r2];
+export const metrics: readonly Metric[] = [
+  auc,
+  logLoss,
+  brier,
+  accuracy,
+  averagePrecision,
+  precision,
+  recall,
+  f1,
+  calibrationError,
+  rmse,
+  mae,
+  r2,
+  medianAbsoluteError,
+  weightedPercentageError,
+];
 
 function metric<const M extends string, const T extends Task>(
   name: M,

@@ -6,13 +6,14 @@ import { listColumns } from "./column.ts";
 import { formatOf } from "./format.ts";
 import type { Gate } from "./gate.ts";
 import type { Model } from "./model.ts";
+import { reportModelTest } from "./model-test-report.ts";
 import { placeAt, type Report, type UnplacedReport } from "./report.ts";
 import type { ModelSpec } from "./spec.ts";
 import { findTask, listFeatures } from "./training-job-spec.ts";
 
 /** The spec of a model. Reports metrics of another task, gates that cannot be decided, and a baseline that has no numbers. */
 export function specifyModel(model: Model, report: Report): ModelSpec {
-  const { name, owner, risk, obligations, training, metrics, baseline, gates, approval } = model;
+  const { name, owner, risk, obligations, training, metrics, baseline, gates, tests = [], approval } = model;
   reportMetrics(model, report);
   for (const [i, gate] of gates.entries()) reportGate(gate, model, placeAt(report, `${name}.gates[${i}]`));
   const measurable = listFeatures(training).flatMap((feature) => (feature.type === "category" ? [] : [feature.name]));
@@ -25,6 +26,8 @@ export function specifyModel(model: Model, report: Report): ModelSpec {
       expected: measurable.join(", "),
     });
   }
+  reportUnfair(model, report);
+  for (const [i, { rule }] of tests.entries()) reportModelTest(rule, training, placeAt(report, `${name}.tests[${i}]`));
   return {
     format: formatOf("model"),
     kind: "model",
@@ -36,6 +39,7 @@ export function specifyModel(model: Model, report: Report): ModelSpec {
     metrics: metrics.map((metric) => metric.name),
     ...(baseline !== undefined && { baseline }),
     gates: gates.map((gate) => gate.rule),
+    ...(tests.length > 0 && { tests: tests.map(({ rule }) => rule) }),
     approval: approval === "waived" ? approval : { ...approval, from: [...approval.from], count: approval.count ?? 1 },
   };
 }
@@ -54,10 +58,30 @@ function reportMetrics({ name, training, metrics }: Model, report: Report): void
   }
 }
 
+/** Reports protected columns that a model of high risk has no fairness gate by. */
+function reportUnfair({ name, risk, training, gates }: Model, report: Report): void {
+  if (risk !== "high" || findTask(training) !== "binary") return;
+  const guarded = new Set(gates.flatMap(({ rule }) => (rule.kind === "fairness" ? [rule.slice.column] : [])));
+  for (const column of listColumns(training.spine.from.schema)) {
+    if (!column.protected || guarded.has(column.name) || !["string", "boolean"].includes(column.type)) continue;
+    report({
+      code: "fairness-missing",
+      at: `${name}.gates`,
+      what: `the model is of high risk, and no fairness gate is by the protected column "${column.name}"`,
+      fix: `add fairness({ by: "${column.name}", metric: "equal-opportunity", maxGap: …, min: … })`,
+    });
+  }
+}
+
 function reportGate({ rule }: Gate<string, string>, model: Model, report: UnplacedReport): void {
   const { metric: name, slice } = rule;
   const metric = model.metrics.find((one) => one.name === name);
-  if (!metric) {
+  if (rule.kind === "fairness") {
+    if (findTask(model.training) === "regression") {
+      const what = `fairness is of boolean labels, but "${model.training.name}" has a number for one`;
+      report({ code: "metric-unfit", what, fix: "leave the gate out, or put a metric on slices" });
+    }
+  } else if (!metric) {
     const expected = model.metrics.map((one) => one.name).join(", ");
     report({
       code: "gate-metric-missing",

@@ -5,6 +5,7 @@
 import type { Gate } from "./gate.ts";
 import type { Wrong } from "./inferred.ts";
 import type { Metric } from "./metric.ts";
+import type { ModelTest } from "./model-test.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import type { ModelSpec } from "./spec.ts";
@@ -109,6 +110,13 @@ export interface ModelOptions<
    */
   readonly gates: readonly Gate<NoInfer<M>[number]["name"], NoInfer<Slice>>[];
   /**
+   * What a candidate must do whatever its metrics say. Each test is made on test rows, and on rows made of them; one that fails
+   * holds the candidate back as a gate does.
+   * @default nothing is tested
+   * @example [deterministic(), inRange(0, 1), monotone("distance", { direction: "up", tolerance: 0.01, share: 0.05 })]
+   */
+  readonly tests?: readonly ModelTest<NoInfer<keyof Defaults & string>, NoInfer<Baseline>>[];
+  /**
    * Who must agree before a release.
    * @default "waived" — nobody is asked
    * @example { from: ["ops-lead"], count: 1, notBy: "author" }
@@ -129,6 +137,8 @@ export interface Model<L = unknown, Request = unknown, Defaults = unknown> {
   /** @default none */
   readonly baseline?: string;
   readonly gates: readonly Gate<string, string>[];
+  /** @default none */
+  readonly tests?: readonly ModelTest[];
   readonly approval: Approval | "waived";
 }
 

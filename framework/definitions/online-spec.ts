@@ -4,7 +4,8 @@
  */
 import type { Endpoint } from "./endpoint.ts";
 import { holdsWindow } from "./expression-kind.ts";
-import type { Report } from "./report.ts";
+import { specifyFeatures } from "./features.ts";
+import { type Report, silently } from "./report.ts";
 import type { EndpointSpec, FeaturesSpec } from "./spec.ts";
 import { findNearest } from "./suggestion.ts";
 import type { TrainingJob } from "./training-job.ts";
@@ -53,7 +54,7 @@ function readOtherwise(given: unknown): Otherwise {
 function listLookedUp(job: TrainingJob): FeaturesSpec["columns"] {
   const { spine, joined } = job;
   const sets = joined.filter(({ set, by }) => set.from.name !== spine.from.name || Object.keys(by).length > 0);
-  const ofJoined = new Set(sets.flatMap(({ set }) => set.columns.map((column) => column.name)));
+  const ofJoined = new Set(sets.flatMap(({ set }) => specifyFeatures(set, silently).columns.map(({ name }) => name)));
   return listFeatures(job).filter((feature) => ofJoined.has(feature.name) || holdsWindow(feature.expression));
 }
 

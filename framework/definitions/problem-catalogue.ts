@@ -5,6 +5,7 @@
  */
 import { projectProblems } from "./project-problems.ts";
 import { stackProblems } from "./stack-problems.ts";
+import { trainingProblems } from "./training-problems.ts";
 
 export interface CatalogueEntry {
   /** One sentence: what is wrong. */
@@ -13,9 +14,13 @@ export interface CatalogueEntry {
   readonly fix: string;
 }
 
-export type ProblemCode = keyof typeof projectProblems | keyof typeof stackProblems;
+export type ProblemCode = keyof typeof projectProblems | keyof typeof stackProblems | keyof typeof trainingProblems;
 
-const all: Readonly<Record<ProblemCode, CatalogueEntry>> = { ...projectProblems, ...stackProblems };
+const all: Readonly<Record<ProblemCode, CatalogueEntry>> = {
+  ...projectProblems,
+  ...stackProblems,
+  ...trainingProblems,
+};
 
 export const problemCatalogue = Object.fromEntries(
   Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -45,6 +45,10 @@ export const projectProblems = {
     means: "An operator of an expression does not take its operands.",
     fix: "give the operator operands of a kind that it takes",
   },
+  "fairness-missing": {
+    means: "A model of high risk is not asked whether it treats groups of people alike.",
+    fix: "add a fairness gate by each protected column",
+  },
   "feature-duplicate": {
     means: "Two feature sets of one training job have a feature of the same name.",
     fix: "rename one of the two features",
@@ -86,8 +90,12 @@ export const projectProblems = {
     fix: "make the label a boolean or a number, and say with .meta({ known }) when its columns are known",
   },
   "metric-unfit": {
-    means: "A model names a metric that does not exist or does not fit its label.",
+    means: "A model or a tuning names a metric that does not exist or does not fit its label.",
     fix: "choose metrics of the label's task: auc, logLoss and brier for a boolean, rmse and mae for a number",
+  },
+  "model-test-unfit": {
+    means: "A test of a model cannot be made of what its training job gives.",
+    fix: "name a feature that the training job has, of a type that the test can vary",
   },
   "name-clash": {
     means: "A name is taken, kept for Steward or no name at all.",
@@ -165,6 +173,11 @@ export const projectProblems = {
     means: "The file of a source is not there or cannot be read.",
     fix: "mend the path; it is relative to the project file",
   },
+  "space-invalid": {
+    means:
+      "A tuning searches what is no parameter, or values that the parameter cannot have or the sampler cannot draw.",
+    fix: "search parameters of the job, each within what its schema allows",
+  },
   "split-invalid": {
     means: "A split leaves no test rows, or too small a gap for its label.",
     fix: "lengthen the part that is too short, or leave the gap out to take the shortest that is honest",
@@ -176,6 +189,10 @@ export const projectProblems = {
   "trainer-file-refused": {
     means: "A file of a trainer, or of the program of a step, lies outside the project's folder or is a link.",
     fix: "move the file into the project's folder, or copy it there instead of linking it",
+  },
+  "tuning-invalid": {
+    means: "A tuning has no rows to choose by, or its sampler, pruner, objectives and budget do not fit each other.",
+    fix: "give the split a validation, and one objective where trials are given up early",
   },
   "typescript-missing": {
     means: "No TypeScript is installed with which the project could be checked.",

@@ -17,6 +17,13 @@ export interface Environment {
    */
   readonly approval?: Approval | "waived";
   /**
+   * Which code may be deployed: `"committed"` refuses a checkout with files that are in no commit, and names them. Either way the
+   * commit is recorded with each run and release, and under `"any"` what differs from it, as a patch.
+   * @default "any"
+   * @example "committed"
+   */
+  readonly code?: "committed" | "any";
+  /**
    * What this environment changes. Of two patches of one field the later counts.
    * @default []
    * @example [patch(flights, { source: parquet("sample.parquet") })]

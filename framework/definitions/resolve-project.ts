@@ -43,7 +43,8 @@ export function resolveProject(project: Project, environment: string): ProjectSp
     .flatMap(({ definition, sound }) => trySpecify(sound, reportOf(definition)) ?? []);
 
   if (problems.length > 0) throw new StewardError(problems);
-  return { name: read.name, environment, definitions };
+  const { code } = read.environments.get(environment) ?? {};
+  return { name: read.name, environment, ...(code === "committed" && { code }), definitions };
 }
 
 /** How problems of a definition, or of the project itself, are reported. */

@@ -9,6 +9,7 @@ import type { Expression } from "./expression.ts";
 import type { NumberExpression } from "./number-expression.ts";
 import type { StringExpression } from "./string-expression.ts";
 import type { TimeExpression } from "./time-expression.ts";
+import type { VectorExpression } from "./vector-expression.ts";
 
 /** A column of numbers. */
 export interface NumberColumn<C extends string> extends NumberExpression<C>, NumberAggregates<C> {}
@@ -30,7 +31,9 @@ type Column<V, C extends string> = [V] extends [number]
       ? TimeColumn<C>
       : [V] extends [string]
         ? StringColumn<C, V>
-        : Expression<V, C>;
+        : [V] extends [readonly number[]]
+          ? VectorExpression<C>
+          : Expression<V, C>;
 
 /**
  * The row that features, labels and joins are written against: a column of its own kind for every value `V` has.

@@ -6,7 +6,9 @@
 import { z } from "zod";
 import { derivationStep } from "./derivation-step.ts";
 import { expressionTree } from "./expression-tree.ts";
+import { modelTestSpec } from "./model-test-spec.ts";
 import { preprocessingStep } from "./preprocessing.ts";
+import { tuningSpec } from "./tuning-spec.ts";
 import { duration, size } from "./units.ts";
 import { versioned } from "./versioned.ts";
 
@@ -20,9 +22,11 @@ const sourceFormat = z.enum(["parquet", "csv", "json", "arrow"]);
 /** One column of a dataset, from one field of its zod schema. */
 export const columnSpec = z.strictObject({
   name: z.string(),
-  type: z.enum(["string", "integer", "number", "boolean", "timestamp"]),
+  type: z.enum(["string", "integer", "number", "boolean", "timestamp", "vector"]),
   nullable: z.boolean(),
-  /** Inclusive bounds of a number. @default none */
+  /** How many numbers a vector has, 1 to 4,096. @default it is no vector */
+  length: z.int().optional(),
+  /** Inclusive bounds of a number, or of each number of a vector. @default none */
   min: z.number().optional(),
   max: z.number().optional(),
   /** Inclusive bounds of a string's length in code points, as zod (from 4.6 on) and DuckDB count. @default none */
@@ -34,6 +38,8 @@ export const columnSpec = z.strictObject({
   patterns: z.array(z.string()).optional(),
   /** How long after its event the value is known. @default "0 seconds" */
   known: duration,
+  /** Whether people must not be treated differently by it without a reason. @default false */
+  protected: z.literal(true).optional(),
   /** Meaning and unit, for people. @default none */
   description: z.string().optional(),
   unit: z.string().optional(),
@@ -144,6 +150,30 @@ export const featuresSpec = versioned("features", {
     .min(1),
 });
 
+/** The program that trains. */
+const trainerSpec = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("python"),
+    /** Relative to the project file. */
+    file: z.string(),
+    /** The hash-locked requirements, relative to the project file. */
+    lock: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("typescript"),
+    /** Relative to the project file. */
+    file: z.string(),
+    /** The `package-lock.json` with the packages that it imports, relative to the project file. */
+    lock: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("container"),
+    /** With its digest: `name@sha256:…`. */
+    image: z.string(),
+    command: z.tuple([z.string()], z.string()).readonly(),
+  }),
+]);
+
 export const trainingJobSpec = versioned("training-job", {
   kind: z.literal("training-job"),
   name,
@@ -164,15 +194,11 @@ export const trainingJobSpec = versioned("training-job", {
   label: expressionTree,
   task: z.enum(["binary", "regression"]),
   split: z.strictObject({ test: duration, validation: duration, gap: duration }),
-  trainer: z.strictObject({
-    kind: z.literal("python"),
-    /** Relative to the project file. */
-    file: z.string(),
-    /** The hash-locked requirements, relative to the project file. */
-    lock: z.string(),
-  }),
+  trainer: trainerSpec,
   /** The values the job runs with, defaults filled in. */
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** How the values of some parameters are searched. @default they are not */
+  tuning: tuningSpec.optional(),
   seed: z.int(),
   resources: z.strictObject({ cpu: z.number().positive(), memory: size }),
 });
@@ -199,8 +225,15 @@ export const gateSpec = z.discriminatedUnion(
       by: z.number().min(0),
       slice: sliceSpec.optional(),
     }),
+    /** The groups of the slice are at most `maxGap` apart. */
+    z.strictObject({
+      kind: z.literal("fairness"),
+      metric: z.enum(["demographic-parity", "equal-opportunity", "calibration"]),
+      maxGap: z.number().min(0).max(1),
+      slice: sliceSpec,
+    }),
   ],
-  'atLeast(…), atMost(…), noWorseThan("production") or betterThan("baseline")',
+  'atLeast(…), atMost(…), noWorseThan("production"), betterThan("baseline") or fairness(…)',
 );
 
 export const approvalSpec = z.strictObject({
@@ -222,6 +255,8 @@ export const modelSpec = versioned("model", {
   /** The feature that an honest person would use without a model, compared on the same rows. @default the training rows' mean label alone */
   baseline: z.string().optional(),
   gates: z.array(gateSpec),
+  /** What every candidate must do whatever its metrics say. @default nothing */
+  tests: z.array(modelTestSpec).min(1).optional(),
   /** Who must agree before a release, or "waived" where the environment asks nobody. */
   approval: z.union([approvalSpec, z.literal("waived")]),
 });
@@ -264,6 +299,8 @@ export const definitionSpec = z.discriminatedUnion("kind", [
 export const projectSpec = z.strictObject({
   name,
   environment: name,
+  /** Whether it takes committed code alone. @default it takes any */
+  code: z.literal("committed").optional(),
   /** In order: each definition comes after those it refers to. */
   definitions: z.array(definitionSpec),
 });

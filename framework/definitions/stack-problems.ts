@@ -38,6 +38,15 @@ export const stackProblems = {
     means: "The cursor of a source is no column by which its new rows can be found.",
     fix: "name a column of numbers or times that is larger in every row that is added, and never null",
   },
+  "database-missing": {
+    means:
+      "A stack keeps a database of its own, and no package with PostgreSQL's programs is installed for this platform.",
+    fix: "install with optional dependencies, or set steward:tracking to the address of a PostgreSQL server",
+  },
+  "database-refused": {
+    means: "The data of a stack's database cannot be made.",
+    fix: "see the message; the folder must be writable, and as root the program setpriv of util-linux be on the PATH",
+  },
   "derivation-failed": {
     means: "The program of a derivation's step ended badly, or left no rows.",
     fix: "mend the program by what it printed",
@@ -121,6 +130,10 @@ export const stackProblems = {
   "lock-invalid": {
     means: "A file of locked requirements does not say which bytes to install.",
     fix: "write the file with uv pip compile --generate-hashes",
+  },
+  "model-not-live": {
+    means: "A model has no version of the kind that was asked for.",
+    fix: "see npx steward status for what is in production, and what waits",
   },
   "model-refused": {
     means: "A model file did not pass admission.",
@@ -218,6 +231,10 @@ export const stackProblems = {
   "resource-type-unknown": {
     means: "The provider has no such type of resource.",
     fix: "use the provider of the same version as the program",
+  },
+  "sampler-failed": {
+    means: "The program that suggests the parameters of a study's trials failed.",
+    fix: "see what it says; no trial is lost, and the study goes on from its record when it is tried again",
   },
   "service-invalid": {
     means: "The description of a service does not have the shape it must have.",
@@ -318,6 +335,10 @@ export const stackProblems = {
   "store-unreachable": {
     means: "The object store does not answer.",
     fix: "bring the stack up with npx pulumi up; npx steward status says what runs",
+  },
+  "study-failed": {
+    means: "A study came to nothing: too many of its trials failed, or none was completed.",
+    fix: "mend the trainer, narrow the space, or let more trials fail; a change of any of them begins a new study",
   },
   "supervisor-folder-unsafe": {
     means: "The folder for the sockets of supervisors can be entered by other users.",

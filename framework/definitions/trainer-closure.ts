@@ -1,11 +1,13 @@
 /**
- * The closure of a trainer: its entry, the Python modules beside it that the entry imports, and its lock.
+ * The closure of a trainer: its entry, the Python or TypeScript modules beside it that the entry imports, and its lock.
  * @module
  */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
+import { cutLock, readNodeLock } from "./node-lock.ts";
 import { type Problem, StewardError } from "./problem.ts";
-import type { Trainer } from "./trainer.ts";
+import type { FileTrainer } from "./trainer.ts";
+import { listTypeScriptImports } from "./typescript-imports.ts";
 
 interface ClosureFile {
   /** Relative to the project file's folder, with forward slashes. */
@@ -34,17 +36,19 @@ export interface TrainerPlace {
  *
  * @param folder the absolute path of the project file's folder, which holds every file of the trainer
  * @param place what refers to them. @default the trainer of a training job
- * @throws StewardError when a file is missing, a link, or outside the folder
+ * @throws StewardError when a file is missing, a link, or outside the folder, or a package is not locked
  */
 export function readTrainer(
   folder: string,
-  trainer: Trainer,
+  trainer: FileTrainer,
   place: TrainerPlace = { at: "trainer", noun: "the trainer" },
 ): TrainerFiles {
   const entry = posix.normalize(trainer.file);
   const lock = posix.normalize(trainer.lock);
   const problems: Problem[] = [];
   const files = new Map<string, Uint8Array>();
+  /** What the modules of TypeScript import from elsewhere. */
+  const packages = new Set<string>();
   const root = realpathSync(folder);
 
   const read = (path: string, field: "file" | "lock"): Uint8Array | undefined => {
@@ -58,10 +62,18 @@ export function readTrainer(
     const bytes = read(path, "file");
     if (!bytes) return;
     const home = posix.dirname(entry);
-    for (const module of findImports(new TextDecoder().decode(bytes), path, { root, home })) readModule(module);
+    const text = new TextDecoder().decode(bytes);
+    if (trainer.kind === "typescript") {
+      const imports = listTypeScriptImports(text);
+      for (const name of imports.packages) packages.add(name);
+      for (const file of findFiles(imports.files, path, root)) readModule(file);
+      return;
+    }
+    for (const module of findImports(text, path, { root, home })) readModule(module);
   };
   readModule(entry);
-  read(lock, "lock");
+  const lockBytes = read(lock, "lock");
+  if (trainer.kind === "typescript" && lockBytes) problems.push(...checkPackages(lockBytes, [...packages], place));
 
   if (problems.length > 0) throw new StewardError(problems);
   const paths = [...files.keys()].sort();
@@ -99,6 +111,29 @@ function findRefusal({ root, path, field }: NamedFile, place: TrainerPlace): Pro
     got: path,
     fix: "put the file itself there",
   };
+}
+
+/** The files that a TypeScript module names, of those that exist beneath the root. */
+function findFiles(specifiers: readonly string[], path: string, root: string): string[] {
+  return specifiers
+    .map((specifier) => posix.join(posix.dirname(path), specifier))
+    .filter((candidate) => !candidate.startsWith("../") && isFile(join(root, candidate)));
+}
+
+/** What keeps packages from being installed as they are locked. */
+function checkPackages(bytes: Uint8Array, packages: readonly string[], place: TrainerPlace): Problem[] {
+  const at = `${place.at}.lock`;
+  const lock = readNodeLock(new TextDecoder().decode(bytes));
+  if (!lock) {
+    const what = `"lock" of ${place.noun} is no package-lock.json of npm 7 or newer`;
+    return [{ code: "packages-unlocked", at, what, fix: "write it with npm install, or name the file that it wrote" }];
+  }
+  return cutLock(lock, packages).unlocked.map((name) => ({
+    code: "packages-unlocked",
+    at,
+    what: `${place.noun} needs a package that its lock does not have with the digest of its bytes`,
+    got: name,
+  }));
 }
 
 /** The files that a module's imports name, of those that exist beneath the root. `home` is where absolute imports begin. */

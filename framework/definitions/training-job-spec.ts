@@ -12,6 +12,7 @@ import { reportColumnNames } from "./name.ts";
 import { type Report, silently } from "./report.ts";
 import { formatPath } from "./shape-problem.ts";
 import type { ColumnSpec, FeaturesSpec, TrainingJobSpec } from "./spec.ts";
+import { specifyTuning } from "./specify-tuning.ts";
 import type { TrainingJob } from "./training-job.ts";
 import { describeValue } from "./value-text.ts";
 
@@ -30,6 +31,8 @@ export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJo
   reportJoins(job, knownAtOnce, report);
   for (const [i, one] of joined.entries()) reportTtl(one, { at: `${name}.features[${i + 1}].ttl`, report });
   reportTwins(job, report);
+  const task = findTask(job);
+  const tuning = specifyTuning(job, task, report);
   return {
     format: formatOf("training-job"),
     kind: "training-job",
@@ -39,10 +42,11 @@ export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJo
       ...joined.map(({ set, by, ttl }) => ({ set: set.name, by: { ...by }, ...(ttl !== undefined && { ttl }) })),
     ],
     label,
-    task: findTask(job) ?? "binary",
+    task: task ?? "binary",
     split: specifySplit(job, labelColumns, report),
     trainer: { ...trainer },
     params: evaluateParams(job, report),
+    ...(tuning && { tuning }),
     seed,
     resources: { cpu: resources.cpu ?? 1, memory: resources.memory ?? "2 GiB" },
   };
@@ -153,9 +157,12 @@ function reportTtl(
 function reportTwins(job: TrainingJob, report: Report): void {
   const owners = new Map<string, { readonly set: FeatureSet; readonly place: number }>();
   for (const [place, set] of listSets(job).entries()) {
-    for (const { name } of set.columns) {
-      const owner = owners.get(name.toLowerCase());
-      if (owner !== undefined && owner.place < place) {
+    for (const column of set.columns) {
+      // A vector is many features, of which one that has a twin says enough.
+      const names = specifyFeatures({ ...set, columns: [column] }, silently).columns.map(({ name }) => name);
+      const name = names.find((one) => (owners.get(one.toLowerCase())?.place ?? place) < place);
+      const owner = name === undefined ? undefined : owners.get(name.toLowerCase());
+      if (owner !== undefined) {
         const isSame = owner.set.name === set.name;
         const what = isSame
           ? `feature "${name}" is there twice, as its set "${set.name}" is`
@@ -163,7 +170,7 @@ function reportTwins(job: TrainingJob, report: Report): void {
         const fix = isSame ? "join a set with other names the second time" : "rename one of the two";
         report({ code: "feature-duplicate", at: `${job.name}.features[${place}]`, what, fix });
       }
-      owners.set(name.toLowerCase(), { set, place });
+      for (const one of names) owners.set(one.toLowerCase(), { set, place });
     }
   }
 }

@@ -8,16 +8,18 @@ import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureRecord, FeatureSet, Features, JoinedFeatures } from "./features.ts";
 import { infer, type inferred, type Wrong } from "./inferred.ts";
 import type { NoLeak } from "./knowledge.ts";
+import type { Task } from "./metric.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import type { Prepared } from "./preprocessing.ts";
 import type { ColumnNames, Row } from "./row.ts";
 import type { Trainer } from "./trainer.ts";
+import type { TuningOf } from "./tuning.ts";
 import type { Duration, Size } from "./units.ts";
 import { readExpression } from "./written.ts";
 
-/** How the rows are divided by time. */
-export interface Split {
+/** How the rows are divided by time; `D` is how long the validation rows last. */
+export interface Split<D extends Duration | undefined = Duration> {
   /**
    * The last rows by time. Evaluation reads them once per candidate, training never. More than 0.
    * @example "14 days"
@@ -28,7 +30,7 @@ export interface Split {
    * @default "0 seconds" — no rows are set apart for it
    * @example "7 days"
    */
-  readonly validation?: Duration;
+  readonly validation?: D;
   /**
    * How much time lies unused between two parts, so that no label of one was still unknown when the next began. Not
    * shorter than the longest `known` of the columns the label reads.
@@ -62,12 +64,17 @@ type Joined<E, Spine> =
       ? Wrong<"a set after the first is joined to the first one's dataset: write set.by(dataset, (row) => ({ … }))">
       : Wrong<"the set is joined to the rows of another dataset than the first set's">;
 
+/** The task of a label's type. */
+type TaskOf<L> = [L] extends [boolean] ? "binary" : [L] extends [number] ? "regression" : Task;
+
 /** What a training job is made of. */
 export interface TrainingJobOptions<
   V,
   F extends FeatureRecord,
   L extends LabelExpression,
   J extends readonly unknown[],
+  P extends z.ZodObject = z.ZodObject,
+  D extends Duration | undefined = Duration,
 > {
   /**
    * The feature sets. The first one's dataset is the spine: its rows are the examples, and the label is written against
@@ -85,7 +92,7 @@ export interface TrainingJobOptions<
    * How the rows are divided by time.
    * @example { validation: "7 days", test: "14 days" }
    */
-  readonly split: Split;
+  readonly split: Split<D>;
   /**
    * The program that trains.
    * @example python("train.py", { lock: "requirements.lock" })
@@ -96,7 +103,14 @@ export interface TrainingJobOptions<
    * @default z.object({})
    * @example z.object({ leaves: z.int().default(31) })
    */
-  readonly params?: z.ZodObject;
+  readonly params?: P;
+  /**
+   * How the parameters are searched. Each trial is a training; the best one by the validation rows is the candidate, as it is.
+   * Needs rows for that: `validation` of the split.
+   * @default they are not: the job runs once, with the defaults
+   * @example { trials: 30, objective: auc, space: { leaves: int(8, 256, "log") } }
+   */
+  readonly tune?: TuningOf<P, TaskOf<ValueOf<L>>, D>;
   /**
    * Where the trainer's randomness begins. A whole number.
    * @default 0
@@ -155,8 +169,13 @@ type MeasurableOf<F> = F extends FeatureRecord
 
 /** The names of features with the values that each may have, distributing over the sets. */
 type ValuesOf<F> = F extends FeatureRecord
-  ? { [K in keyof F & string]: readonly [name: K, value: ServedValue<ValueOf<F[K]>>] }[keyof F & string]
+  ? {
+      [K in keyof F & string]: readonly [name: ServedName<K, ValueOf<F[K]>>, value: ServedValue<ValueOf<F[K]>>];
+    }[keyof F & string]
   : never;
+
+/** A vector is a feature for each of its numbers. */
+type ServedName<K extends string, T> = T extends readonly number[] ? `${K}_${number}` : K;
 
 /** What is served in the place of a feature: before any preprocessing. */
 type ServedValue<T> = T extends Category<infer V> ? V : T extends boolean ? boolean : number;
@@ -190,9 +209,11 @@ export function trainingJob<
   F extends FeatureRecord,
   L extends LabelExpression,
   const J extends readonly unknown[] = [],
+  P extends z.ZodObject = z.ZodObject,
+  const D extends Duration | undefined = undefined,
 >(
   name: string,
-  options: TrainingJobOptions<V, F, L, J>,
+  options: TrainingJobOptions<V, F, L, J, P, D>,
 ): TrainingJob<
   ValueOf<L>,
   Inferred<V, F, J[number]>["request"],
@@ -201,13 +222,13 @@ export function trainingJob<
   Inferred<V, F, J[number]>["defaults"]
 > {
   const own = { kind: "training-job", name } as const;
-  const { features, label, seed = 0, resources = {}, ...rest } = readOptions(options, own);
+  const { features, label, seed = 0, resources = {}, tune, ...rest } = readOptions(options, own);
   // What is no list stays where the check of the shape finds it.
   const [spine, ...joined] = (Array.isArray(features) ? features : []) as unknown as readonly [
     FeatureSet,
     ...unknown[],
   ];
-  const defined = infer<ReturnType<typeof trainingJob<V, F, L, J>>>({
+  const defined = infer<ReturnType<typeof trainingJob<V, F, L, J, P, D>>>({
     ...own,
     ...(!Array.isArray(features) && { features }),
     spine,
@@ -216,7 +237,9 @@ export function trainingJob<
     label: readExpression(label),
     seed,
     resources,
-    ...rest,
+    // No part of the type: what it may be depends on the other parts, and whoever makes a job of another says it anew.
+    ...(tune !== undefined && { tune }),
+    ...(rest as Omit<typeof rest, "split"> & { readonly split: Split }),
   });
   return notePlace(defined, trainingJob);
 }

@@ -9,10 +9,12 @@ import type { ColumnSpec } from "./spec.ts";
 
 type ColumnType = ColumnSpec["type"];
 type Bounds = Pick<ColumnSpec, "min" | "max" | "minLength" | "maxLength" | "patterns">;
-type Constraints = { readonly type: ColumnType } & Bounds & Pick<ColumnSpec, "values">;
+type Constraints = { readonly type: ColumnType } & Bounds & Pick<ColumnSpec, "values" | "length">;
 /** What a schema says that no column can, by the name a team knows it by. */
 interface Unsupported {
   readonly unsupported: string;
+  /** Why not, after its name. @default it has no meaning outside zod */
+  readonly because?: string;
 }
 
 /** A check of a schema, as zod holds it. */
@@ -38,6 +40,7 @@ export const wire: Readonly<Record<ColumnType, string>> = {
   number: "a finite number; −0 is 0, and there is no NaN and no infinity",
   boolean: "true or false",
   timestamp: 'a string of RFC 3339 in the years 1 to 9999: "2001-06-30T23:05:00Z"',
+  vector: "an array of as many finite numbers as the column says, none of them null",
 };
 
 /** A construct of zod as a team writes it on column `x`, and what it makes. */
@@ -70,19 +73,26 @@ export const constructs: readonly Construct[] = [
   { write: "z.int().lt(10)", schema: z.int().lt(10), also: "`.negative()` for `.lt(0)`; of an integer alone" },
   { write: "z.boolean()", schema: z.boolean() },
   { write: "z.date()", schema: z.date() },
+  { write: "z.array(z.number()).length(3)", schema: z.array(z.number()).length(3), also: "of 1 to 4,096 numbers" },
+  {
+    write: "z.array(z.number().min(-1).max(1)).length(3)",
+    schema: z.array(z.number().min(-1).max(1)).length(3),
+    also: "bounds of each number",
+  },
   { write: "z.int().optional()", schema: z.int().optional(), also: "`.exactOptional()`" },
   { write: "z.int().nullable()", schema: z.int().nullable(), also: "`.nullish()`" },
 ];
 
 /** The supported subset in a line. */
 export const subset =
-  "z.string with length, min, max, regex of the patterns in docs/zod-subset.md; z.number, z.int with inclusive bounds; z.boolean; z.date; z.enum of strings; .optional, .nullable, .meta";
+  "z.string with length, min, max, regex of the patterns in docs/zod-subset.md; z.number, z.int with inclusive bounds; z.boolean; z.date; z.enum of strings; z.array(z.number()) with length; .optional, .nullable, .meta";
 
 /** Reads what a schema, taken out of optional and nullable, says of a column. */
 export function readConstraints(schema: z.ZodType): Constraints | Unsupported {
   const { type, checks = [], ...def } = schema._zod.def;
   if ("coerce" in def && def.coerce) return { unsupported: `z.coerce.${type}()` };
   if ("format" in def && def.format !== "safeint") return { unsupported: `the format "${String(def.format)}"` };
+  if (schema instanceof z.ZodArray) return readVector(schema, checks as readonly z.core.$ZodCheck[]);
   const known = Object.hasOwn(schemaTypes, type) ? schemaTypes[type] : undefined;
   if (!known) return { unsupported: type === "pipe" ? changes : `z.${toCamelCase(type)}()` };
   // Zod documents this union as what the checks of its own schemas are.
@@ -103,6 +113,32 @@ export function readConstraints(schema: z.ZodType): Constraints | Unsupported {
   // Half a character is none in SQL, where another text would take its place.
   if (!values.every((value) => value.isWellFormed())) return { unsupported: "z.enum() of half a character" };
   return { type: "string", values };
+}
+
+/** The most numbers of a vector: each becomes an input of a model. */
+const longestVector = 4096;
+
+/** Reads what an array says of a column: a fixed number of numbers. */
+function readVector(schema: z.ZodArray, checks: readonly z.core.$ZodCheck[]): Constraints | Unsupported {
+  const lengths = new Set<number>();
+  for (const check of checks) {
+    const rule = (check as z.core.$ZodChecks)._zod.def;
+    if (rule.check !== "length_equals") return { unsupported: nameRule("array", rule) };
+    lengths.add(rule.length);
+  }
+  const [length] = lengths;
+  if (length === undefined) return { unsupported: "z.array() without .length()" };
+  if (lengths.size > 1) return { unsupported: "z.array() of two lengths" };
+  if (!Number.isInteger(length) || length < 1 || length > longestVector)
+    return { unsupported: `an array of ${length} numbers`, because: "and a vector has 1 to 4,096" };
+  const element = schema.element as z.ZodType;
+  if (Object.keys(element.meta() ?? {}).length > 0)
+    return { unsupported: "what is said of the elements of an array", because: "and that is said of the array itself" };
+  const read = readConstraints(element);
+  if ("unsupported" in read) return { unsupported: `z.array() of ${read.unsupported}` };
+  if (read.type !== "number")
+    return { unsupported: `z.array() of a column of type ${read.type}`, because: "and a vector has z.number()" };
+  return { ...read, type: "vector", length };
 }
 
 function isSafeInteger(rule: Rule): boolean {

@@ -8,6 +8,7 @@ import { type Connection, connectionSchema } from "../connection/connection.ts";
 import { readStack } from "../connection/stack-folder.ts";
 import { StewardError } from "../definitions/problem.ts";
 import type { Actor, EntityStatus } from "../engine/messages.ts";
+import { findGitState, type GitState } from "../project/git-state.ts";
 import type { Backend } from "./backend.ts";
 import { DestroyGuard, readDestroyWord } from "./destroy.ts";
 import type { Reporter } from "./progress.ts";
@@ -65,6 +66,7 @@ export class Provider {
   readonly #cancelled = new AbortController();
   readonly #seen = new SeenSpecs();
   readonly #actor = findActor();
+  #code: Promise<GitState | undefined> | undefined;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
@@ -87,6 +89,10 @@ export class Provider {
       reporter: withoutSecrets(this.#options.reporterOf(urn), secrets),
       cancelled: this.#cancelled.signal,
       actor: this.#actor,
+      code: () => {
+        this.#code ??= findGitState(this.#options.folder);
+        return this.#code;
+      },
       adopt: this.#options.environment["STEWARD_ADOPT"] === "1",
       abandon: this.guard.abandons,
       seen: this.#seen,

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Actor } from "../engine/messages.ts";
+import type { GitState } from "../project/git-state.ts";
 import type { Backend } from "./backend.ts";
 import { joinPath } from "./difference.ts";
 import type { Reporter } from "./progress.ts";
@@ -17,6 +18,8 @@ export interface CallContext {
   /** Fires when the engine asks to stop: nothing more is to be waited for. */
   readonly cancelled: AbortSignal;
   readonly actor: Actor;
+  /** What git has of the checkout that is deployed, asked once. @default it is not asked */
+  readonly code?: () => Promise<GitState | undefined>;
   /** Whether entities of other stacks are to be taken over. */
   readonly adopt: boolean;
   /** Whether a destroy leaves entities as they are instead of retiring them. */

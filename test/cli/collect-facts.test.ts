@@ -280,7 +280,9 @@ describe("what lies on this machine", () => {
   });
 
   it("is the programs of a derived dataset, too, each as the store knows it", async () => {
-    const { file, lock } = spending.trainer;
+    const { trainer } = spending;
+    if (trainer.kind !== "python") throw new Error("the survey trains with Python");
+    const { file, lock } = trainer;
     const steps = [{ step: "python" as const, file, lock }];
     const clean: DatasetSpec = { ...visits, name: "clean", source: { kind: "derived", from: ["visits"], steps } };
     const { sources, trainers } = await collectLocalFacts(survey(visits, habits, clean, spending));

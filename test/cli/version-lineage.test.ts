@@ -50,7 +50,7 @@ async function putWorld() {
     place,
   });
   const modelPackage = {
-    format: "model-package/2",
+    format: "model-package/3",
     model: "late-arrival",
     onnx: { sha256: set, size: 1 },
     task: "regression",

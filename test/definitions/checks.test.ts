@@ -14,33 +14,12 @@ import {
   rmse,
   trainingJob,
 } from "../../framework/index.ts";
-import {
-  definitions,
-  findProblems,
-  flights,
-  late,
-  lateArrival,
-  reports,
-  routes,
-  training,
-  weather,
-} from "./flight-project.ts";
+import { definitions, findProblems, flights, relist, reports, routes, training } from "./flight-project.ts";
 
 /** The flights' project with other features, which its training job takes. */
 function withRoutes(columns: Record<string, UniversalExpression>): Project {
   const set = { ...routes, columns: Object.entries(columns).map(([name, { tree }]) => ({ name, expression: tree })) };
   return relist({ routes: set });
-}
-
-/** The flights' project with other definitions, each referring to the others' replacements. */
-function relist(changes: { flights?: typeof flights; routes?: object; training?: object; late?: object }): Project {
-  const data = changes.flights ?? flights;
-  const set = { ...routes, ...changes.routes, from: data };
-  const job = { ...training, spine: set, ...changes.training };
-  const judged = { ...late, training: job, ...changes.late };
-  return project("flights", {
-    definitions: [data, reports, set, weather, job, judged, { ...lateArrival, model: judged }],
-  });
 }
 
 const column = (name: string) => createExpression({ op: "column", name });

@@ -18,15 +18,33 @@ import { when } from "../../framework/definitions/when.ts";
 import { features } from "../../framework/index.ts";
 import { toCanonicalJson } from "../../framework/plan/canonical.ts";
 
-const schema = z.object({ at: z.date(), n: z.number(), text: z.string(), flag: z.boolean() });
+const schema = z.object({
+  at: z.date(),
+  n: z.number(),
+  text: z.string(),
+  flag: z.boolean(),
+  vector: z.array(z.number()).length(3),
+  other: z.array(z.number()).length(3),
+  long: z.array(z.number()).length(4),
+});
 const column = (name: string) => createExpression({ op: "column", name });
-const [at, n, text, flag] = ["at", "n", "text", "flag"].map(column) as [
+const [at, n, text, flag, vector, other, long] = ["at", "n", "text", "flag", "vector", "other", "long"].map(column) as [
+  UniversalExpression,
+  UniversalExpression,
+  UniversalExpression,
   UniversalExpression,
   UniversalExpression,
   UniversalExpression,
   UniversalExpression,
 ];
-const kinds: Readonly<Record<string, ValueKind>> = { at: "timestamp", n: "number", text: "string", flag: "boolean" };
+const kinds: Readonly<Record<string, ValueKind>> = {
+  at: "timestamp",
+  n: "number",
+  text: "string",
+  flag: "boolean",
+  vector: "vector",
+  other: "vector",
+};
 const past = { by: [text], over: "6 hours" };
 
 /** What is reported of a tree, and its kind. */
@@ -56,6 +74,12 @@ describe("the kind of an expression", () => {
     ["a deviation", n.std(past), "number"],
     ["a rate", text.rate(past), "number"],
     ["the last text", text.last(past), "string"],
+    ["a vector", vector, "vector"],
+    ["a number of a vector", vector.at(2), "number"],
+    ["a dot product", vector.dot(other), "number"],
+    ["a cosine", vector.cosine(other), "number"],
+    ["the length of a vector", vector.norm(), "number"],
+    ["whether a vector is missing", vector.isNull(), "boolean"],
   ])("is found of %s, and again of what was found right", (_, expression, kind) => {
     expect(inspect(expression)).toEqual({ kind, problems: [] });
     expect(kindOf(expression.tree, (name) => kinds[name] ?? "number")).toBe(kind);
@@ -79,6 +103,23 @@ describe("the kind of an expression", () => {
     ["the root of a text", text.sqrt(), '"sqrt" does not take', "string"],
     ["a deviation of texts", text.std(past), '"std" does not take', "string"],
     ["a category compared", text.category().isNull(), '"isNull" does not take', "category"],
+    ["a place behind a vector", vector.at(3), '"at" is given no place', "3"],
+    ["a place from the end", vector.at(-1), '"at" is given no place', "-1"],
+    ["half a place", vector.at(0.5), '"at" is given no place', "0.5"],
+    ["vectors of two lengths", vector.dot(long), '"dot" takes vectors of one length', "3 and 4 numbers"],
+    ["a cosine of two lengths", long.cosine(vector), '"cosine" takes vectors of one length', "4 and 3 numbers"],
+    ["a place of a text", text.at(0), '"at" does not take', "string"],
+    ["a vector and a number", vector.dot(n), '"dot" does not take', "vector and number"],
+    ["a sum of vectors", vector.add(other), '"add" does not take', "vector and vector"],
+    [
+      "a choice of vectors",
+      { tree: when(flag, vector as never, other as never).tree },
+      '"when" does not take',
+      "vector and vector",
+    ],
+    ["the last vector", vector.last(past), '"last" takes no vector', undefined],
+    ["a count of vectors", vector.count(past), '"count" takes no vector', undefined],
+    ["a window by a vector", n.mean({ by: vector, over: "1 day" }), '"mean" takes no vector', undefined],
   ])("is a problem: %s", (_, expression, what, got) => {
     const { kind, problems } = inspect(expression);
     expect(kind).toBeUndefined();

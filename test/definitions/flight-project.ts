@@ -14,6 +14,7 @@ import {
   model,
   type Project,
   parquet,
+  project,
   python,
   trainingJob,
 } from "../../framework/index.ts";
@@ -84,4 +85,20 @@ export function findProblems(wrong: Project, environment = "local"): Finding[] {
     if (!(error instanceof StewardError)) throw error;
     return error.problems.map(({ code, at }) => [code, at] as const);
   }
+}
+
+/** The flights' project with other definitions, each referring to the others' replacements. */
+export function relist(changes: {
+  flights?: typeof flights;
+  routes?: object;
+  training?: object;
+  late?: object;
+}): Project {
+  const data = changes.flights ?? flights;
+  const set = { ...routes, ...changes.routes, from: data };
+  const job = { ...training, spine: set, ...changes.training };
+  const judged = { ...late, training: job, ...changes.late };
+  return project("flights", {
+    definitions: [data, reports, set, weather, job, judged, { ...lateArrival, model: judged }],
+  });
 }

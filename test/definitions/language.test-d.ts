@@ -8,6 +8,7 @@ import {
   allAtOnce,
   auc,
   bySlice,
+  choice,
   csv,
   cyclical,
   type Dataset,
@@ -15,6 +16,8 @@ import {
   derived,
   endpoint,
   features,
+  float,
+  int,
   type LabelOf,
   logLoss,
   model,
@@ -154,6 +157,34 @@ const ofMade = model("m", {
 const madeEndpoint = endpoint("m", { model: ofMade });
 holds<Same<keyof RequestOf<typeof madeEndpoint>, "date" | "carrier" | "diverted" | "distance" | "origin">>();
 
+// A vector is a column of its own kind: a feature for each of its numbers, and an array in a request.
+const Article = z.object({
+  at: z.date(),
+  title: z.array(z.number()).length(3),
+  body: z.array(z.number()).length(3).nullable(),
+  clicks: z.number().meta({ known: "1 day" }),
+});
+const articles = dataset("articles", {
+  owner: "news",
+  schema: Article,
+  source: parquet("articles.parquet"),
+  eventTime: "at",
+});
+const embedded = features("embedded", articles, (row) => ({
+  title: row.title,
+  first: row.title.at(0).abs(),
+  alike: row.title.cosine(row.body).add(row.title.dot(row.body)),
+  long: row.body.norm().gt(1).and(row.body.isNull().not()),
+}));
+const byVector = trainingJob("clicks", { features: [embedded], label: (row) => row.clicks, split, trainer });
+const clicks = model("clicks", { training: byVector, owner: "news", risk: "low", metrics: [rmse], gates: [] });
+const clicksEndpoint = endpoint("clicks", { model: clicks, online: { otherwise: { title_0: 0, long: null } } });
+holds<Same<RequestOf<typeof clicksEndpoint>, { title: number[]; body: number[] | null }>>();
+const short = derived(articles, (rows) =>
+  rows.derive((row) => ({ lead: row.title })).filter((row) => row.lead.at(0).gt(0)),
+);
+holds<Same<(typeof short)[typeof inferred]["values"]["lead"], readonly number[]>>();
+
 // Each step knows the columns that the step before gives, with the kinds of their values.
 const derivation = derived(flights, (rows) =>
   rows
@@ -172,3 +203,49 @@ const scored = derived(flights, (rows) =>
   rows.python("score.py", { lock: "requirements.lock", gives: { date: "timestamp", score: "number" } }),
 );
 holds<Same<keyof (typeof scored)[typeof inferred]["values"], "date" | "score">>();
+
+// What may be searched is what the job's parameters are; an objective is a metric of the label's task.
+const searched = z.object({
+  leaves: z.int().default(31),
+  rate: z.number().default(0.1),
+  boosting: z.enum(["gbdt", "dart"]).default("gbdt"),
+  balanced: z.boolean().default(false),
+});
+const chosen = { test: "14 days", validation: "7 days" } as const;
+trainingJob("searched", {
+  features: [routes],
+  label: (row) => row.delay.gt(15),
+  split: chosen,
+  trainer,
+  params: searched,
+  tune: {
+    sampler: "tpe",
+    pruner: { kind: "asha", minSteps: 5 },
+    trials: 30,
+    parallel: 2,
+    objective: auc,
+    budget: { time: "2 hours" },
+    space: {
+      boosting: choice("gbdt", "dart"),
+      leaves: int(8, 256, "log"),
+      rate: float(0.01, 0.3, "log").when("boosting", "dart"),
+      balanced: choice(true, false),
+    },
+  },
+});
+trainingJob("searched-by-two", {
+  features: [routes],
+  label: (row) => row.delay.gt(15),
+  split: { test: "14 days", validation: "7 days" },
+  trainer,
+  params: searched,
+  tune: { trials: 3, objective: [auc, logLoss], space: { leaves: int(8, 64, { step: 8 }), rate: choice(0.1, 0.2) } },
+});
+trainingJob("searched-minutes", {
+  features: [routes],
+  label: (row) => row.delay,
+  split: chosen,
+  trainer,
+  params: searched,
+  tune: { trials: 3, objective: rmse, space: { leaves: choice(15, 31) } },
+});

@@ -91,7 +91,7 @@ describe("the preprocessing of a feature", () => {
     [
       "of a text",
       (row) => row.text.scaled("standard"),
-      'feature-kind x.a: feature "a" is a bare string |  | a number, a boolean or a category',
+      'feature-kind x.a: feature "a" is a bare string |  | a number, a boolean, a category or a vector',
     ],
     [
       "of a truth",

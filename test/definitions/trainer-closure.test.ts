@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StewardError } from "../../framework/definitions/problem.ts";
+import type { FileTrainer } from "../../framework/definitions/trainer.ts";
 import { readTrainer } from "../../framework/definitions/trainer-closure.ts";
-import { python } from "../../framework/index.ts";
+import { python, typescript } from "../../framework/index.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -116,5 +117,48 @@ describe("a trainer's files", () => {
       ["trainer-file-refused", "trainer.file", "linked.py"],
       ["trainer-file-refused", "trainer.file", "pkg/module.py"],
     ]);
+  });
+});
+
+describe("the closure of a TypeScript trainer", () => {
+  const read = (file = "train.ts") => readTrainer(folder, typescript(file) as FileTrainer);
+  const lock = (packages: object) => JSON.stringify({ lockfileVersion: 3, packages: { "": {}, ...packages } });
+
+  it("is its entry, the files that it imports, and the lock of npm", () => {
+    write({
+      "package-lock.json": lock({ "node_modules/forest": { version: "1.0.0", integrity: "sha512-x" } }),
+      "train.ts": 'import { grow } from "./forest/grow.ts";\nimport "./absent.ts";\nimport "../outside.ts";',
+      "forest/grow.ts": 'import forest from "forest";\nimport depth from "./depth.json" with { type: "json" };',
+      "forest/depth.json": "3",
+      "unused.ts": "",
+    });
+    expect(read().files.map(({ path }) => path)).toEqual([
+      "forest/depth.json",
+      "forest/grow.ts",
+      "package-lock.json",
+      "train.ts",
+    ]);
+  });
+
+  it("needs each package in the lock, at whatever file it is imported", () => {
+    write({
+      "package-lock.json": lock({}),
+      "train.ts": 'import "./more.ts";\nimport a from "a";',
+      "more.ts": 'import b from "b";',
+    });
+    const problem = { code: "packages-unlocked", at: "trainer.lock" };
+    expect(() => read()).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({ ...problem, got: "a" }),
+          expect.objectContaining({ ...problem, got: "b" }),
+        ],
+      }),
+    );
+  });
+
+  it("needs a lock that npm wrote", () => {
+    write({ "package-lock.json": "lockfileVersion: 9", "train.ts": "" });
+    expect(() => read()).toThrow("is no package-lock.json of npm 7 or newer");
   });
 });

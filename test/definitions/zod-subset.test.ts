@@ -14,6 +14,40 @@ function describeOne(field: z.ZodType) {
   return { column, problems };
 }
 
+describe("an array", () => {
+  const numbers = z.array(z.number());
+  it.each<[string, z.ZodType, object]>([
+    ["of numbers", numbers.length(3), { type: "vector", length: 3, nullable: false }],
+    ["that may be missing", numbers.length(1).nullish(), { type: "vector", length: 1, nullable: true }],
+    ["of the most numbers", numbers.length(4096).meta({ known: "1 hour" }), { length: 4096, known: "1 hour" }],
+    ["of numbers with bounds", z.array(z.number().min(-1).max(1)).length(2), { length: 2, min: -1, max: 1 }],
+  ])("makes a vector: %s", (_, field, expected) => {
+    expect(describeOne(field)).toEqual({ column: expect.objectContaining(expected), problems: [] });
+  });
+
+  it.each<[string, z.ZodType, string]>([
+    ["of any length", numbers, "z.array() without .length()"],
+    ["of no number", numbers.length(0), "an array of 0 numbers, and a vector has 1 to 4,096"],
+    ["of too many numbers", numbers.length(4097), "an array of 4097 numbers, and a vector has 1 to 4,096"],
+    ["of two lengths", numbers.length(2).length(3), "z.array() of two lengths"],
+    ["of a length from one to another", numbers.min(2).max(2), "z.array().minLength()"],
+    ["of integers", z.array(z.int()).length(2), "z.array() of a column of type integer, and a vector has z.number()"],
+    ["of texts", z.array(z.string()).length(2), "z.array() of a column of type string"],
+    ["of what may be missing", z.array(z.number().nullable()).length(2), "z.array() of z.nullable()"],
+    ["of arrays", z.array(numbers.length(2)).length(2), "z.array() of a column of type vector"],
+    ["of bounds that no column keeps", z.array(z.number().gt(0)).length(2), "z.array() of z.number().gt()"],
+    [
+      "whose elements say what is said of columns",
+      z.array(z.number().meta({ unit: "m" })).length(2),
+      "of the elements",
+    ],
+  ])("is refused by name: %s", (_, field, what) => {
+    const { column, problems } = describeOne(field);
+    expect(column).toBeUndefined();
+    expect(problems).toMatchObject([{ code: "column-unsupported", what: expect.stringContaining(what) }]);
+  });
+});
+
 /** A construct from its text, as a team would have it. */
 const evaluate = new Function("z", "write", "return eval(write)") as (zod: typeof z, write: string) => z.ZodType;
 
@@ -159,6 +193,8 @@ describe("every method of a supported schema", () => {
     boolean: [],
     date: [],
     enum: [],
+    // What an array is of stands alone.
+    vector: ["length", "unwrap"],
   };
   const around = ["exactOptional", "nullable", "nullish", "optional"];
   const schemas: Readonly<Record<string, z.ZodType>> = {
@@ -168,6 +204,7 @@ describe("every method of a supported schema", () => {
     boolean: z.boolean(),
     date: z.date(),
     enum: z.enum(["a"]),
+    vector: z.array(z.number()).length(1),
   };
   const arguments_: Readonly<Record<string, readonly unknown[]>> = {
     and: [text],

@@ -38,10 +38,10 @@ const runElsewhere: readonly RunBy[] = [
   { command: /^npx steward destroy --retire$/, by: "test/e2e/long/tutorial.test.ts", words: 'words[0] === "destroy"' },
   {
     command: /^npx steward ingest flights( --from .*)?$/,
-    by: "test/cli/ingest.real.test.ts",
+    by: "test/cli/ingest.long.test.ts",
     words: '"ingest", "rows"',
   },
-  { command: /^npx steward data readmit flights --/, by: "test/cli/ingest.real.test.ts", words: '"readmit", "rows"' },
+  { command: /^npx steward data readmit flights --/, by: "test/cli/ingest.long.test.ts", words: '"readmit", "rows"' },
   {
     command: /^(curl http:\/\/127\.0\.0\.1:9013\/|-H "|-d ')/,
     by: "test/data/intake/documented.test.ts",
@@ -58,6 +58,7 @@ const runFromPage: Readonly<Record<string, { readonly by: string; readonly headi
   {
     "docs/tutorial.md": { by: "test/e2e/long/tutorial.test.ts", headings: /./, not: /^(npm|cd) / },
     "docs/operations.md": { by: "test/e2e/long/backup.test.ts", headings: /^(Backup|Restore)$/, not: /^$/ },
+    "docs/experiments.md": { by: "test/e2e/long/tracking.test.ts", headings: /./, not: /^$/ },
   };
 
 describe("the commands of the documents", () => {

@@ -13,6 +13,7 @@ describe("composeManifest", () => {
     expect(composeManifest(repository).exports).toEqual({
       ".": { types: "./framework/index.d.ts", default: "./framework/index.js" },
       "./stack": { types: "./stacks/index.d.ts", default: "./stacks/index.js" },
+      "./job": { types: "./framework/training/job/job.d.ts", default: "./framework/training/job/job.js" },
       "./package.json": "./package.json",
     });
   });

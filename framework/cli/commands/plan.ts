@@ -4,6 +4,7 @@
  */
 import { readStack } from "../../connection/stack-folder.ts";
 import { plan } from "../../plan/plan.ts";
+import { requireCommitted } from "../../project/git-state.ts";
 import { collectFacts, collectLocalFacts } from "../collect-facts.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { formatPlan, formatPlanMarkdown } from "../plan-text.ts";
@@ -27,6 +28,7 @@ Each consequence is "will", "if" a condition holds, or "unknown until" a step te
   exits: [`${exitCodes.changes} --check found changes`],
   run: async (call) => {
     const stack = await readCallStack(call);
+    await requireCommitted(stack.project, stack.loaded.folder);
     // A stack that was never brought up has no engine to ask: everything is new.
     const facts = readStack(stack.folder)
       ? await withStack(stack, ({ engine, openStore }) => collectFacts(stack, { engine, store: openStore }))

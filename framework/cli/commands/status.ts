@@ -6,7 +6,8 @@ import { styleText } from "node:util";
 import { addressRows, listPushDatasets } from "../../data/intake/address.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { EntityState, EntityStatus } from "../../engine/messages.ts";
+import type { EntityState, EntityStatus, TestReads } from "../../engine/messages.ts";
+import { describeCode } from "../../project/code-record.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";
 
@@ -89,7 +90,7 @@ async function withProgress(status: EntityStatus, engine: Pick<Engine, "progress
 
 /** A status for a terminal. `full` adds all that is known of what is live. */
 export function formatStatus(status: ShownStatus, full: boolean): string {
-  const { kind, name, state, summary, progress, reasons, candidate, live } = status;
+  const { kind, name, state, summary, progress, reasons, candidate, live, testReads } = status;
   const head = `${styleText(colors[state], `● ${state}`)}  ${kind} ${styleText("bold", name)}  ${summary}`;
   const lines = [
     head,
@@ -98,6 +99,9 @@ export function formatStatus(status: ShownStatus, full: boolean): string {
   if (progress !== undefined && progress !== summary) lines.push(`    ${progress}`);
   const schedule = describeSchedule(status);
   if (schedule) lines.push(`    ${schedule}`);
+  if (testReads) lines.push(`    ${describeTestReads(testReads)}`);
+  if (live?.kind === "model" && live.desired?.code)
+    lines.push(`    version ${live.version} was made from ${describeCode(live.desired.code)}`);
   if (state === "failed" && live) lines.push(`    ${describeKept(live)}`);
   if (candidate) {
     lines.push(
@@ -118,6 +122,13 @@ function describeSchedule({ desired, looked }: EntityStatus): string | undefined
   if (desired?.kind !== "dataset" || desired.every === undefined) return undefined;
   const last = looked === undefined ? "not yet" : `last at ${looked.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}`;
   return `looks for something new every ${desired.every}, ${last}`;
+}
+
+/** `the test rows were read once for this candidate, one of 3 to be judged on them` */
+function describeTestReads({ candidate, candidates }: TestReads): string {
+  const times = candidate === 1 ? "once" : `${candidate} times`;
+  const others = candidates === 1 ? "the first" : `one of ${candidates}`;
+  return `the test rows were read ${times} for this candidate, ${others} to be judged on them`;
 }
 
 /** What a failure has left as it was. */

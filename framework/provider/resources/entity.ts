@@ -9,6 +9,7 @@ import { StewardError } from "../../definitions/problem.ts";
 import type { EntityAddress } from "../../engine/engine.ts";
 import type { ApplyMessage, EntityKind, EntityStatus } from "../../engine/messages.ts";
 import { digestOf, digestPattern, shortDigest } from "../../plan/digest.ts";
+import { recordCode } from "../../project/code-record.ts";
 import type { ProviderStore } from "../backend.ts";
 import { messageOf, NotReady } from "../failure.ts";
 import {
@@ -117,13 +118,14 @@ export function createEntityResource<Inputs extends EntityInputs>(type: EntityTy
       await type.upload?.(inputs, store);
       await store.putJson(inputs.spec);
       const desired = type.desire(inputs);
+      const code = desired.kind === "model" ? await recordCode(await context.code?.(), store) : undefined;
       const engine = await context.backend.engine(connection);
       const message: ApplyMessage = {
         actor: context.actor,
         owner: connection.owner,
         adopt: context.adopt,
         digest: digestOf(desired),
-        desired,
+        desired: code && desired.kind === "model" ? { ...desired, code } : desired,
       };
       const { generation } = await engine.apply(entity, message);
       const isSettled = (status: EntityStatus): boolean =>

@@ -1,5 +1,5 @@
 /**
- * The files of a Python program, a trainer's or that of a derived dataset's step, as resources declare them and bring them
+ * The files of a program, a trainer's or that of a derived dataset's step, as resources declare them and bring them
  * into the store.
  * @module
  */
@@ -11,9 +11,11 @@ import type { TrainerClosure } from "../../training/run.ts";
 import type { ProviderStore } from "../backend.ts";
 
 export const trainerFilesSchema = z.strictObject({
+  /** @default "python" */
+  kind: z.enum(["python", "typescript"]).optional(),
   /** Where the files are while they are uploaded. */
   folder: z.string(),
-  /** Relative paths of the program and of its hash-locked requirements. */
+  /** Relative paths of the program and of its lock. */
   entry: z.string(),
   lock: z.string(),
   files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), size: z.int() })).min(1),
@@ -22,10 +24,10 @@ export const trainerFilesSchema = z.strictObject({
 type TrainerFiles = z.output<typeof trainerFilesSchema>;
 
 /** The record of a program's files, by which one is told from another. */
-export function closeTrainer({ entry, lock, files }: TrainerFiles): TrainerClosure {
+export function closeTrainer({ kind = "python", entry, lock, files }: TrainerFiles): TrainerClosure {
   return {
     format: formatOf("trainer"),
-    kind: "python",
+    kind,
     entry,
     lock,
     files: files.map(({ path, sha256, size }) => ({ path, object: { sha256, size } })),

@@ -37,6 +37,7 @@ const written: Readonly<Partial<Record<Step, string>>> = {
   ingest: "versions",
   materialise: "training-sets",
   train: "runs",
+  tune: "runs",
   evaluate: "evaluations",
 };
 
@@ -166,7 +167,10 @@ export class Journal {
 /** Whether a step may have written a key. A package's identity is not in the id of the training that makes it. */
 function accountsFor({ step, subject, identity }: Ran, key: string): boolean {
   if (step === "release") return key.startsWith(`refs/models/${subject}/`) || key.startsWith("names/serving-plans/");
-  if (step === "train" && key.startsWith("names/packages/")) return true;
+  if ((step === "train" || step === "tune") && key.startsWith("names/packages/")) return true;
+  // A study is begun, and each of its trials is a run and a record.
+  if (step === "tune" && /^names\/(runs|trial|studies)\//.test(key)) return true;
+  if (step === "evaluate" && key.startsWith("names/test-reads/")) return true;
   return step !== "approve" && step !== "retire" && key.startsWith(`names/${written[step] ?? step}/${identity}`);
 }
 

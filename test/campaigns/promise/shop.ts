@@ -169,9 +169,11 @@ export function describeShop(state: ShopState): ProjectSpec {
 /** Writes the files of a state, those that differ from what is there. */
 export async function writeShop(folder: string, state: ShopState): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const trainer = await readFile(join(trainerFolder, spending.trainer.file), "utf8");
-  await writeChanged(join(folder, spending.trainer.file), `${trainer}\n# ${state.note}\n`);
-  await copyFile(join(trainerFolder, spending.trainer.lock), join(folder, spending.trainer.lock));
+  const { trainer: program } = spending;
+  if (program.kind === "container") throw new Error("the shop trains with a file");
+  const trainer = await readFile(join(trainerFolder, program.file), "utf8");
+  await writeChanged(join(folder, program.file), `${trainer}\n# ${state.note}\n`);
+  await copyFile(join(trainerFolder, program.lock), join(folder, program.lock));
   await writeChanged(join(folder, state.file), writeVisits(state));
   await writeChanged(join(folder, "weather.csv"), writeWeather());
 }

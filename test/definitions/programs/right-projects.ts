@@ -12,6 +12,7 @@ import {
   bySlice,
   type Duration,
   endpoint,
+  fairness,
   features,
   type Gate,
   input,
@@ -138,6 +139,17 @@ export const programs: Readonly<Record<string, () => Project>> = {
           auc.atLeast(0.6).on(bySlice("origin", { min: 500 })),
           auc.noWorseThan("production").on(bySlice("carrier", { min: 1 })),
           logLoss.atMost(0.6).on(bySlice("diverted", { min: 1 })),
+        ],
+      }),
+    ),
+  "fairness between groups": () =>
+    withModel(
+      model("x", {
+        ...binary,
+        gates: [
+          fairness({ by: "carrier", metric: "equal-opportunity", maxGap: 0.1, min: 500 }),
+          fairness({ by: "diverted", metric: "demographic-parity", maxGap: 1, min: 1 }),
+          fairness({ by: "origin", metric: "calibration", maxGap: 0, min: 100 }),
         ],
       }),
     ),

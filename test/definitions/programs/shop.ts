@@ -47,6 +47,19 @@ export const sessions = dataset("sessions", {
   eventTime: "day",
 });
 
+export const visits = dataset("visits", {
+  owner: "shop",
+  schema: z.object({
+    at: z.date(),
+    user: z.string(),
+    taste: z.array(z.number()).length(8),
+    page: z.array(z.number()).length(8).optional(),
+    score: z.number(),
+  }),
+  source: parquet("visits.parquet"),
+  eventTime: "at",
+});
+
 export const routes = features("routes", flights, (row) => ({
   hour: row.date.hour(),
   longHaul: row.distance.gte(1500).and(row.diverted.not()),

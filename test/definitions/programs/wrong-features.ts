@@ -3,7 +3,7 @@
  * @module
  */
 import { cyclical, features, oneHot, when } from "../../../framework/index.ts";
-import { flights, reports, weather } from "./shop.ts";
+import { flights, reports, visits, weather } from "./shop.ts";
 
 // @ts-expect-error a column that does not exist → Property 'dealy' does not exist on type 'Row<
 features("x", flights, (row) => ({ a: row.dealy.abs() }));
@@ -37,6 +37,14 @@ features("x", flights, (row) => ({ a: row.diverted.and(row.distance) }));
 features("x", flights, (row) => ({ a: row.carrier.eq("DL") }));
 // @ts-expect-error a text compared with a number → Argument of type 'number' is not assignable to parameter of type
 features("x", flights, (row) => ({ a: row.origin.eq(1) }));
+// @ts-expect-error a sum of vectors → Property 'add' does not exist on type 'VectorExpression<"taste"
+features("x", visits, (row) => ({ a: row.taste.add(row.page) }));
+// @ts-expect-error the last vector of a window → Property 'last' does not exist on type 'VectorExpression<"taste"
+features("x", visits, (row) => ({ a: row.taste.last({ by: row.user, over: "1 day" }) }));
+// @ts-expect-error a vector and a number → Argument of type 'NumberColumn<"score">' is not assignable to parameter of type 'VectorOperand'
+features("x", visits, (row) => ({ a: row.taste.dot(row.score) }));
+// @ts-expect-error a place of a number → Property 'at' does not exist on type 'NumberColumn<"score">'
+features("x", visits, (row) => ({ a: row.score.at(0) }));
 // @ts-expect-error an operator of JavaScript → Operator '+' cannot be applied to types 'NumberColumn<"distance">' and 'number'
 features("x", flights, (row) => ({ a: row.distance + 1 }));
 // @ts-expect-error clipped at one end → Expected 2 arguments, but got 1

@@ -7,6 +7,7 @@ import {
   auc,
   bySlice,
   endpoint,
+  fairness,
   logLoss,
   mae,
   model,
@@ -44,6 +45,12 @@ bySlice("origin");
 bySlice("origin", { rows: 500 });
 // @ts-expect-error a gate on a slice of a slice → Property 'on' does not exist on type 'Gate<"auc", "origin">'
 sliced.on(bySlice("destination", { min: 1 }));
+// @ts-expect-error fairness by a column that the spine lacks → Type '"airport"' is not assignable to type '"origin"
+model("x", { ...judged, gates: [fairness({ by: "airport", metric: "calibration", maxGap: 0.1, min: 1 })] });
+// @ts-expect-error fairness by a measure there is none of → Type '"parity"' is not assignable to type
+fairness({ by: "origin", metric: "parity", maxGap: 0.1, min: 1 });
+// @ts-expect-error fairness without its bound → Property 'maxGap' is missing
+fairness({ by: "origin", metric: "calibration", min: 1 });
 // @ts-expect-error a gate that is a number → Type 'number' is not assignable to type 'Gate<
 model("x", { ...judged, gates: [0.6] });
 // @ts-expect-error a gate at a value in words → Argument of type 'string' is not assignable to parameter of type 'number'

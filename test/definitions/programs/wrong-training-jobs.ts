@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { python, trainingJob } from "../../../framework/index.ts";
+import { container, python, trainingJob, typescript } from "../../../framework/index.ts";
 import { eager, half, market, reports, routes, split, trainer, weather, zeroLag } from "./shop.ts";
 
 const elsewhere = weather.by(reports, (row) => ({ airport: row.airport }));
@@ -28,7 +28,7 @@ trainingJob("x", { trainer, split, features: [routes], label: "delay" });
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.wind.gt(1) });
 // @ts-expect-error no label → Property 'label' is missing
 trainingJob("x", { trainer, split, features: [routes] });
-// @ts-expect-error no test rows → Property 'test' is missing in type '{ validation: "1 day"; }' but required in type 'Split'
+// @ts-expect-error no test rows → Property 'test' is missing in type '{ validation: "1 day"; }' but required in type 'Split<
 trainingJob("x", { trainer, split: { validation: "1 day" }, features: [routes], label: (row) => row.delay });
 // @ts-expect-error test rows without a unit → Type '"14"' is not assignable to type 'Duration'
 trainingJob("x", { trainer, split: { test: "14" }, features: [routes], label: (row) => row.delay });
@@ -36,7 +36,7 @@ trainingJob("x", { trainer, split: { test: "14" }, features: [routes], label: (r
 trainingJob("x", { trainer, split: { test: 0.2 }, features: [routes], label: (row) => row.delay });
 // @ts-expect-error a gap without a unit → Type '"12"' is not assignable to type 'Duration'
 trainingJob("x", { trainer, split: { ...split, gap: "12" }, features: [routes], label: (row) => row.delay });
-// @ts-expect-error an unknown part of the split → 'train' does not exist in type 'Split'
+// @ts-expect-error an unknown part of the split → 'train' does not exist in type 'Split<
 trainingJob("x", { trainer, split: { test: "1 day", train: "9 days" }, features: [routes], label: (row) => row.delay });
 // @ts-expect-error a second set that is not joined → a set after the first is joined to the first one's dataset
 trainingJob("x", { trainer, split, features: [routes, weather], label: (row) => row.delay.gt(15) });
@@ -56,6 +56,12 @@ trainingJob("x", { trainer: "train.py", split, features: [routes], label: (row) 
 python("train.py");
 // @ts-expect-error a trainer with an unknown field → 'requirements' does not exist in type 'PythonOptions'
 python("train.py", { requirements: "requirements.txt" });
+// @ts-expect-error a TypeScript trainer with an unknown field → 'packages' does not exist in type 'TypeScriptOptions'
+typescript("train.ts", { packages: ["forest"] });
+// @ts-expect-error a container without its program → Property 'command' is missing in type
+container({ image: "trainer@sha256:0" });
+// @ts-expect-error a program of no words → Source has 0 element(s) but target requires 1
+container({ image: "trainer@sha256:0", command: [] });
 // @ts-expect-error parameters that are values → 'leaves' does not exist in type 'ZodObject
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, params: { leaves: 31 } });
 // @ts-expect-error a seed in words → Type 'string' is not assignable to type 'number'
@@ -66,5 +72,5 @@ trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, resources: { memory: "4 GB" } });
 // @ts-expect-error an unknown resource → 'gpu' does not exist in type 'Resources'
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, resources: { gpu: 1 } });
-// @ts-expect-error an unknown field → 'tune' does not exist in type 'TrainingJobOptions
-trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, tune: z.object({}) });
+// @ts-expect-error an unknown field → 'tuned' does not exist in type 'TrainingJobOptions
+trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, tuned: z.object({}) });

@@ -6,9 +6,10 @@ import { digestOf } from "../../../framework/plan/digest.ts";
 import { NotReady } from "../../../framework/provider/failure.ts";
 import { datasetResource } from "../../../framework/provider/resources/dataset.ts";
 import { endpointResource } from "../../../framework/provider/resources/endpoint.ts";
+import { modelResource } from "../../../framework/provider/resources/model.ts";
 import type { Properties } from "../../../framework/provider/values.ts";
 import { createFakeBackend, createFakeContext, type FakeAnswers } from "../fake-backend.ts";
-import { connection, datasetSpec, endpointSpec, statusOf } from "../specs.ts";
+import { connection, datasetSpec, endpointSpec, modelSpec, statusOf } from "../specs.ts";
 
 const inputs: Properties = JSON.parse(
   JSON.stringify({ project: "tests", connection, spec: datasetSpec, location: "/rows.csv", fingerprint: "f" }),
@@ -232,5 +233,24 @@ describe("reading an entity", () => {
     await expect(
       datasetResource.read({ inputs, outputs }, createFakeContext(createFakeBackend(answers))),
     ).resolves.toEqual(expected);
+  });
+});
+
+describe("the code that a model is asked for from", () => {
+  it("is told beside what is asked for, and is in no digest", async () => {
+    const spec = modelSpec;
+    const reference = referTo(spec);
+    const wish = { training: { reference, closure: reference }, features: {}, datasets: {} };
+    const given: Properties = JSON.parse(JSON.stringify({ project: "tests", connection, spec, ...wish }));
+    const told = async (commit: string) => {
+      const backend = createFakeBackend({ statuses: [{ ...ready, settled: 9, generation: 9 }] });
+      const code = async () => ({ commit, changed: ["a.ts"], patch: "+1", isCut: false });
+      await modelResource.apply(given, createFakeContext(backend, { code }));
+      return { message: backend.applied[0], stored: backend.stored };
+    };
+    const [one, other] = [await told("1"), await told("2")];
+    expect(one.message?.desired).toMatchObject({ code: { commit: "1", uncommitted: { files: 1 } } });
+    expect(one.stored).toContainEqual(expect.objectContaining({ files: ["a.ts"], patch: "+1" }));
+    expect(other.message?.digest).toBe(one.message?.digest);
   });
 });

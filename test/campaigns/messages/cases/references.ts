@@ -214,12 +214,12 @@ export const references: readonly Malformed[] = [
     edits: [
       [
         "metrics: [auc, logLoss]",
-        'metrics: [auc, logLoss, { kind: "metric", name: "f1", task: "binary", range: [0, 1] }]',
+        'metrics: [auc, logLoss, { kind: "metric", name: "gini", task: "binary", range: [0, 1] }]',
       ],
     ],
     codes: invalid,
     at: "late-arrival.metrics[2]",
-    says: ['got metric "f1"'],
+    says: ['got metric "gini"'],
   },
   {
     name: "no metrics",
@@ -257,7 +257,7 @@ export const references: readonly Malformed[] = [
     says: [
       "noWorseThan",
       "staging",
-      'expected atLeast(…), atMost(…), noWorseThan("production") or betterThan("baseline")',
+      'expected atLeast(…), atMost(…), noWorseThan("production"), betterThan("baseline") or fairness(…)',
     ],
   },
   {

@@ -1,0 +1,47 @@
+/**
+ * A version of a model with all that is recorded of it, for commands.
+ * @module
+ */
+import { StewardError } from "../definitions/problem.ts";
+import { modelSpec } from "../definitions/spec.ts";
+import type { Candidate, EntityStatus, LiveModel } from "../engine/messages.ts";
+import { evaluationSchema } from "../evaluation/evaluation.ts";
+import type { CardParts } from "../evaluation/model-card.ts";
+import { modelPackageSchema } from "../models/model-package.ts";
+import { describeCode } from "../project/code-record.ts";
+import type { Store } from "../store/store.ts";
+
+/** Which version is meant: the one in production, or the candidate that waits for a decision. */
+export type Stage = "production" | "candidate";
+
+/** Finds a version of a model. @throws StewardError `model-not-live` when there is none of that stage */
+export function findModelVersion(
+  name: string,
+  status: EntityStatus | undefined,
+  stage: Stage = "production",
+): LiveModel | Candidate {
+  const found = stage === "candidate" ? status?.candidate : status?.live;
+  if (found && "evaluation" in found && "desired" in found) return found;
+  throw new StewardError({
+    code: "model-not-live",
+    at: `model/${name}`,
+    what:
+      stage === "candidate" ? `no candidate of model "${name}" waits` : `model "${name}" has no version in production`,
+    got: status?.summary ?? `no model "${name}"`,
+  });
+}
+
+/** Reads all that is recorded of a version. */
+export async function readModelVersion(
+  store: Pick<Store, "getJson">,
+  found: Pick<LiveModel, "package" | "evaluation" | "desired"> & { readonly version?: number },
+): Promise<CardParts> {
+  return {
+    spec: await store.getJson(found.desired.spec, modelSpec),
+    package: await store.getJson(found.package, modelPackageSchema),
+    packageDigest: found.package,
+    evaluation: await store.getJson(found.evaluation, evaluationSchema),
+    ...(found.version !== undefined && { version: found.version }),
+    ...(found.desired.code && { source: describeCode(found.desired.code) }),
+  };
+}

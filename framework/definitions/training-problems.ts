@@ -1,0 +1,29 @@
+/**
+ * The codes of what is wrong with the program of a training, what it runs in, and how it was interrupted. Sorted by code.
+ * @module
+ */
+import type { CatalogueEntry } from "./problem-catalogue.ts";
+
+export const trainingProblems = {
+  "code-uncommitted": {
+    means: "An environment that takes committed code alone was to get code that is not committed.",
+    fix: "commit the files or put them aside, then run it again",
+  },
+  "container-unsupported": {
+    means: "A trainer is a container, and the platform of the environment runs none.",
+    fix: "train with a Python or TypeScript file there",
+  },
+  "model-version-unknown": {
+    means: "A command names a version of a model that there is not, or that is not recorded any more.",
+    fix: "name a version that steward status or steward rollback shows",
+  },
+  "packages-unlocked": {
+    means:
+      "A TypeScript trainer imports a package that its lock does not have, or that is installed in another version.",
+    fix: "run npm install in the folder of the lock, then run it again",
+  },
+  "training-preempted": {
+    means: "A trainer was ended from outside in the middle of its work; it goes on by itself from its last checkpoint.",
+    fix: "wait, or have it keep checkpoints more often",
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;
