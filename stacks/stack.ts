@@ -152,7 +152,7 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     connection,
     ...(await gatherFiles(spec, folder, settings.inputs)),
     servers,
-    needs: [store.service, engine.service, worker.service],
+    needs: [store.service, engine.service, worker.service, ...(tracking ? [tracking.service] : [])],
   });
 
   return {

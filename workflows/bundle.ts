@@ -26,7 +26,9 @@ const workerSources = [
     "models",
     "plan",
     "store",
+    "supervisor",
     "toolchain",
+    "tracking/client",
     "training",
   ].map((name) => `framework/${name}`),
 ];

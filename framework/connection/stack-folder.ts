@@ -18,7 +18,13 @@ import { type Connection, connectionSchema } from "./connection.ts";
 import { forgetEngineHosts } from "./engine-hosts.ts";
 import { type Ports, portsSchema, withPortRegistry } from "./port-registry.ts";
 import { enginePortNames, renderDynamicConfig, renderTemporalConfig, renderUiConfig } from "./temporal-config.ts";
-import { chooseTrackingSecrets, findTrackingPlace, type TrackingPlace, trackingPorts } from "./tracking-place.ts";
+import {
+  chooseTrackingSecrets,
+  databaseFolder,
+  findTrackingPlace,
+  type TrackingPlace,
+  trackingPorts,
+} from "./tracking-place.ts";
 
 /** The ports of a stack's own services. */
 const portNames = ["store", "store-console", "ui", ...enginePortNames] as const;
@@ -191,7 +197,7 @@ function describeStack({ folder, connection, ports, secrets }: StackParts): Loca
       work: join(folder, "work"),
       requests: join(folder, "requests"),
       online: join(folder, "online"),
-      database: join(folder, "database"),
+      database: join(folder, databaseFolder),
     },
   };
 }

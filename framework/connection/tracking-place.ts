@@ -3,8 +3,10 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { StewardError } from "../definitions/problem.ts";
 import { findJson, writePrivateJson } from "../supervisor/private-file.ts";
 
 /** The ports of the tracking server and of the database that a stack keeps for it. */
@@ -26,11 +28,22 @@ export interface TrackingPlace extends z.output<typeof trackingSecretsSchema> {
 }
 
 const fileName = "tracking.json";
+/** The folder of the stack's own database, in the stack's. */
+export const databaseFolder = "database";
 
-/** Makes the secrets where there are none yet. */
+/** Makes the secrets where there are none yet. @throws StewardError `file-damaged` where a database goes by those that were lost */
 export function chooseTrackingSecrets(folder: string): void {
   const path = join(folder, fileName);
   if (trackingSecretsSchema.safeParse(findJson(path)).success) return;
+  if (existsSync(join(folder, databaseFolder, "data"))) {
+    throw new StewardError({
+      code: "file-damaged",
+      at: "",
+      file: path,
+      what: "the password of the stack's database is lost, and the database takes no other",
+      fix: `restore the file from a backup; without one, move ${join(folder, databaseFolder)} away, and open experiments with it`,
+    });
+  }
   const secret = () => randomBytes(24).toString("base64url");
   writePrivateJson(path, { token: secret(), workerToken: secret(), databasePassword: secret() });
 }

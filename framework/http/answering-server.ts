@@ -44,7 +44,13 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
     response.on("finish", () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
-    void options.answer(request, closing).then((reply) => send(response, reply, closing));
+    void options
+      .answer(request, closing)
+      .then((reply) => send(response, reply, closing))
+      .catch(() => {
+        // A reply that cannot be written, such as one too large for a text, ends its own connection and no other.
+        response.destroy();
+      });
   });
   // Enough for the largest body on a slow line, and not for a caller that holds connections open.
   server.requestTimeout = options.requestMilliseconds ?? 60_000;

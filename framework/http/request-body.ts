@@ -34,5 +34,5 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
 /** What is said of a body that is larger than it may be. */
 export function refuseLarge(most: number): Refusal {
   const size = most % 2 ** 20 === 0 ? `${most / 2 ** 20} MiB` : `${most} bytes`;
-  return new Refusal(413, `the body is larger than ${size}; send fewer rows at once`, { connection: "close" });
+  return new Refusal(413, `the body is larger than ${size}; send less at once`, { connection: "close" });
 }

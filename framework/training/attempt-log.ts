@@ -70,7 +70,11 @@ export async function beginAttempt(options: AttemptLogOptions): Promise<AttemptL
     earlier,
     resume(from) {
       open = { ...open, resumedFrom: from };
-      write({ ended: earlier, open });
+      try {
+        write({ ended: earlier, open });
+      } catch {
+        // Told in the middle of a line of the job's; the end of the attempt is written too, and fails where it is waited for.
+      }
     },
     async close(how) {
       if (all) return all;

@@ -33,7 +33,8 @@ export function createCoreLease(cores: number): CoreLease {
   let free = cores;
   const queue: Waiting[] = [];
   const serve = (): void => {
-    for (let [first] = queue; first && first.share <= free; [first] = queue) {
+    // Parts of cores do not add up to the last bit.
+    for (let [first] = queue; first && first.share <= free + 1e-6; [first] = queue) {
       queue.shift();
       free -= first.share;
       first.begin();
@@ -57,7 +58,7 @@ export function createCoreLease(cores: number): CoreLease {
         serve();
       };
       if (queue.includes(waiting)) {
-        onWait?.(`waits its turn: ${say(share)}, ${free} of ${cores} free`);
+        onWait?.(`waits its turn: ${say(share)}, ${Number(free.toFixed(2))} of ${cores} free`);
         signal?.addEventListener("abort", leave, { once: true });
       }
       await turn.promise.finally(() => signal?.removeEventListener("abort", leave));

@@ -31,6 +31,21 @@ describe("the lease of a machine's cores", () => {
     expect(begun).toEqual(["a", "b", "c"]);
   });
 
+  it("lends all its cores again after parts of them, which do not add up to the last bit", async () => {
+    const { begun, start, end } = given(2);
+    for (const [name, cpu] of [
+      ["a", 0.6],
+      ["b", 0.2],
+    ] as const)
+      void start(name, cpu);
+    await nextTurn();
+    await end("a");
+    await end("b");
+    void start("whole", 2);
+    await nextTurn();
+    expect(begun).toEqual(["a", "b", "whole"]);
+  });
+
   it("serves in the order of asking, so that a large job is not overtaken", async () => {
     const { begun, start, end } = given(2);
     void start("a", 1);

@@ -93,7 +93,8 @@ function watchEnds(onEnd: (end: JobEnd) => void): Runner {
   return {
     submit: async (job, watch) => {
       const running = await runner.submit(job, watch);
-      void running.ended.then(onEnd);
+      // That its log cannot be written is told to whoever waits for the job.
+      running.ended.then(onEnd, () => undefined);
       return running;
     },
   };

@@ -49,7 +49,10 @@ export function createTuneActivities(tools: ActivityTools) {
           const next = decideNext({ ...tuning, parallel: atOnce }, record, clock);
           if (next.do !== "begin") return { next, atOnce, line };
           const sampler = await study.sampler((step) => show(`${line}: ${step}`));
-          const suggestion = await sampler.ask(record, next.number);
+          // A number that was left over is asked for as it would have been then.
+          const isBefore = ({ number }: { readonly number: number }) => number < next.number;
+          const before = { trials: record.trials.filter(isBefore), open: record.open.filter(isBefore) };
+          const suggestion = await sampler.ask(before, next.number);
           return { next: { do: "begin", suggestion }, atOnce, line };
         },
         "next",

@@ -114,6 +114,7 @@ export async function carryOut(
     signal.throwIfAborted();
     const seconds = jobEnd?.seconds ?? 0;
     if (error instanceof GivenUp) return { ...ended(seconds), state: "pruned", values: [], reason: error.message };
+    if (error instanceof StewardError && error.problems.some(({ code }) => code === "training-preempted")) throw error;
     if (isKilled(jobEnd)) throw new Error(`the job was ended from outside: ${jobEnd?.how}`, { cause: error });
     const reason = findFault(error);
     if (reason === undefined) throw error;

@@ -21,9 +21,10 @@ export async function amendArtifacts(sql: AnySql, { path, actor, sha256, at }: A
   const owner = ownerOf(path);
   if (!owner) return;
   const uri = toArtifactUri(owner.root);
-  const [run] = await sql`
-    SELECT 1 FROM runs WHERE run_id = ${owner.run} AND artifact_uri = ${uri} AND seals > 0`;
-  if (!run) return;
+  // Locked, so that a seal that begins meanwhile has the change or leaves it to the record.
+  const [run] = await sql<{ seals: number }[]>`
+    SELECT seals FROM runs WHERE run_id = ${owner.run} AND artifact_uri = ${uri} FOR NO KEY UPDATE`;
+  if (!run || run.seals === 0) return;
   const name = path.slice(owner.root.length + 1);
   const artifact = sha256 === undefined ? { path: name, removed: true } : { path: name, sha256 };
   await writeAmendments(sql, [{ runId: owner.run, actor, what: { artifact } }], at);

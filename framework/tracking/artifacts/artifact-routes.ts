@@ -25,7 +25,7 @@ export const artifactRoutes: readonly Route[] = [
   rawRoute({
     method: "PUT",
     path,
-    async answer({ parameters, request }, { tools: { sql, store, now }, actor }) {
+    async answer({ parameters, request }, { tools: { sql, store, now, sealer }, actor }) {
       const place = readArtifactPath(parameters["path"] ?? "");
       const object = await takeBytes(store, request);
       const updated = now();
@@ -33,6 +33,7 @@ export const artifactRoutes: readonly Route[] = [
         await recordArtifact(transaction, { path: place, object, updated, actor });
         await amendArtifacts(transaction, { path: place, actor, sha256: object.sha256, at: updated });
       });
+      sealer.notify();
       return { status: 200, body: {} };
     },
   }),
@@ -56,12 +57,13 @@ export const artifactRoutes: readonly Route[] = [
   rawRoute({
     method: "DELETE",
     path,
-    async answer({ parameters }, { tools: { sql, now }, actor }) {
+    async answer({ parameters }, { tools: { sql, now, sealer }, actor }) {
       const place = readArtifactPath(parameters["path"] ?? "");
       await sql.begin(async (transaction) => {
         const removed = await removeArtifacts(transaction, place);
         if (removed > 0) await amendArtifacts(transaction, { path: place, actor, at: now() });
       });
+      sealer.notify();
       return { status: 200, body: {} };
     },
   }),

@@ -34,13 +34,14 @@ export interface TrackedRun {
   readonly id: string;
   /** Keeps metrics of a step; they are sent when the run ends or many have come. Never rejects. */
   log(step: number, metrics: Readonly<Record<string, number>>): void;
-  /** Sends what is left, and ends the run. */
+  /** Sends what is left, and ends the run. @throws Error what could not be sent, once it has ended */
   end(status: RunStatus): Promise<void>;
 }
 
 /** The tag by which a run of an identity is found again. */
 const identityTag = "job.identity";
 const batchSize = 500;
+const mostParams = 100;
 
 /**
  * Opens the run of an identity: the one there is and has not ended, else a new one.
@@ -51,15 +52,25 @@ export async function openTrackedRun(place: TrackingAddress, options: TrackedRun
   const ask = createAsk(place);
   const experiment = await ensureExperiment(ask, options.experiment);
   const id = (await findOpenRun(ask, experiment, options.identity)) ?? (await createRun(ask, experiment, options));
-  await ask("runs/log-batch", { run_id: id, params: toPairs(options.params) });
-  let waiting: object[] = [];
+  const params = toPairs(options.params);
+  for (let from = 0; from < params.length; from += mostParams)
+    await ask("runs/log-batch", { run_id: id, params: params.slice(from, from + mostParams) });
+  const waiting: object[] = [];
   let sending = Promise.resolve();
+  let failed: unknown;
+  // A batch that fails must not keep those after it from being sent, nor the run from ending.
   const send = () => {
-    const metrics = waiting;
-    waiting = [];
-    if (metrics.length > 0) sending = sending.then(() => ask("runs/log-batch", { run_id: id, metrics }).then(() => {}));
-    // Told by `end`, which waits for it; until then nobody does.
-    sending.catch(() => undefined);
+    while (waiting.length > 0) {
+      const metrics = waiting.splice(0, batchSize);
+      sending = sending
+        .then(() => ask("runs/log-batch", { run_id: id, metrics }))
+        .then(
+          () => undefined,
+          (error: unknown) => {
+            failed ??= error;
+          },
+        );
+    }
   };
   return {
     id,
@@ -72,6 +83,7 @@ export async function openTrackedRun(place: TrackingAddress, options: TrackedRun
       send();
       await sending;
       await ask("runs/update", { run_id: id, status, end_time: Date.now() });
+      if (failed !== undefined) throw failed;
     },
   };
 }

@@ -25,7 +25,7 @@ export const runModelRoutes: readonly Route[] = [
       run_id: text.min(1),
       models: z.array(z.object({ model_id: text.min(1), step: whole.nullish().transform((step) => step ?? 0) })),
     }),
-    async answer({ run_id, models }, { tools: { sql, now }, actor }) {
+    async answer({ run_id, models }, { tools: { sql, now, sealer }, actor }) {
       const last = new Map(models.map(({ model_id, step }) => [model_id, step]));
       const rows = [...last].map(([model_id, step]) => ({ run_id, direction: "output", model_id, step }));
       await sql.begin(async (transaction) => {
@@ -37,6 +37,7 @@ export const runModelRoutes: readonly Route[] = [
         if (seals > 0)
           await writeAmendments(transaction, [{ runId: run_id, actor, what: { outputs: [...last.keys()] } }], now());
       });
+      sealer.notify();
       return {};
     },
   }),
@@ -44,7 +45,7 @@ export const runModelRoutes: readonly Route[] = [
     method: "POST",
     path: "/api/2.0/mlflow/runs/log-model",
     input: z.object({ run_id: text.min(1), model_json: text.min(1) }),
-    async answer({ run_id, model_json }, { tools: { sql, now }, actor }) {
+    async answer({ run_id, model_json }, { tools: { sql, now, sealer }, actor }) {
       const model = readModelJson(model_json, run_id);
       await sql.begin(async (transaction) => {
         const seals = await lockRun(transaction, run_id);
@@ -61,6 +62,7 @@ export const runModelRoutes: readonly Route[] = [
             now(),
           );
       });
+      sealer.notify();
       return {};
     },
   }),

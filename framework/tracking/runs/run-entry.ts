@@ -13,9 +13,9 @@ export const metricSchema = z.object({
   value: double,
   timestamp: whole,
   step: whole.nullish().transform((step) => step ?? 0),
-  model_id: z.string().nullish(),
-  dataset_name: z.string().nullish(),
-  dataset_digest: z.string().nullish(),
+  model_id: z.string().max(64).nullish(),
+  dataset_name: z.string().max(500).nullish(),
+  dataset_digest: z.string().max(36).nullish(),
 });
 
 export type LoggedMetric = z.output<typeof metricSchema>;

@@ -83,7 +83,9 @@ export class RunWriter {
       for (const [index, { resolve, reject }] of some.entries()) settle(failures.get(index), { resolve, reject });
       if (amended) onAmended?.();
     } catch (error) {
-      for (const { reject } of some) reject(error);
+      // What one of them brought is no fault of the others.
+      if (some.length > 1) for (const one of some) await this.#commit([one]);
+      else for (const { reject } of some) reject(error);
     }
   }
 }

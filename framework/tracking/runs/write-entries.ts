@@ -201,6 +201,9 @@ async function insertMetrics(sql: AnySql, entries: readonly RunEntry[]): Promise
   });
 }
 
+/** A statement takes 65,534 parameters, of which each row has eight. */
+const mostModelRows = 8000;
+
 async function insertModelMetrics(sql: AnySql, entries: readonly RunEntry[]): Promise<void> {
   const rows = entries.flatMap(({ runId, metrics }) =>
     metrics.flatMap(({ model_id, key, step, timestamp, value, dataset_name, dataset_digest }) =>
@@ -220,5 +223,8 @@ async function insertModelMetrics(sql: AnySql, entries: readonly RunEntry[]): Pr
         : [],
     ),
   );
-  if (rows.length > 0) await sql`INSERT INTO logged_model_metrics ${sql(rows)} ON CONFLICT DO NOTHING`;
+  for (let from = 0; from < rows.length; from += mostModelRows) {
+    const some = rows.slice(from, from + mostModelRows);
+    await sql`INSERT INTO logged_model_metrics ${sql(some)} ON CONFLICT DO NOTHING`;
+  }
 }

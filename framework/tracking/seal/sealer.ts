@@ -64,20 +64,28 @@ export class Sealer {
   async #work(): Promise<void> {
     const { sql, report } = this.#options;
     let last = "";
+    let failed = false;
     try {
       while (!this.#closed) {
         const due = await sql<{ run_id: string }[]>`
           SELECT run_id FROM runs
           WHERE seal_due AND status IN ('FINISHED', 'FAILED', 'KILLED') AND run_id > ${last}
           ORDER BY run_id LIMIT ${someRuns}`;
-        for (const { run_id } of due) await this.#seal(run_id);
-        if (due.length < someRuns) return;
+        // One that cannot be sealed must not keep the others from it.
+        for (const { run_id } of due) {
+          await this.#seal(run_id).catch((error: unknown) => {
+            failed = true;
+            report(`run ${run_id} was not sealed: ${error instanceof Error ? error.message : String(error)}`);
+          });
+        }
+        if (due.length < someRuns) break;
         last = due.at(-1)?.run_id ?? last;
       }
     } catch (error) {
+      failed = true;
       report(`runs were not sealed: ${error instanceof Error ? error.message : String(error)}`);
-      this.notify(again);
     }
+    if (failed) this.notify(again);
   }
 
   async #seal(run: string): Promise<void> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
@@ -150,13 +151,14 @@ async function digestFiles(folder: string): Promise<Record<string, string>> {
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join("/"))
     .filter((path) => path !== recordName)
     .sort();
-  const digests = await Promise.all(
-    paths.map(async (path) => {
-      const bytes = await readFile(join(folder, path));
-      return [path, createHash("sha256").update(bytes).digest("hex")] as const;
-    }),
-  );
-  return Object.fromEntries(digests);
+  const digests: Record<string, string> = {};
+  // One after the other, in pieces: a checkpoint may be as large as the job's memory.
+  for (const path of paths) {
+    const hash = createHash("sha256");
+    for await (const piece of createReadStream(join(folder, path))) hash.update(piece as Buffer);
+    digests[path] = hash.digest("hex");
+  }
+  return digests;
 }
 
 async function bringToDisk(folder: string): Promise<void> {

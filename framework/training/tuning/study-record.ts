@@ -176,8 +176,11 @@ export function decideNext(tuning: TuningSpec, record: StudyRecord, clock: Study
   const because = findEnd(tuning, record, clock);
   if (because === undefined) {
     if (open.length >= tuning.parallel) return { do: "wait", because: "parallel" };
-    const numbers = [...trials, ...open].map(({ number }) => number);
-    return { do: "begin", number: Math.max(-1, ...numbers) + 1 };
+    // The lowest one that is free: what was under way when a study was interrupted left a gap.
+    const taken = new Set([...trials, ...open].map(({ number }) => number));
+    let number = 0;
+    while (taken.has(number)) number++;
+    return { do: "begin", number };
   }
   if (open.length > 0) return { do: "wait", because };
   if (failed > tuning.failures * trials.length) return { do: "end", because: "failures", outcome: "failed" };

@@ -50,6 +50,22 @@ describe("a run that is tracked for a job", () => {
     expect((await openTrackedRun(place(), again)).id).not.toBe(first.id);
   });
 
+  it("ends, and has all but what was refused, where a batch is refused", async () => {
+    const run = await openTrackedRun(place(), { ...options, identity: "5e" });
+    run.log(0, { "no\tname": 1 });
+    for (let step = 0; step < 600; step++) run.log(step, { auc: 1 });
+    await expect(run.end("FINISHED")).rejects.toThrow("the tracking server refused runs/log-batch");
+    const { info, data } = await read(run.id);
+    expect(info.status).toBe("FINISHED");
+    expect(data.metrics).toMatchObject([{ key: "auc", step: 599 }]);
+  });
+
+  it("takes any number of parameters", async () => {
+    const params = Object.fromEntries(Array.from({ length: 230 }, (_, i) => [`p${i}`, i]));
+    const run = await openTrackedRun(place(), { ...options, identity: "6f", params });
+    expect((await read(run.id)).data.params).toHaveLength(230);
+  });
+
   it("is one, whichever of two jobs makes the experiment", async () => {
     const runs = await Promise.all(
       ["a", "b"].map((identity) => openTrackedRun(place(), { ...options, experiment: "new", identity })),

@@ -129,6 +129,11 @@ describe("decideNext", () => {
       decide({}, { trials: [trial(1)], open: open(0) }),
       { do: "begin", number: 2 },
     ],
+    [
+      "begins one that was under way when the study was interrupted",
+      decide({}, { trials: [trial(0), trial(2)], open: open(3) }),
+      { do: "begin", number: 1 },
+    ],
     ["waits where as many run as may", decide({}, { open: open(0, 1) }), { do: "wait", because: "parallel" }],
     [
       "waits for the last ones",
