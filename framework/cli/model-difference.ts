@@ -35,7 +35,7 @@ export function compareVersions(before: ComparedVersion, after: ComparedVersion)
   const [left, right] = [listParts(before), listParts(after)];
   return [...new Map([...left, ...right])].map(([key, { part, name }]) => {
     const [a, b] = [left.get(key)?.text ?? "", right.get(key)?.text ?? ""];
-    return { part, name, before: a, after: b, differs: a !== b };
+    return { part, name, before: a, after: b, differs: left.get(key)?.exact !== right.get(key)?.exact };
   });
 }
 
@@ -43,11 +43,14 @@ interface Part {
   readonly part: DifferenceRow["part"];
   readonly name: string;
   readonly text: string;
+  /** What is compared: a text may leave digits out. */
+  readonly exact: string;
 }
 
 function listParts({ desired, trainer, run, evaluation }: ComparedVersion): ReadonlyMap<string, Part> {
   // The run may be older than the wish, where nothing had to be trained again.
-  const code = { part: "code", name: "commit", text: describeCode(run.code ?? desired.code) } as const;
+  const made = run.code ?? desired.code;
+  const code = { ...toPart("code", "commit", describeCode(made)), exact: JSON.stringify(made) ?? "" };
   const files = trainer.files.map(({ path, object }) => toPart("code", path, shortDigest(object.sha256)));
   const sets = Object.entries(desired.features).map(([name, { sha256 }]) =>
     toPart("code", `features ${name}`, shortDigest(sha256)),
@@ -56,13 +59,16 @@ function listParts({ desired, trainer, run, evaluation }: ComparedVersion): Read
   const params = Object.entries({ ...run.params, seed: run.seed }).map(([name, value]) =>
     toPart("parameters", name, JSON.stringify(value)),
   );
-  const metrics = evaluation.metrics.map((each) => toPart("metrics", each.metric, formatMeasurement(each)));
+  const metrics = evaluation.metrics.map((each) => ({
+    ...toPart("metrics", each.metric, formatMeasurement(each)),
+    exact: JSON.stringify(each),
+  }));
   const parts: readonly Part[] = [code, ...files, ...sets, ...datasets, ...params, ...metrics];
   return new Map(parts.map((each) => [`${each.part}/${each.name}`, each]));
 }
 
 function toPart(part: Part["part"], name: string, text: string): Part {
-  return { part, name, text };
+  return { part, name, text, exact: text };
 }
 
 /** The rows as a table for a terminal; `≠` marks what differs. */

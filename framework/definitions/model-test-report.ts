@@ -35,6 +35,14 @@ export function reportModelTest(rule: ModelTestSpec, training: TrainingJob, repo
       const unknown = [...given].filter((name) => !features.some((feature) => feature.name === name));
       const what = `golden rows have what is no feature of "${training.name}"`;
       if (unknown.length > 0) report({ code, what, got: unknown.join(", "), expected: names(features) });
+      const unfit = rule.rows.flatMap((row, at) =>
+        Object.entries(row.features).flatMap(([name, value]) => {
+          const feature = features.find((one) => one.name === name);
+          return feature && !fits(feature.type, value) ? [`${name} of row ${at}`] : [];
+        }),
+      );
+      if (unfit.length > 0)
+        report({ code, what: "golden rows have values of another type than their features", got: unfit.join(", ") });
       break;
     }
     case "in-range":
@@ -50,4 +58,11 @@ export function reportModelTest(rule: ModelTestSpec, training: TrainingJob, repo
     case "latency":
       break;
   }
+}
+
+/** Whether a value may stand for a feature: null for any, and 0 or 1 for a truth. */
+function fits(type: ReturnType<typeof listFeatures>[number]["type"], value: unknown): boolean {
+  if (value === null) return true;
+  if (type === "category") return typeof value === "string";
+  return typeof value === "number" ? type === "number" || value === 0 || value === 1 : typeof value === type;
 }

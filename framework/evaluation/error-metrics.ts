@@ -4,7 +4,7 @@
  */
 import type { Sample, Statistic } from "./metrics.ts";
 
-/** The median of the absolute errors, the lower one of two in the middle, rows counted as often as they weigh. */
+/** The median of the absolute errors, the mean of two in the middle, rows counted as often as they weigh. */
 export function prepareMedianAbsoluteError({ labels, predictions }: Sample): Statistic {
   const errors = labels.map((label, row) => Math.abs(label - (predictions[row] as number)));
   const order = Uint32Array.from(errors.keys()).sort((a, b) => (errors[a] as number) - (errors[b] as number));

@@ -72,7 +72,11 @@ function decideGate(gate: GateSpec, facts: GateFacts): Ruling {
   if (gate.slice) return decideSlices(gate, gate.slice, facts.slices);
 
   const finding = judge(gate, facts.whole);
-  if (finding === undefined) return inconclusive(`${gate.metric} is not defined on these ${formatCount(rows, "row")}`);
+  if (finding === undefined) {
+    const other = gate.kind === "betterThanBaseline" ? "the baseline's " : "production's ";
+    const whose = findMeasurement(facts.whole.candidate, gate.metric) ? other : "";
+    return inconclusive(`${whose}${gate.metric} is not defined on these ${formatCount(rows, "row")}`);
+  }
   return { verdict: finding.holds ? "pass" : "fail", reason: `${finding.text} on ${formatCount(rows, "row")}` };
 }
 

@@ -35,12 +35,12 @@ process.stdout.write(`${JSON.stringify(verdict)}\n`);
 
 /** Why a model is refused, or what was found. */
 async function judge(bytes: Uint8Array, { features, task, limits }: ProbeRequest): Promise<ProbeVerdict> {
-  const content = judgeContent(bytes, features, limits);
+  const content = summarize(judgeContent(bytes, features, limits));
   if ("reason" in content) return content;
   // From bytes, in an empty folder: data outside the file are not to be found.
   const loaded = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
   const misfit = judgeSignature(loaded, features);
-  const signature = misfit === undefined ? describeSignature(loaded, content.model) : undefined;
+  const signature = misfit === undefined ? describeSignature(loaded, content) : undefined;
   await loaded.release();
   if (misfit !== undefined || !signature) return { reason: misfit ?? "it has no input and output" };
   const session = await openSession(bytes, features);
@@ -86,18 +86,29 @@ function createRows(features: number): Float32Array<ArrayBuffer> {
   );
 }
 
-function describeSignature(session: InferenceSession, model: OnnxModel): ModelSignature | undefined {
+/** What the signature says of a graph, which need not be kept for it while a runtime opens the file. */
+type Summary = Pick<ModelSignature, "opsets" | "nodes">;
+
+function summarize(content: ReturnType<typeof judgeContent>): Summary | { readonly reason: string } {
+  if ("reason" in content) return content;
+  const { graph, functions, opsets }: OnnxModel = content.model;
+  return {
+    opsets: Object.fromEntries(
+      opsets.map(({ domain, version: opset }) => [domain || "ai.onnx", Number(opset)] as const).sort(),
+    ),
+    nodes: [graph, ...functions].reduce((total, { nodes }) => total + listNodes(nodes).length, 0),
+  };
+}
+
+function describeSignature(session: InferenceSession, { opsets, nodes }: Summary): ModelSignature | undefined {
   const [input] = session.inputMetadata;
   const [output] = session.outputMetadata;
   if (!input?.isTensor || !output?.isTensor) return undefined;
   const describe = ({ name, type, shape }: InferenceSession.TensorValueMetadata) => ({ name, type, shape: [...shape] });
-  const scopes = [model.graph, ...model.functions];
   return {
     onnxruntime: env.versions.node ?? env.versions.common,
-    opsets: Object.fromEntries(
-      model.opsets.map(({ domain, version: opset }) => [domain || "ai.onnx", Number(opset)] as const).sort(),
-    ),
-    nodes: scopes.reduce((total, { nodes }) => total + listNodes(nodes).length, 0),
+    opsets,
+    nodes,
     input: describe(input),
     output: describe(output),
   };

@@ -102,6 +102,7 @@ async function probe(path: string, options: AdmissionOptions): Promise<ProbeVerd
   try {
     const processorSeconds = Math.ceil(seconds) * availableParallelism();
     const node = [process.execPath, ...permissions, program, JSON.stringify(request)];
+    options.signal?.throwIfAborted();
     const child = startProcess(["/bin/sh", "-c", confine, "confine", String(processorSeconds), ...node], {
       folder,
       environment: { HOME: folder, TMPDIR: folder, LANG: "C.UTF-8" },

@@ -54,7 +54,7 @@ export interface OnnxAttribute {
   readonly name: string;
   /** Its whole number; nothing when it is something else. */
   readonly integer: bigint | undefined;
-  readonly integers: readonly bigint[];
+  readonly integers: BigInt64Array;
   /** How many 32-bit numbers it lists. */
   readonly floats: number;
   readonly texts: readonly Uint8Array[];
@@ -88,7 +88,7 @@ export interface OnnxTensor {
     readonly uint64: number;
   };
   /** Its elements where they are listed 64-bit whole numbers. */
-  readonly int64: readonly bigint[];
+  readonly int64: BigInt64Array;
   /** Whether its bytes are said to be elsewhere, or to be a part of another's. */
   readonly isElsewhere: boolean;
 }
@@ -258,7 +258,7 @@ function readTensor(bytes: Uint8Array): OnnxTensor {
   );
   return {
     name: tensor.name,
-    dims: tensor.dims,
+    dims: [...tensor.dims],
     type: tensor.data_type ?? 0n,
     raw: tensor.raw_data,
     listed: {

@@ -3,7 +3,7 @@
  * the kind that ONNX says, so that no other reader takes it for something else. Pure.
  * @module
  */
-import { MalformedModel, readFields, readPackedVarints, toSigned } from "./protobuf-wire.ts";
+import { MalformedModel, readFields, readPackedVarints, SignedList, toSigned } from "./protobuf-wire.ts";
 
 /** What fields are asked for: by name, their number and their kind. */
 export type MessageShape = Readonly<Record<string, readonly [number: number, kind: FieldKind]>>;
@@ -20,7 +20,7 @@ interface Values {
   readonly text: string;
   readonly texts: readonly string[];
   readonly integer: bigint | undefined;
-  readonly integers: readonly bigint[];
+  readonly integers: BigInt64Array;
   readonly floats: number;
   readonly doubles: number;
   readonly blob: Uint8Array | undefined;
@@ -44,6 +44,7 @@ export function readMessage<const Shape extends MessageShape>(
 ): Message<Shape> {
   const byNumber = new Map(Object.entries(shape).map(([name, [number, kind]]) => [number, { name, kind }]));
   const found = new Map<string, Values[FieldKind]>();
+  const lists = new Map<string, SignedList>();
   for (const field of readFields(bytes)) {
     const asked = byNumber.get(field.number);
     if (!asked) continue;
@@ -76,9 +77,10 @@ export function readMessage<const Shape extends MessageShape>(
         break;
       case "integers": {
         if (field.fixed) throw wrong();
-        const list = listOf<bigint>(found, name);
-        if (!field.content) list.push(toSigned(field.value));
-        else for (const value of readPackedVarints(field.content)) list.push(toSigned(value));
+        const list = lists.get(name) ?? new SignedList();
+        lists.set(name, list);
+        if (!field.content) list.add(field.value);
+        else readPackedVarints(field.content, list);
         break;
       }
       case "floats":
@@ -91,6 +93,7 @@ export function readMessage<const Shape extends MessageShape>(
       }
     }
   }
+  for (const [name, list] of lists) found.set(name, list.values());
   const read = Object.entries(shape).map(([name, [, kind]]) => [name, found.get(name) ?? absent[kind]]);
   return Object.fromEntries(read) as Message<Shape>;
 }
@@ -101,7 +104,7 @@ const absent: { readonly [Kind in FieldKind]: Values[Kind] } = {
   text: "",
   texts: [],
   integer: undefined,
-  integers: [],
+  integers: new BigInt64Array(0),
   floats: 0,
   doubles: 0,
   blob: undefined,

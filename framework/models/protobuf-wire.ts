@@ -61,12 +61,30 @@ export function* readFields(bytes: Uint8Array): Generator<WireField, void, undef
   }
 }
 
-/** The varints of a packed list. @throws MalformedModel for one that has no end. */
-export function readPackedVarints(content: Uint8Array): bigint[] {
+/** Numbers of 64 bits, eight bytes for each however many there are: a forest has millions. */
+export class SignedList {
+  #values = new BigInt64Array(16);
+  #length = 0;
+
+  /** Adds a number; of an unsigned one its two's complement. */
+  add(value: bigint): void {
+    if (this.#length === this.#values.length) {
+      const wider = new BigInt64Array(2 * this.#length);
+      wider.set(this.#values);
+      this.#values = wider;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  values(): BigInt64Array {
+    return this.#values.subarray(0, this.#length);
+  }
+}
+
+/** Adds the varints of a packed list to another. @throws MalformedModel for one that has no end. */
+export function readPackedVarints(content: Uint8Array, list: SignedList): void {
   const cursor = { bytes: content, at: 0 };
-  const values: bigint[] = [];
-  while (cursor.at < content.length) values.push(takeVarint(cursor));
-  return values;
+  while (cursor.at < content.length) list.add(takeVarint(cursor));
 }
 
 /** A varint of two's complement as a signed number of 64 bits. */

@@ -86,7 +86,8 @@ function judgeNode(node: OnnxNode, known: Known, budget: Budget): string | undef
       if (reason) return reason;
     }
     if (!sizeAttributes.has(name)) continue;
-    const large = [...integers, integer ?? 0n].find((value) => magnitude(value) > largestAttribute);
+    const isLarge = (value: bigint) => magnitude(value) > largestAttribute;
+    const large = integers.find(isLarge) ?? (integer !== undefined && isLarge(integer) ? integer : undefined);
     if (large !== undefined) return `${node.op} has ${large} in "${name}", and at most ${largestAttribute} is admitted`;
   }
   if (node.domain !== "" || !Object.hasOwn(sizedBy, node.op)) return undefined;
@@ -112,7 +113,7 @@ function keepNode(node: OnnxNode, known: Known): void {
     for (const { integers, integer, tensors } of node.attributes) {
       const [tensor] = tensors;
       if (tensor) keepConstant(known, output, tensor);
-      else if (integers.length > 0) known.constants.set(output, integers);
+      else if (integers.length > 0) known.constants.set(output, [...integers]);
       else if (integer !== undefined) known.constants.set(output, [integer]);
     }
     return;

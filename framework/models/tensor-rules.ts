@@ -78,7 +78,7 @@ export function judgeTensor(tensor: OnnxTensor): string | undefined {
 /** The elements of a small constant of 64-bit whole numbers; nothing of another. */
 export function readIntegers(tensor: OnnxTensor): readonly bigint[] | undefined {
   if (tensor.type !== 7n) return undefined;
-  if (tensor.raw === undefined) return tensor.int64;
+  if (tensor.raw === undefined) return [...tensor.int64];
   const { raw } = tensor;
   if (raw.length % 8 !== 0) return undefined;
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length);

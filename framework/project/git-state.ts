@@ -92,7 +92,8 @@ export async function requireCommitted(
 /** Asks git about the checkout that holds a folder. @returns nothing for a folder that is not under version control, or without git */
 export async function findGitState(folder: string): Promise<GitState | undefined> {
   const root = (await callGit(folder, ["rev-parse", "--show-toplevel"]))?.replace(/\n$/, "");
-  if (!root) return undefined;
+  // What an enclosing checkout ignores is in none of its commits, and its status would not tell.
+  if (!root || (await callGit(folder, ["check-ignore", "--quiet", "."])) !== undefined) return undefined;
   const [head, status] = await Promise.all([
     callGit(root, ["rev-parse", "--verify", "--quiet", "HEAD"]),
     callGit(root, ["status", "--porcelain=v1", "-z", "--untracked-files=all"]),
@@ -105,7 +106,7 @@ export async function findGitState(folder: string): Promise<GitState | undefined
 
 /** What git printed; nothing where it failed. Output beyond the limit is left out. */
 function callGit(folder: string, args: readonly string[]): Promise<string | undefined> {
-  // A checkout's own settings may name programs to be run; none of them is.
+  // A checkout's own settings may name programs to be run; of them its filters alone are.
   const safe = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args];
   const options = {
     cwd: folder,
@@ -123,6 +124,7 @@ function callGit(folder: string, args: readonly string[]): Promise<string | unde
 
 /** Whatever git was told of another checkout is not passed on: a hook of it may have started us. */
 function composeEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(given).filter(([name]) => !name.startsWith("GIT_"));
+  // But for settings, by which a container says whose checkouts are safe.
+  const kept = Object.entries(given).filter(([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_CONFIG_"));
   return { ...Object.fromEntries(kept), GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
 }

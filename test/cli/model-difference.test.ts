@@ -48,6 +48,15 @@ describe("two versions of a model", () => {
     expect(rows).toEqual([{ part, name, before, after, differs: true }]);
   });
 
+  it("differ in a metric whose difference is in digits that are not shown", () => {
+    const [metric] = version().evaluation.metrics;
+    const near = { ...metric, value: (metric?.value ?? 0) + 1e-9 };
+    const rows = compareVersions(version(), version({ evaluation: { metrics: [near] as never } }));
+    const [found] = rows.filter(({ part }) => part === "metrics");
+    expect(found).toMatchObject({ differs: true });
+    expect(found?.before).toBe(found?.after);
+  });
+
   it("show what only one of them has", () => {
     const more = version({ run: { ...version().run, params: { leaves: 31, rate: 0.1 } } });
     expect(compareVersions(version(), more)).toContainEqual({

@@ -22,6 +22,11 @@ describe("tests of a model", () => {
       golden([{ features: { airport: "SEA" }, answer: 0.5 }]),
       [["model-test-unfit", "late-arrival.tests[0]"]],
     ],
+    [
+      "of golden rows with values of other types",
+      golden([{ features: { hour: true as never, origin: "SEA", originDelay: null }, answer: 0.5 }]),
+      [["model-test-unfit", "late-arrival.tests[0]"]],
+    ],
   ])("are judged: %s", (_, test, problems) => {
     expect(findProblems(relist({ late: { tests: [test] } }))).toEqual(problems);
   });

@@ -31,6 +31,15 @@ const byOrigin = { slice: { column: "origin", min: 500 } };
 const none = { production: { state: "none" } } as const;
 
 describe("gates", () => {
+  it("say whose value is missing, where the candidate has one", () => {
+    const gate: GateSpec = { kind: "betterThanBaseline", metric: "auc", by: 0 };
+    const [verdict] = decideGates([gate], { ...facts, whole: { ...facts.whole, baseline: [] } });
+    expect(verdict).toMatchObject({
+      verdict: "inconclusive",
+      reason: "the baseline's auc is not defined on these 213,004 rows",
+    });
+  });
+
   const cases: readonly (readonly [
     title: string,
     gate: GateSpec,

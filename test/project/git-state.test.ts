@@ -94,6 +94,18 @@ describe("a checkout", () => {
     expect(await findGitState(folder)).toEqual({ changed: [], patch: "", isCut: false });
   });
 
+  it("that ignores a folder has nothing of it", async () => {
+    commit();
+    mkdirSync(join(folder, "scratch"));
+    writeFileSync(join(folder, "scratch", ".gitignore"), "*\n");
+    writeFileSync(join(folder, "scratch", "project.ts"), "");
+    writeFileSync(join(folder, ".gitignore"), "scratch/\n");
+    git("add", ".");
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "ignored");
+    expect(await findGitState(join(folder, "scratch"))).toBeUndefined();
+    expect(await findGitState(folder)).toMatchObject({ changed: [] });
+  });
+
   it("runs no program that its settings name, and is not another one that the environment names", async () => {
     const head = commit();
     git("config", "core.fsmonitor", "touch ran");

@@ -139,6 +139,7 @@ function measureOff(test: SharedTest, group: readonly number[]): number {
 }
 
 function decideEachRow({ answers, alone = [] }: AnsweredTest, of: Rule): ModelTestVerdict {
+  if (answers.length === 0) return of({ verdict: "inconclusive", reason: "there is no row to ask" });
   const broken = answers.filter((group) => !group.every(Number.isFinite));
   const rows = formatCount(answers.length, "row");
   if (broken.length > 0) {
@@ -165,7 +166,8 @@ function decideEachRow({ answers, alone = [] }: AnsweredTest, of: Rule): ModelTe
 
 function decideDeterministic({ answers, again = [] }: AnsweredTest, of: Rule): ModelTestVerdict {
   const rows = formatCount(answers.length, "row");
-  if (again.length === 0) return of({ verdict: "inconclusive", reason: "nothing was asked again" });
+  if (again.length === 0 || answers.length === 0)
+    return of({ verdict: "inconclusive", reason: "nothing was asked again" });
   const differing = answers.flatMap((group, row) =>
     again.some((other) => !group.every((answer, at) => Object.is(answer, other[row]?.[at]))) ? [row] : [],
   );
