@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { traceCurves } from "../../framework/evaluation/curves.ts";
+import type { Evaluation } from "../../framework/evaluation/evaluation.ts";
+import { createDraw } from "../../framework/evaluation/random.ts";
+import { formatReportPage } from "../../framework/evaluation/report-page.ts";
+
+const hostile = `<script>alert("x")</script>'&`;
+const measured = (metric: string, value: number) => ({
+  metric,
+  value,
+  low: value - 0.01,
+  high: value + 0.01,
+  rows: 500,
+});
+
+function drawSample(task: "binary" | "regression") {
+  const bits = createDraw(3);
+  const predictions = Float64Array.from({ length: 500 }, () => bits() / 2 ** 32);
+  const labels = predictions.map((value) => (task === "binary" ? (bits() / 2 ** 32 < value ? 1 : 0) : value * 3 + 1));
+  return { labels, predictions };
+}
+
+function evaluationOf(task: "binary" | "regression"): Evaluation {
+  const curves = traceCurves(task, drawSample(task));
+  return {
+    format: "evaluation/2",
+    package: "e521f311c2f5",
+    trainingSet: "a".repeat(64),
+    rows: 500,
+    from: "2001-06-17T00:00:00.000Z",
+    to: "2001-06-30T00:00:00.000Z",
+    metrics: [measured("auc", 0.69)],
+    baseline: [{ ...measured("auc", 0.6), by: hostile }],
+    production: { package: "b", metrics: [measured("auc", 0.68)], ...(curves && { curves }) },
+    slices: [
+      { column: hostile, value: hostile, rows: 400, counted: true, metrics: [measured("auc", 0.7)] },
+      { column: hostile, value: "small", rows: 3, counted: false, metrics: [] },
+    ],
+    gates: [{ gate: { kind: "atLeast", metric: "auc", value: 0.67 }, verdict: "fail", reason: hostile }],
+    ...(curves && { curves }),
+    decision: "fail",
+  };
+}
+
+describe("the report of an evaluation", () => {
+  const binary = formatReportPage({ model: hostile, version: 3, evaluation: evaluationOf("binary") });
+  const regression = formatReportPage({ model: "late", evaluation: evaluationOf("regression") });
+
+  it.each([
+    ["a boolean", binary],
+    ["a number", regression],
+  ])("is a page of its own tags alone, and asks nothing of the network: %s", (_, page) => {
+    expect(page).not.toMatch(/<script/i);
+    expect(page).not.toContain(hostile);
+    expect(page).not.toMatch(/\s(src|href)=|url\(|@import|https?:/i);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it("has the curves of candidate and production, the confusion, and every verdict", () => {
+    expect([...binary.matchAll(/<article><h2>([^<]+)/g)].map(([, title]) => title)).toEqual([
+      "ROC",
+      "Precision and recall",
+      "Calibration",
+      "Scores",
+      "Confusion at 0.5",
+    ]);
+    expect(binary.match(/class="key other">production/g)).toHaveLength(3);
+    expect(binary).toMatch(/<li class="fail">/);
+    expect(binary).toContain("0.690 [0.680, 0.700]");
+    expect(binary).toContain("held back");
+  });
+
+  it("of a number has what was predicted beside what was, and the residuals", () => {
+    expect([...regression.matchAll(/<article><h2>([^<]+)/g)].map(([, title]) => title)).toEqual([
+      "Predicted and actual",
+      "Residuals",
+    ]);
+  });
+
+  it("has no plots where an older version evaluated", () => {
+    const { curves: _curves, production: _production, ...older } = evaluationOf("binary");
+    expect(formatReportPage({ model: "late", evaluation: older })).not.toContain("<svg");
+  });
+});
