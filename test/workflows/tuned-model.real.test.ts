@@ -70,10 +70,10 @@ describe("a model whose training job is tuned", { timeout: 600_000 }, () => {
   });
   afterAll(() => stack.end());
 
-  const projectOf = (training: TrainingJobSpec): ProjectSpec => ({
+  const projectOf = (training: TrainingJobSpec, model = judged): ProjectSpec => ({
     name: "shop",
     environment: "test",
-    definitions: [visits, habits, training, judged],
+    definitions: [visits, habits, training, model],
   });
   const collect = (training: TrainingJobSpec) =>
     collectFacts({ project: projectOf(training), loaded: { folder }, inputs: {} }, stack);
@@ -92,9 +92,9 @@ describe("a model whose training job is tuned", { timeout: 600_000 }, () => {
   }
 
   /** Applies the datasets and the model, as the provider does; the study's identity, and the generation of the model. */
-  async function begin(training: TrainingJobSpec) {
+  async function begin(training: TrainingJobSpec, model = judged) {
     const { store } = stack;
-    const { definitions } = projectOf(training);
+    const { definitions } = projectOf(training, model);
     for (const spec of definitions) await store.putJson(spec);
     const facts = await collect(training);
     const source = facts.sources["visits"];
@@ -107,7 +107,7 @@ describe("a model whose training job is tuned", { timeout: 600_000 }, () => {
     const trainer = await store.putJson(closure);
     const specs = new Map(definitions.map((spec) => [`${spec.kind}/${spec.name}`, spec]));
     const parts = { training, features: { habits }, roots };
-    const generation = await tell("model", "spender", desireModel(judged, { ...parts, specs, trainer }));
+    const generation = await tell("model", model.name, desireModel(model, { ...parts, specs, trainer }));
     return {
       generation,
       study: runIdentity(training, { trainingSet: trainingSetIdentity(parts), trainer: trainer.sha256 }),
@@ -178,6 +178,24 @@ describe("a model whose training job is tuned", { timeout: 600_000 }, () => {
     const ended = before.map(({ params }) => `${params["mode"]} ${params["weight"] ?? 0.1}`);
     for (const line of ended.filter((one) => one.startsWith("sound")))
       expect(runs.filter((one) => one === line)).toHaveLength(1);
+  });
+
+  it("gives another model of the same job the run of a study that ended with its time, and adds no trial to it", async () => {
+    const short: TrainingJobSpec = {
+      ...job,
+      seed: 9,
+      params: { ...job.params, seconds: 0.2 },
+      tuning: { ...tuning, trials: 500, budget: { time: "5 seconds" }, pruner: { kind: "none" } },
+    };
+    const { study, generation } = await begin(short);
+    const status = await settled("model", "spender", generation);
+    expect(status, status.reasons.join("\n")).toMatchObject({ state: "ready", live: { run: study } });
+    const trials = await listTrials(stack.store, study);
+    expect(trials.length).toBeLessThan(500);
+    const again = await begin(short, { ...judged, name: "buyer" });
+    expect(again.study).toBe(study);
+    expect(await settled("model", "buyer", again.generation)).toMatchObject({ state: "ready", live: { run: study } });
+    expect(await listTrials(stack.store, study)).toEqual(trials);
   });
 
   async function untilTrials(study: string, count: number): Promise<void> {

@@ -8,7 +8,7 @@ import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
 import { packageModel } from "../../framework/models/package-model.ts";
 import { packageIdentity, trialIdentity } from "../../framework/plan/identity.ts";
 import { countAtOnce } from "../../framework/plan/tuning-extent.ts";
-import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
+import { artefactNames, nameArtefact, readArtefact } from "../../framework/store/artefacts.ts";
 import type { Trial } from "../../framework/training/tuning/study.ts";
 import {
   chooseBest,
@@ -45,6 +45,11 @@ export function createTuneActivities(tools: ActivityTools) {
           const atOnce = Math.min(tuning.parallel, countAtOnce(resources.cpu, cores.cores));
           const line = describeStudy(summarizeStudy(tuning, record));
           show(line);
+          // A study whose run was chosen is over: another model of the same job takes that, and prolongs nothing.
+          const chosen = await readArtefact(store, artefactNames.run(identity));
+          const hasBest = record.trials.some(({ state }) => state === "completed");
+          if (chosen !== undefined && open.length === 0 && hasBest)
+            return { next: { do: "end", because: "trials", outcome: "chosen" }, atOnce, line };
           const clock = { startedAt, now: Date.now(), gpus: countGpus(resources) };
           const next = decideNext({ ...tuning, parallel: atOnce }, record, clock);
           if (next.do !== "begin") return { next, atOnce, line };
