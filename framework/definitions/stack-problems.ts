@@ -47,6 +47,10 @@ export const stackProblems = {
     means: "The data of a stack's database cannot be made.",
     fix: "see the message; the folder must be writable, and as root the program setpriv of util-linux be on the PATH",
   },
+  "database-taken": {
+    means: "A database tracks the experiments of another stack.",
+    fix: "give each stack a database of its own: another one of the same PostgreSQL server will do",
+  },
   "derivation-failed": {
     means: "The program of a derivation's step ended badly, or left no rows.",
     fix: "mend the program by what it printed",

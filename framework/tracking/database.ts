@@ -32,6 +32,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** In the order in which their tables refer to each other. */
   readonly areas: readonly MigrationArea[];
+  /** Whose it is, `flights/production`: the bytes that it names are in that stack's store. @default whoever's it is */
+  readonly owner?: string | undefined;
   /** How many connections there are at most. @default 10 */
   readonly connections?: number;
 }
@@ -43,9 +45,9 @@ const lockNumber = 7_312_054;
 
 /**
  * Opens the database, and brings its tables forward; servers that start at once wait for each other.
- * @throws StewardError `format-newer` where a newer Steward has been here; whatever Postgres says where it is not reached
+ * @throws StewardError `format-newer` where a newer Steward has been here, `database-taken` where it is another stack's; whatever Postgres says where it is not reached
  */
-export async function openDatabase({ url, areas, connections = 10 }: DatabaseOptions): Promise<Sql> {
+export async function openDatabase({ url, areas, owner, connections = 10 }: DatabaseOptions): Promise<Sql> {
   const sql = postgres(url, {
     max: connections,
     onnotice: () => undefined,
@@ -57,6 +59,7 @@ export async function openDatabase({ url, areas, connections = 10 }: DatabaseOpt
   });
   try {
     await migrate(sql, areas);
+    if (owner !== undefined) await takeDatabase(sql, owner);
     return sql;
   } catch (error) {
     await sql.end({ timeout: 1 });
@@ -93,6 +96,21 @@ async function migrate(sql: Sql, areas: readonly MigrationArea[]): Promise<void>
         await transaction`INSERT INTO migrations ${transaction({ area, number, digest: digestBytes(statements) })}`;
       }
     }
+  });
+}
+
+/** Makes the database a stack's, unless it is another one's. */
+async function takeDatabase(sql: Sql, owner: string): Promise<void> {
+  await sql`CREATE TABLE IF NOT EXISTS owners (place int PRIMARY KEY CHECK (place = 1), owner text NOT NULL)`;
+  await sql`INSERT INTO owners ${sql({ place: 1, owner })} ON CONFLICT DO NOTHING`;
+  const [found] = await sql<{ owner: string }[]>`SELECT owner FROM owners`;
+  if (found?.owner === owner) return;
+  throw new StewardError({
+    code: "database-taken",
+    at: "",
+    what: "experiments of another stack are tracked in this database, whose files are in that stack's store",
+    got: found?.owner ?? "nobody",
+    expected: owner,
   });
 }
 

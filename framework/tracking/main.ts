@@ -31,6 +31,7 @@ await runService({
     startTrackingServer({
       database: settings.STEWARD_TRACKING_DATABASE,
       store: openStore(settings.STEWARD_CONNECTION.store),
+      owner: settings.STEWARD_CONNECTION.owner,
       tokens: settings.STEWARD_TRACKING_TOKENS,
       names: settings.STEWARD_TRACKING_NAMES,
       port: settings.STEWARD_PORT,

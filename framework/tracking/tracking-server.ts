@@ -18,6 +18,8 @@ export interface TrackingServerOptions {
   /** The database, with its password. */
   readonly database: string;
   readonly store: TrackingStore;
+  /** Whose server it is, `flights/production`: a database is one stack's. @default whoever's */
+  readonly owner?: string;
   /** Who may ask. With none, everybody may who reaches the server, which then listens on loopback alone. */
   readonly tokens: readonly Token[];
   /** 0 takes any free one. */
@@ -43,7 +45,7 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
   if (tokens.length === 0 && host !== undefined && host !== "127.0.0.1" && host !== "::1") {
     throw new Error("a tracking server without tokens listens on loopback alone");
   }
-  const sql = await openDatabase({ url: database, areas: trackingAreas });
+  const sql = await openDatabase({ url: database, areas: trackingAreas, owner: options.owner });
   const sealer = new Sealer({ sql, store, now, report, writer: () => writer });
   const writer: RunWriter = new RunWriter({ sql, now, onAmended: () => sealer.notify(amendedMilliseconds) });
   const tools: TrackingTools = { sql, store, now, report, writer, sealer };
