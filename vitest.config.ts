@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["**/*.{real,long}.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
+          exclude: ["**/*.{real,long,wheels}.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Many of them wait for processes of their own: one file more than there are cores keeps the cores at work.
@@ -45,6 +45,17 @@ export default defineConfig({
           include: ["test/e2e/long/*.test.ts", "test/**/*.long.test.ts"],
           testTimeout: 1_800_000,
           hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What installs gigabytes of packages: run by name alone, by nothing else.
+          name: "e2e-wheels",
+          include: ["test/**/*.wheels.test.ts"],
+          testTimeout: 3_600_000,
+          hookTimeout: 3_600_000,
           fileParallelism: false,
         },
       },
