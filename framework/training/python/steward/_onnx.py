@@ -183,8 +183,18 @@ def _convert_torch(job: Job, model: Any) -> onnx.ModelProto:
     import onnx
     import torch
 
+    class Column(torch.nn.Module):  # type: ignore[misc]
+        """The model with one column of answers, whether it gives them as a column or as a list."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, rows: Any) -> Any:
+            answers = self.model(rows)
+            return answers.unsqueeze(1) if answers.dim() == 1 else answers
+
     was_training = model.training
-    model.eval()
     # The exporter takes what it is shown of one row for all rows.
     rows = torch.zeros((2, len(job.features)), dtype=torch.float32, device=_device_of(model))
     content = io.BytesIO()
@@ -192,7 +202,7 @@ def _convert_torch(job: Job, model: Any) -> onnx.ModelProto:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                model,
+                Column().eval(),
                 (rows,),
                 content,
                 input_names=[INPUT],
