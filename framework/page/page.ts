@@ -30,8 +30,10 @@ ${body}
 `;
 }
 
-/** Facts beside each other: name and value. */
-export function formatFacts(facts: readonly (readonly [name: string, value: string])[], style = ""): string {
+export type Fact = readonly [name: string, value: string];
+
+/** Facts beside each other; "" where there are none. @param style the class of the list. @default none */
+export function formatFacts(facts: readonly Fact[], style = ""): string {
   const cells = facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`);
   return cells.length > 0 ? `<dl${style && ` class="${style}"`}>${cells.join("")}</dl>` : "";
 }

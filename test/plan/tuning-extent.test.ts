@@ -3,18 +3,9 @@ import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import { runIdentity, trialIdentity } from "../../framework/plan/identity.ts";
 import { countAtOnce, describeExtent } from "../../framework/plan/tuning-extent.ts";
 import { spending } from "../support/project.ts";
+import { tuningOf } from "../training/tuning/trials.ts";
 
-const tuning: NonNullable<TrainingJobSpec["tuning"]> = {
-  sampler: "tpe",
-  pruner: { kind: "none" },
-  objectives: [{ metric: "auc", direction: "maximize" }],
-  space: [{ param: "leaves", distribution: { kind: "int", low: 8, high: 256, scale: "log", step: 1 } }],
-  trials: 30,
-  parallel: 4,
-  budget: {},
-  failures: 0.5,
-  warmStart: false,
-};
+const tuning = tuningOf({ sampler: "tpe", trials: 30, parallel: 4 });
 const tuned = (cpu: number, change: Partial<typeof tuning> = {}): TrainingJobSpec => ({
   ...spending,
   tuning: { ...tuning, ...change },

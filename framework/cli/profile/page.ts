@@ -9,7 +9,7 @@ import type { ColumnProfile, NumbersProfile, Profile } from "../../data/profile/
 import { readDistinctCount, readFrequent, readQuantile, readSpread } from "../../data/profile/read-column.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import { escapeHtml } from "../../page/html.ts";
-import { formatPage } from "../../page/page.ts";
+import { type Fact, formatFacts, formatPage } from "../../page/page.ts";
 import { drawColumn } from "./chart.ts";
 import { profileStyle } from "./page-style.ts";
 import { formatDistinct, formatNumber, formatShare, formatShortCount, formatText, formatValue } from "./value-text.ts";
@@ -39,20 +39,19 @@ ${cards.join("\n")}
 function formatHeader({ version, root, number, profile }: ProfilePage): string {
   const { dataset, from, to, eventTime, key } = version;
   const nulls = profile.columns.reduce((sum, column) => sum + column.nulls, 0);
-  const facts = [
+  const facts: readonly Fact[] = [
     ["rows", profile.rows.toLocaleString("en")],
     ["columns", String(profile.columns.length)],
-    ...(from === "" ? [] : [["span", `${formatDay(from)} to ${formatDay(to)}`]]),
+    ...(from === "" ? [] : [["span", `${formatDay(from)} to ${formatDay(to)}`] as const]),
     ["nulls", formatShare(nulls / Math.max(1, profile.rows * profile.columns.length))],
     ["event time", eventTime],
-    ...(key.length > 0 ? [["key", key.join(", ")]] : []),
+    ...(key.length > 0 ? [["key", key.join(", ")] as const] : []),
   ];
-  const list = facts.map(([name = "", value = ""]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`);
   const named = number === undefined ? "version" : `version ${number}`;
   return `<header>
 <h1>${escapeHtml(dataset)}</h1>
 <p class="root">${named} <code>${escapeHtml(root)}</code></p>
-<dl>${list.join("")}</dl>
+${formatFacts(facts)}
 </header>`;
 }
 
@@ -106,7 +105,8 @@ function formatStatistics({ type, count, values }: ColumnProfile): string {
     case "texts": {
       const { length } = values;
       const pairs = length && { shortest: length.min, "mean length": length.sum / count, longest: length.max };
-      return pairs ? formatPairs(Object.entries(pairs).map(([name, value]) => [name, formatNumber(value)])) : "";
+      const facts = Object.entries(pairs ?? {}).map(([name, value]) => [name, formatNumber(value)] as const);
+      return formatFacts(facts, "pairs");
     }
     case "numbers":
       return formatNumbers(values, type, count);
@@ -118,7 +118,7 @@ function formatNumbers(values: NumbersProfile, type: ColumnProfile["type"], coun
   const { min, max, moments, nonFinite = 0 } = values;
   if (min === undefined || max === undefined) return "";
   const at = (share: number) => formatValue(readQuantile(bins, share) ?? Number.NaN, type);
-  const quantiles = [
+  const quantiles: readonly Fact[] = [
     ["min", formatValue(min, type)],
     ["5 %", at(0.05)],
     ["25 %", at(0.25)],
@@ -127,7 +127,7 @@ function formatNumbers(values: NumbersProfile, type: ColumnProfile["type"], coun
     ["95 %", at(0.95)],
     ["max", formatValue(max, type)],
   ];
-  const pairs: string[][] = [];
+  const pairs: Fact[] = [];
   if (moments && type !== "timestamp") {
     const { mean, deviation, skew } = describeMoments({ count: count - nonFinite, ...moments });
     pairs.push(
@@ -140,13 +140,10 @@ function formatNumbers(values: NumbersProfile, type: ColumnProfile["type"], coun
   const [top] = readFrequent({ name: "", type, count, nulls: 0, values });
   if (top && type !== "timestamp" && top.count / count >= 0.02)
     pairs.push(["most frequent", `${formatValue(Number(top.value), type)} (${formatShare(top.count / count)})`]);
-  if (type === "timestamp") return formatPairs(quantiles.filter((_, index) => index % 3 === 0));
-  return `${formatPairs(quantiles, "quantiles")}${formatPairs(pairs)}`;
-}
-
-function formatPairs(pairs: readonly (readonly string[])[], style = "pairs"): string {
-  const cells = pairs.map(
-    ([name = "", value = ""]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
-  );
-  return cells.length > 0 ? `<dl class="${style}">${cells.join("")}</dl>` : "";
+  if (type === "timestamp")
+    return formatFacts(
+      quantiles.filter((_, index) => index % 3 === 0),
+      "pairs",
+    );
+  return `${formatFacts(quantiles, "quantiles")}${formatFacts(pairs, "pairs")}`;
 }

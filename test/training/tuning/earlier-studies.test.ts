@@ -3,18 +3,9 @@ import type { TuningSpec } from "../../../framework/definitions/tuning-spec.ts";
 import { beginStudy } from "../../../framework/training/tuning/earlier-studies.ts";
 import { recordTrial } from "../../../framework/training/tuning/study-record.ts";
 import { createNames } from "../../support/names.ts";
+import { tuningOf } from "./trials.ts";
 
-const tuning: TuningSpec = {
-  sampler: "tpe",
-  pruner: { kind: "none" },
-  objectives: [{ metric: "auc", direction: "maximize" }],
-  space: [{ param: "leaves", distribution: { kind: "int", low: 8, high: 256, scale: "log", step: 1 } }],
-  trials: 3,
-  parallel: 1,
-  budget: {},
-  failures: 0.5,
-  warmStart: true,
-};
+const tuning = tuningOf({ trials: 3, parallel: 1, warmStart: true });
 
 function given() {
   const store = createNames();
