@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { type ConnectionTaker, divideConnections } from "./connection-taker.ts";
 
 export interface Reply {
   readonly status: number;
@@ -22,6 +23,8 @@ export interface AnsweringOptions {
   readonly host?: string | undefined;
   /** The reply to a request, whatever goes wrong on the way to it: it never rejects. @param closing whether the server is about to end */
   readonly answer: (request: IncomingMessage, closing: boolean) => Promise<Reply>;
+  /** Take connections of other protocols on the same port. @default all are of HTTP/1 */
+  readonly takers?: readonly ConnectionTaker[];
   /** How long a caller may take to send the headers, in milliseconds. @default 60000 */
   readonly headersMilliseconds?: number;
   /** How long a caller may take to send a whole request, in milliseconds; 0 waits for any. @default 60000 */
@@ -55,6 +58,9 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
   // Enough for the largest body on a slow line, and not for a caller that holds connections open.
   server.requestTimeout = options.requestMilliseconds ?? 60_000;
   server.headersTimeout = options.headersMilliseconds ?? 60_000;
+  const drainMilliseconds = options.drainMilliseconds ?? 8000;
+  const { takers } = options;
+  const divided = takers && divideConnections(server, { takers, beginMilliseconds: server.headersTimeout });
   server.listen(options.port, options.host ?? "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -64,7 +70,8 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
       closing = true;
       const closed = once(server, "close");
       server.close();
-      const cut = setTimeout(() => server.closeAllConnections(), options.drainMilliseconds ?? 8000);
+      const cut = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
+      await divided?.close(drainMilliseconds);
       await closed;
       clearTimeout(cut);
     },

@@ -77,6 +77,34 @@ export function encodeColumns(
   });
 }
 
+/**
+ * Encodes rows whose values stand one row after the other in the order of the inputs, into a matrix, from one of its rows on.
+ *
+ * @throws TypeError for a value of another type than its feature's, naming row and feature
+ * @throws UnseenCategories for texts that a feature refuses because no training row had them
+ */
+export function encodeValues(
+  signature: EncodingSignature,
+  values: readonly FeatureValue[],
+  { matrix, row: first }: { readonly matrix: Float32Array; readonly row: number },
+): void {
+  const { inputs } = signature;
+  const encoders = findEncoders(signature);
+  const unseen: { readonly name: string; readonly row: number }[] = [];
+  const start = first * inputs.length;
+  for (let i = 0; i < values.length; i++) {
+    const place = i % inputs.length;
+    const code = encoders[place]?.(values[i]);
+    if (typeof code === "number") matrix[start + i] = code;
+    else {
+      const [{ name, type } = { name: "", type: "number" }, row] = [inputs[place], Math.floor(i / inputs.length)];
+      if (code === undefined) throw new TypeError(`feature "${name}" of row ${row} is no ${type}`);
+      unseen.push({ name, row });
+    }
+  }
+  if (unseen.length > 0) throw new UnseenCategories(unseen);
+}
+
 function fill(signature: EncodingSignature, rows: number, read: (name: string) => (row: number) => FeatureValue) {
   const width = signature.inputs.length;
   const matrix = new Float32Array(rows * width);

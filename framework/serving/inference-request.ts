@@ -5,10 +5,13 @@
 import { z } from "zod";
 import { Refusal } from "../http/refusal.ts";
 import type { ModelPackage } from "../models/model-package.ts";
-import { readTensor, type TensorValue, tensorSchema } from "./tensor.ts";
+import { type Frame, RawParts } from "./binary-frame.ts";
+import { listValues, rawTensorSchema, readTensor, type Tensor, type TensorValue, tensorSchema } from "./tensor.ts";
 
 /** The most rows one request may have. */
 export const mostRows = 10_000;
+/** How long an id may be, in characters. */
+const longestId = 256;
 /** The most problems one refusal lists. */
 const mostProblems = 20;
 
@@ -19,37 +22,88 @@ export interface InferenceRequest {
   /** The values of each of the model's inputs, by name. */
   readonly columns: Readonly<Record<string, readonly TensorValue[]>>;
   /** The outputs to answer with, in order. */
-  readonly outputs: readonly string[];
+  readonly outputs: readonly AskedOutput[];
+}
+
+/** An output that the caller wants, and whether as bytes after the JSON. */
+export interface AskedOutput {
+  readonly name: string;
+  readonly isBinary: boolean;
+}
+
+/** What a request says, in whatever encoding it came. */
+export interface AskedInference {
+  /** An empty one is none. @default none */
+  readonly id?: string | undefined;
+  /** Each is checked as a tensor. */
+  readonly inputs: readonly unknown[];
+  /** @default all outputs */
+  readonly outputs?: readonly AskedTensor[] | undefined;
+  /** @default none */
+  readonly parameters?: Parameters | undefined;
+}
+
+type Parameters = Readonly<Record<string, string | number | boolean>>;
+
+interface AskedTensor {
+  readonly name: string;
+  readonly parameters?: Parameters | undefined;
 }
 
 const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
 
 const requestSchema = z.object({
   /** An empty one is none. */
-  id: z.string().max(256).optional(),
+  id: z.string().optional(),
   parameters,
   inputs: z.array(z.unknown()),
   outputs: z.array(z.object({ name: z.string(), parameters })).optional(),
 });
 
 const namedSchema = z.object({ name: z.string() });
-const binarySchema = z.object({ parameters: z.object({ binary_data_size: z.number() }) });
+const binarySchema = z.object({ parameters: z.object({ binary_data_size: z.unknown() }) });
 
 /**
- * Reads the JSON body of an inference request for a model.
+ * Reads the body of an inference request for a model.
  *
  * @param outputs the names of the model's outputs, all of which are answered unless the request names some.
  * @throws Refusal 400 with every problem.
  */
 export function readInferenceRequest(
-  body: Uint8Array,
-  { inputs }: Pick<ModelPackage, "inputs">,
+  { json, raw }: Frame,
+  model: Pick<ModelPackage, "inputs">,
   outputs: readonly string[],
 ): InferenceRequest {
-  const parsed = requestSchema.safeParse(parseJson(body));
+  const parsed = requestSchema.safeParse(parseJson(json));
   if (!parsed.success) throw refuse(describeIssues([], parsed.error));
-  const { id, ...request } = parsed.data;
-  const { columns, problems } = readInputs(request.inputs, inputs);
+  const parts = new RawParts(raw);
+  const inputs = parsed.data.inputs.map((input) => takeRaw(input, parts));
+  const rest = parts.rest > 0 ? [`${parts.rest} bytes after the JSON belong to no input`] : [];
+  return checkInferenceRequest({ ...parsed.data, inputs }, { inputs: model.inputs, outputs, problems: rest });
+}
+
+/** Gives a tensor that says so its bytes. One that says so wrongly is left as it is, and has no data. */
+function takeRaw(input: unknown, parts: RawParts): unknown {
+  const tensor = rawTensorSchema.safeParse(input);
+  const raw = tensor.data && parts.take(tensor.data.parameters.binary_data_size);
+  return tensor.data && raw ? { ...tensor.data, raw } : input;
+}
+
+interface Checking extends Pick<ModelPackage, "inputs"> {
+  /** The names of the model's outputs. */
+  readonly outputs: readonly string[];
+  /** What is wrong already. @default nothing */
+  readonly problems?: readonly string[];
+}
+
+/** Checks what a request says. @throws Refusal 400 with every problem. */
+export function checkInferenceRequest(
+  { id, ...request }: AskedInference,
+  { inputs, outputs, problems: known = [] }: Checking,
+): InferenceRequest {
+  const { columns, problems } = readInputs(splitMatrix(request.inputs, inputs), inputs);
+  problems.unshift(...known);
+  if (id !== undefined && id.length > longestId) problems.unshift(`id: it has more than ${longestId} characters`);
   // Counted only where every tensor is sound: else the counts would be consequences of what is listed already.
   const counted = problems.length === 0 ? countRows(columns) : { rows: 0, problems: [] };
   problems.push(...counted.problems);
@@ -68,8 +122,40 @@ export function readInferenceRequest(
     ...(id !== undefined && id !== "" && { id }),
     rows: counted.rows,
     columns: Object.fromEntries(inputs.map(({ name }) => [name, columns.get(name) ?? []])),
-    outputs: wanted.length > 0 ? wanted : outputs,
+    outputs: askOutputs(request, outputs),
   };
+}
+
+/** Unless an output says otherwise, it comes as the request says. */
+function askOutputs({ outputs = [], parameters }: AskedInference, all: readonly string[]): readonly AskedOutput[] {
+  const usual = parameters?.["binary_data_output"] === true;
+  const asked = outputs.length > 0 ? outputs : all.map((name): AskedTensor => ({ name }));
+  return asked.map(({ name, parameters: own }) => {
+    const binary = own?.["binary_data"];
+    return { name, isBinary: typeof binary === "boolean" ? binary : usual };
+  });
+}
+
+/** The name of the one tensor that has all features of a model in its columns, where each is a number. */
+export const matrixName = "features";
+
+/** Takes the one tensor of shape [n, width] apart into a tensor for each input; what is no such tensor is left as it is. */
+function splitMatrix(tensors: readonly unknown[], inputs: ModelPackage["inputs"]): readonly unknown[] {
+  const [only, ...others] = tensors;
+  const shape = others.length === 0 ? readShape(only) : undefined;
+  if (!shape?.success || shape.data.name !== matrixName || inputs.some(({ name }) => name === matrixName))
+    return tensors;
+  const { data: matrix } = shape;
+  const [rows = 0, width = 0] = matrix.shape;
+  if (matrix.shape.length !== 2 || width !== inputs.length || inputs.some(({ type }) => type !== "number"))
+    return tensors;
+  const { data: values, problem } = listValues(matrix, rows * width);
+  if (problem !== undefined) throw refuse([`input "${matrixName}" has ${problem}`]);
+  const { datatype } = matrix;
+  return inputs.map(({ name }, place) => {
+    const data = Array.from({ length: rows }, (_, row) => values[row * width + place]);
+    return { name, datatype, shape: [rows], data };
+  });
 }
 
 /** Reads each tensor once for the input it names. */
@@ -79,13 +165,15 @@ function readInputs(tensors: readonly unknown[], inputs: ModelPackage["inputs"])
   const named = new Set<string>();
   const problems: string[] = [];
   for (const [i, item] of tensors.entries()) {
-    const tensor = tensorSchema.safeParse(item);
+    const tensor = readShape(item);
     const name = namedSchema.safeParse(item).data?.name;
     const type = types.get(name ?? "");
     if (name !== undefined && type === undefined) problems.push(`there is no input ${quote(name)}`);
     else if (name !== undefined && named.has(name)) problems.push(`input "${name}" is given twice`);
-    else if (binarySchema.safeParse(item).success) {
-      problems.push(`inputs[${i}] comes as binary data, which this server does not take: send "data" in the JSON`);
+    else if (!tensor.success && binarySchema.safeParse(item).success) {
+      problems.push(
+        `inputs[${i}] has a "binary_data_size" that is no part of what follows the JSON, or "data" beside it`,
+      );
     } else if (!tensor.success) problems.push(...describeIssues(["inputs", i], tensor.error));
     else if (type !== undefined) {
       const reading = readTensor(tensor.data, type);
@@ -97,6 +185,17 @@ function readInputs(tensors: readonly unknown[], inputs: ModelPackage["inputs"])
   const missing = inputs.filter(({ name }) => !named.has(name)).map(({ name }) => quote(name));
   if (missing.length > 0) problems.push(`missing inputs: ${missing.join(", ")}`);
   return { columns, problems };
+}
+
+type ReadShape =
+  | { readonly success: true; readonly data: Tensor }
+  | { readonly success: false; readonly error: z.ZodError };
+
+/** A tensor with its bytes has been looked at when it got them. */
+function readShape(item: unknown): ReadShape {
+  if (typeof item === "object" && item !== null && "raw" in item && item.raw instanceof Uint8Array)
+    return { success: true, data: item as Tensor };
+  return tensorSchema.safeParse(item);
 }
 
 /** The number of rows that all columns have. */

@@ -4,10 +4,14 @@
  */
 
 import { Refusal } from "../http/refusal.ts";
-import { encodeColumns, encodeRows, UnseenCategories } from "../models/encode.ts";
+import { type CompiledSession, openCompiledSession } from "../models/compiled-session.ts";
+import { encodeColumns, encodeRows, encodeValues, UnseenCategories } from "../models/encode.ts";
 import { type ModelPackage, modelPackageSchema, type ProductionRef } from "../models/model-package.ts";
-import { type ModelSession, openSession } from "../models/session.ts";
+import type { ModelSession } from "../models/session.ts";
 import type { Reference } from "../store/reference.ts";
+import { RequestTemplates } from "./fast/request-templates.ts";
+import { TickBatch } from "./fast/tick-batch.ts";
+import { InferenceStatistics } from "./inference-statistics.ts";
 import type { TensorValue } from "./tensor.ts";
 
 /** What loading needs of the store. */
@@ -23,19 +27,25 @@ export class LiveModel {
   readonly generation: number;
   /** The number of the release, as text. */
   readonly version: string;
-  readonly #session: ModelSession;
+  readonly statistics = new InferenceStatistics();
+  /** Answers the rows of many requests at once. */
+  readonly batch: TickBatch;
+  /** What the requests of its callers have in common. */
+  readonly templates = new RequestTemplates();
+  readonly #session: CompiledSession;
   #users = 1;
 
-  constructor(release: ProductionRef, modelPackage: ModelPackage, session: ModelSession) {
+  constructor(release: ProductionRef, modelPackage: ModelPackage, session: CompiledSession) {
     this.package = modelPackage;
     this.digest = release.package;
     this.generation = release.generation;
     this.version = String(release.version);
     this.#session = session;
+    this.batch = new TickBatch(this);
   }
 
   /**
-   * Answers rows given by column.
+   * Answers rows given by column: of several classes with a probability for each, row by row.
    *
    * @throws RangeError when an answer is no finite number
    * @throws Refusal 422 for texts that no training row had, of features that are declared to refuse them
@@ -50,6 +60,30 @@ export class LiveModel {
     } finally {
       await this.release();
     }
+  }
+
+  /** Encodes rows of values, in row order, into a matrix from one of its rows on. @throws Refusal 422 as `answer` does */
+  encode(values: readonly TensorValue[], into: { readonly matrix: Float32Array; readonly row: number }): void {
+    try {
+      encodeValues(this.package, values, into);
+    } catch (error) {
+      throw error instanceof UnseenCategories ? new Refusal(422, error.message) : error;
+    }
+  }
+
+  /** Answers the rows of a matrix. @throws RangeError when an answer is no finite number */
+  async answerMatrix(matrix: Float32Array, rows: number): Promise<number[]> {
+    this.keep();
+    try {
+      return await predict(this.#session, matrix, rows);
+    } finally {
+      await this.release();
+    }
+  }
+
+  /** What answers: ONNX Runtime, or our own walk of a model's trees. */
+  get engine(): CompiledSession["engine"] {
+    return this.#session.engine;
   }
 
   /** Keeps it open until it is given up once more. */
@@ -67,7 +101,12 @@ export class LiveModel {
 export async function loadModel(store: PackageStore, model: string, release: ProductionRef): Promise<LiveModel> {
   const modelPackage = await store.getJson(release.package, modelPackageSchema);
   if (modelPackage.model !== model) throw new TypeError(`the package is of model "${modelPackage.model}"`);
-  const session = await openSession(await store.fetchFile(modelPackage.onnx), modelPackage.inputs.length);
+  const { onnx, inputs, classes } = modelPackage;
+  const session = await openCompiledSession({
+    file: await store.fetchFile(onnx),
+    width: inputs.length,
+    answers: classes?.length,
+  });
   try {
     await predict(session, encodeRows(modelPackage, [modelPackage.example]), 1);
   } catch (error) {
@@ -80,6 +119,9 @@ export async function loadModel(store: PackageStore, model: string, release: Pro
 async function predict(session: ModelSession, matrix: Float32Array, rows: number): Promise<number[]> {
   const answers = Array.from(await session.predict(matrix, rows));
   const bad = answers.findIndex((answer) => !Number.isFinite(answer));
-  if (bad >= 0) throw new RangeError(`the model answered ${answers[bad]} for row ${bad}`);
+  if (bad >= 0) {
+    const row = Math.floor((bad * rows) / answers.length);
+    throw new RangeError(`the model answered ${answers[bad]} for row ${row}`);
+  }
   return answers;
 }

@@ -114,7 +114,9 @@ export class ProductionFollower {
     this.#etag = etag;
     this.#failed = undefined;
     this.#keep(undefined);
-    report?.(`version ${next.version} of ${model} serves: package ${next.digest}, generation ${next.generation}`);
+    report?.(
+      `version ${next.version} of ${model} serves: package ${next.digest}, generation ${next.generation}, by ${next.engine}`,
+    );
     if (previous) await this.#free(previous);
   }
 

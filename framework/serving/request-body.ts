@@ -3,27 +3,35 @@
  * @module
  */
 import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { gunzip, inflate } from "node:zlib";
 import { Refusal } from "../http/refusal.ts";
-import { readBody } from "../http/request-body.ts";
+import { readBody, refuseLarge } from "../http/request-body.ts";
 
-/** The largest body, in bytes. */
-const largestBody = 16 * 2 ** 20;
+/** The largest body, in bytes; of a compressed one, what it unpacks to. */
+export const largestBody = 16 * 2 ** 20;
 
-/** @throws Refusal 400 for a body that is binary or breaks off, 413 for one that is too large, 415 for a compressed one. */
+const unpackers = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+
+/**
+ * Reads a body, unpacked.
+ * @throws Refusal 400 for one that breaks off or does not unpack, 413 for one that is too large, 415 for another compression
+ */
 export async function readInferenceBody(request: IncomingMessage): Promise<Buffer> {
-  refuseEncodings(request);
-  return readBody(request, largestBody);
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  const isKnown = encoding === "gzip" || encoding === "deflate";
+  if (!isKnown && encoding !== "identity") {
+    throw new Refusal(415, "the body is compressed in a way that this server does not take: gzip and deflate are");
+  }
+  const body = await readBody(request, largestBody);
+  return isKnown ? unpack(body, unpackers[encoding]) : body;
 }
 
-function refuseEncodings({ headers }: IncomingMessage): void {
-  if (headers["inference-header-content-length"] !== undefined) {
-    throw new Refusal(
-      400,
-      'the body is in the binary tensor extension, which this server does not take: send "data" in JSON',
-    );
-  }
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") {
-    throw new Refusal(415, "the body is compressed, which this server does not take: send it as it is");
+async function unpack(body: Buffer, unpacker: (typeof unpackers)[keyof typeof unpackers]): Promise<Buffer> {
+  try {
+    return await unpacker(body, { maxOutputLength: largestBody });
+  } catch (error) {
+    if (error instanceof RangeError) throw refuseLarge(largestBody);
+    throw new Refusal(400, "the body is not what its Content-Encoding says");
   }
 }

@@ -4,7 +4,19 @@
  */
 import { Refusal } from "../http/refusal.ts";
 
-export type RouteName = "server" | "live" | "ready" | "model" | "model-ready" | "infer" | "predict" | "metrics";
+export type RouteName =
+  | "server"
+  | "live"
+  | "ready"
+  | "model"
+  | "model-ready"
+  | "config"
+  | "statistics"
+  | "index"
+  | "change"
+  | "infer"
+  | "predict"
+  | "metrics";
 
 export interface Route {
   readonly name: RouteName;
@@ -23,8 +35,13 @@ const routes: readonly { readonly name: RouteName; readonly method: "GET" | "POS
   { name: "server", method: "GET", path: /^\/v2\/?$/ },
   { name: "live", method: "GET", path: /^\/v2\/health\/live$/ },
   { name: "ready", method: "GET", path: /^\/v2\/health\/ready$/ },
+  { name: "statistics", method: "GET", path: /^\/v2\/models\/stats$/ },
   { name: "model", method: "GET", path: new RegExp(`^${model}$`) },
   { name: "model-ready", method: "GET", path: new RegExp(`^${model}/ready$`) },
+  { name: "config", method: "GET", path: new RegExp(`^${model}/config$`) },
+  { name: "statistics", method: "GET", path: new RegExp(`^${model}/stats$`) },
+  { name: "index", method: "POST", path: /^\/v2\/repository\/index$/ },
+  { name: "change", method: "POST", path: /^\/v2\/repository\/models\/(?<model>[^/]+)\/(?:un)?load$/ },
   { name: "infer", method: "POST", path: new RegExp(`^${model}/infer$`) },
   { name: "predict", method: "POST", path: /^\/(?<endpoint>[^/]+)\/predict$/ },
   { name: "metrics", method: "GET", path: /^\/metrics$/ },

@@ -7,10 +7,15 @@ import type { EndpointSpec } from "../definitions/spec.ts";
 import type { OnlineStore } from "../features/online/online-store.ts";
 import type { PlanStore } from "../features/online/serving-plan.ts";
 import { startAnswering } from "../http/answering-server.ts";
-import { answer } from "./answer.ts";
+import { createGrpcTaker } from "../http/grpc-taker.ts";
+import { answer, answerBody } from "./answer.ts";
+import { createFastTaker } from "./fast/fast-taker.ts";
+import { createInferenceServer } from "./grpc/service.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { ProductionFollower, type ProductionStore } from "./production-follower.ts";
+import { largestBody } from "./request-body.ts";
 import { openRequestLog, type RequestLog } from "./request-log.ts";
+import type { ServingTools } from "./serving-tools.ts";
 import { ServingModels } from "./typed/serving-model.ts";
 
 export interface ServerOptions {
@@ -57,13 +62,30 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
   });
   const models = new ServingModels({ follower, store, openOnline: options.openOnline, report });
   const metrics = new ServerMetrics();
-  const policy = options.online;
+  let closing = false;
+  const tools: ServingTools = {
+    endpoint,
+    model,
+    follower,
+    // Opened when the port is this process's own.
+    get requestLog() {
+      return requestLog;
+    },
+    report,
+    models,
+    policy: options.online,
+    metrics,
+    isClosing: () => closing,
+  };
   const listening = await startAnswering({
     port: options.port,
     host: options.host,
     drainMilliseconds: options.drainMilliseconds,
-    answer: (request, closing) =>
-      answer({ request, endpoint, model, follower, requestLog, report, models, policy, metrics, closing }),
+    answer: (request) => answer({ ...tools, request }),
+    takers: [
+      createGrpcTaker(createInferenceServer(tools)),
+      createFastTaker({ model, largestBody, answer: (body) => answerBody(body, tools) }),
+    ],
   });
   // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.
   // Nothing is answered before the follower has a model, so nothing goes by the log.
@@ -78,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
   return {
     port: listening.port,
     async close() {
+      closing = true;
       await listening.close();
       await requestLog?.close();
       await models.close();

@@ -16,7 +16,7 @@ const sound = { inputs: [distance, weekend, origin] };
 
 function read(body: unknown) {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
-  return readInferenceRequest(bytes, { inputs }, outputs);
+  return readInferenceRequest({ json: bytes, raw: new Uint8Array() }, { inputs }, outputs);
 }
 
 function refusal(body: unknown): string {
@@ -68,11 +68,10 @@ describe("a sound inference request", () => {
   });
 
   it("answers with all outputs, or those asked for in their order", () => {
-    expect(read(sound).outputs).toEqual(["probability", "label"]);
-    expect(read({ ...sound, outputs: [] }).outputs).toEqual(["probability", "label"]);
-    expect(read({ ...sound, outputs: [{ name: "label", parameters: { binary_data: true } }] }).outputs).toEqual([
-      "label",
-    ]);
+    const all = outputs.map((name) => ({ name, isBinary: false }));
+    expect(read(sound).outputs).toEqual(all);
+    expect(read({ ...sound, outputs: [] }).outputs).toEqual(all);
+    expect(read({ ...sound, outputs: [{ name: "label" }] }).outputs).toEqual([{ name: "label", isBinary: false }]);
   });
 
   it("keeps the caller's id, and takes an empty one for none", () => {
@@ -164,9 +163,9 @@ describe("a request that cannot be taken", () => {
     ["data that are an object", withDistance({ data: { 0: 1, 1: 2 } }), "inputs[0].data: "],
     ["data that are a string", withDistance({ data: "1,2" }), "inputs[0].data: "],
     [
-      "binary data",
+      "binary data without any",
       withDistance({ data: undefined, parameters: { binary_data_size: 16 } }),
-      "inputs[0] comes as binary data",
+      'inputs[0] has a "binary_data_size" that is no part of what follows the JSON',
     ],
     [
       "a datatype that is none",
@@ -228,6 +227,12 @@ describe("a request that cannot be taken", () => {
       "has -1, which is outside UINT64, at 1",
     ],
     [
+      "an integer that JSON numbers do not tell apart",
+      withDistance({ datatype: "INT64", data: [1, 2 ** 53] }),
+      "has an integer beyond 2^53 - 1 at 1",
+    ],
+    ["half precision in JSON", withDistance({ datatype: "FP16" }), "datatype FP16, which comes as bytes alone"],
+    [
       "a number beyond doubles",
       '{"inputs":[{"name":"distance","datatype":"FP64","shape":[1],"data":[1e999]}]}',
       "has a number outside the range of FP32 at 0",
@@ -283,7 +288,7 @@ describe("a request that cannot be taken", () => {
     };
     const message = refusal({ ...body, outputs: [{ name: "score" }] });
     expect(message.split("; ")).toEqual([
-      'input "distance" has datatype "X", expected FP32, FP64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64',
+      'input "distance" has datatype "X", expected FP32, FP64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, FP16, BF16',
       'input "distance" has a string instead of a number at 1',
       'input "weekend" has 2 values, its shape says 3',
       'there is no input "speed"',

@@ -1,39 +1,47 @@
 /**
- * The smallest ONNX models of the two tasks, written byte by byte: a weighted sum of the features, a missing one counting
- * nothing, through a sigmoid for a binary label.
+ * The smallest ONNX models of each task, written byte by byte: a weighted sum of the features, a missing one counting
+ * nothing, through a sigmoid for a binary label, and a sum for each of several classes through a softmax.
  * @module
  */
 import protobuf from "protobufjs/minimal.js";
+import type { Task } from "../../framework/definitions/metric.ts";
 
 type Message = protobuf.Writer;
 
 export interface LinearModel {
-  readonly task: "binary" | "regression";
+  readonly task: Task;
+  /** Of several classes those of the first feature for each, then those of the second. */
   readonly weights: readonly number[];
   /** @default 0 */
   readonly bias?: number;
+  /** How many classes there are. @default 1 */
+  readonly classes?: number;
 }
 
-/** The bytes of a model with input `features` FLOAT [−1, n] and output FLOAT [−1, 1]. */
-export function createLinearOnnx({ task, weights, bias = 0 }: LinearModel): Uint8Array {
-  const output = task === "binary" ? "probability" : "value";
+const outputs = { binary: "probability", multiclass: "probabilities", regression: "value" } as const;
+const links = { binary: "Sigmoid", multiclass: "Softmax", regression: "Identity" } as const;
+
+/** The bytes of a model with input `features` FLOAT [−1, n] and output FLOAT [−1, 1], or [−1, k] of k classes. */
+export function createLinearOnnx({ task, weights, bias = 0, classes = 1 }: LinearModel): Uint8Array {
+  const output = outputs[task];
+  const features = weights.length / classes;
   const nodes = [
     node("IsNaN", ["features"], "missing"),
     node("Where", ["missing", "zero", "features"], "known"),
-    node("Gemm", ["known", "weights", "bias"], task === "binary" ? "score" : output),
-    ...(task === "binary" ? [node("Sigmoid", ["score"], output)] : []),
+    node("Gemm", ["known", "weights", "bias"], "score"),
+    node(links[task], ["score"], output),
   ];
   const initializers = [
     tensor("zero", [1], [0]),
-    tensor("weights", [weights.length, 1], weights),
+    tensor("weights", [features, classes], weights),
     tensor("bias", [1], [bias]),
   ];
   const graph = message();
   for (const each of nodes) put(graph, 1, each);
   text(graph, 2, "linear");
   for (const each of initializers) put(graph, 5, each);
-  put(graph, 11, value("features", weights.length));
-  put(graph, 12, value(output, 1));
+  put(graph, 11, value("features", features));
+  put(graph, 12, value(output, classes));
 
   const opset = text(message(), 1, "").uint32(tag(2, 0)).int64(17);
   const model = message().uint32(tag(1, 0)).int64(8);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Counter } from "../../framework/serving/metrics/counter.ts";
+import { Histogram } from "../../framework/serving/metrics/histogram.ts";
 import { writeMetrics } from "../../framework/serving/metrics/metric-text.ts";
 import { describeTables } from "../../framework/serving/metrics/read-metrics.ts";
 
@@ -29,6 +30,26 @@ describe("metrics as text", () => {
   ])("write %f as Prometheus reads it", (value, text) => {
     const gauge = { name: "g", type: "gauge", help: "", samples: [{ labels: {}, value }] } as const;
     expect(writeMetrics([gauge]).split("\n").at(-2)).toBe(`g ${text}`);
+  });
+});
+
+describe("a histogram", () => {
+  it("has in each bucket all that were at most so long, and the sum of all", () => {
+    const times = new Histogram({ name: "took_seconds", help: "How long.", label: "route" });
+    for (const seconds of [0.0001, 0.0002, 0.3, 60]) times.observe("infer", seconds);
+    times.observe("predict", 0);
+    const lines = writeMetrics([times.read()]).split("\n");
+    expect(lines[1]).toBe("# TYPE took_seconds histogram");
+    expect(lines.filter((line) => line.includes('route="infer"'))).toEqual([
+      ...[1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3].map(
+        (count) =>
+          expect.stringMatching(new RegExp(`^took_seconds_bucket\\{route="infer",le="[0-9.]+"\\} ${count}$`)) as string,
+      ),
+      'took_seconds_bucket{route="infer",le="+Inf"} 4',
+      'took_seconds_sum{route="infer"} 60.3003',
+      'took_seconds_count{route="infer"} 4',
+    ]);
+    expect(lines).toContain('took_seconds_bucket{route="predict",le="0.0001"} 1');
   });
 });
 

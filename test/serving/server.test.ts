@@ -30,8 +30,9 @@ describe("a model server", () => {
   it("says what it is and what the model takes and answers", async () => {
     await given.promote(1, 0, 7);
     const port = await given.start();
+    const extensions = ["binary_tensor_data", "model_configuration", "model_repository", "statistics"];
     for (const path of ["/v2", "/v2/"]) {
-      expect(await get(port, path)).toMatchObject({ status: 200, body: { name: "steward", extensions: [] } });
+      expect(await get(port, path)).toMatchObject({ status: 200, body: { name: "steward", extensions } });
     }
     const metadata = {
       name: model,
@@ -94,6 +95,36 @@ describe("a model server", () => {
     expect(answer.outputs).toEqual([{ name: "value", datatype: "FP64", shape: [1], data: [7] }]);
   });
 
+  it("answers one of several classes with the probability of each, and the name of the most probable one", async () => {
+    const classes = ["calm", "gale", "flood", "fog"];
+    const several = { task: "multiclass", classes, output: "probabilities" } as const;
+    const { name, value } = release(1, await putPackage(given.store, 0, several));
+    given.store.setRef(name, 1, value);
+    const port = await given.start();
+    expect((await get(port, `/v2/models/${model}`)).body).toMatchObject({
+      outputs: [
+        { name: "probabilities", datatype: "FP64", shape: [-1, 4] },
+        { name: "label", datatype: "BYTES", shape: [-1] },
+      ],
+    });
+    const body = {
+      inputs: [
+        { name: "region", datatype: "BYTES", shape: [3], data: ["north", "north", null] },
+        { name: "wind", datatype: "FP64", shape: [3], data: [1, 0, 0] },
+        { name: "rain", datatype: "BOOL", shape: [3], data: [false, true, false] },
+      ],
+    };
+    const { answer } = await infer(port, body);
+    const [probabilities, label] = answer.outputs;
+    expect(probabilities).toMatchObject({ name: "probabilities", datatype: "FP64", shape: [3, 4] });
+    const sum = Math.exp(2) + 3;
+    expect(probabilities?.data.slice(0, 8)).toEqual(
+      [1, Math.exp(2), 1, 1, 1, 1, Math.exp(2), 1].map((weight) => expect.closeTo(weight / sum, 6)),
+    );
+    // A missing region is −1, which speaks against fog; of equally probable classes the first is said.
+    expect(label).toEqual({ name: "label", datatype: "BYTES", shape: [3], data: ["gale", "flood", "calm"] });
+  });
+
   it("logs what was asked and answered, before it answers", async () => {
     const digest = await given.promote(3, 0, 2);
     const port = await given.start();
@@ -150,7 +181,8 @@ describe("requests that lead nowhere", () => {
     ["GET", "/v1/models", 404, null],
     ["GET", "/v2/health", 404, null],
     ["GET", "/v2/models", 404, null],
-    ["GET", `/v2/models/${model}/config`, 404, null],
+    ["GET", "/v2/models/other/config", 404, null],
+    ["GET", `/v2/models/${model}/versions/2/stats`, 404, null],
     ["GET", `/v2/models/${model}/versions`, 404, null],
     ["GET", "/v2/models/other", 404, null],
     ["GET", "/v2/models/other/ready", 404, null],
@@ -160,8 +192,8 @@ describe("requests that lead nowhere", () => {
     ["POST", `/v2/models/${model}/versions/2/infer`, 404, null],
     ["GET", "/v2/models/%E0%A4%A", 404, null],
     ["GET", "/v2/models/..%2f..%2fetc%2fpasswd", 404, null],
-    ["POST", "/v2/repository/index", 404, null],
-    ["POST", `/v2/repository/models/${model}/unload`, 404, null],
+    ["GET", "/v2/repository/index", 405, "POST"],
+    ["POST", `/v2/repository/models/${model}/unload`, 400, null],
     ["GET", infers, 405, "POST"],
     ["PUT", infers, 405, "POST"],
     ["DELETE", `/v2/models/${model}`, 405, "GET, HEAD"],
@@ -175,8 +207,10 @@ describe("requests that lead nowhere", () => {
   });
 
   it.each([
-    ["a compressed body", { "content-encoding": "gzip" }, 415],
-    ["the binary extension", { "inference-header-content-length": "10" }, 400],
+    ["a compression that is not known", { "content-encoding": "br" }, 415],
+    ["a body that does not unpack", { "content-encoding": "gzip" }, 400],
+    ["a header length beyond the body", { "inference-header-content-length": "10" }, 400],
+    ["a header length that is none", { "inference-header-content-length": "-1" }, 400],
     ["a form", { "content-type": "application/x-www-form-urlencoded" }, 400],
   ])("%s is refused", async (_title, headers, status) => {
     await given.promote(1);

@@ -23,7 +23,7 @@ export async function putPackage(
   bias: number,
   change: Partial<ModelPackage> = {},
 ): Promise<string> {
-  const onnx = await store.putBytes(createLinearOnnx({ task: change.task ?? "binary", weights: [2, 1, 0.5], bias }));
+  const onnx = await store.putBytes(createLinearOnnx({ task: change.task ?? "binary", ...weightsOf(change), bias }));
   const modelPackage: ModelPackage = {
     format: "model-package/3",
     model,
@@ -42,6 +42,13 @@ export async function putPackage(
     ...change,
   };
   return (await store.putJson(modelPackage)).sha256;
+}
+
+/** Of three classes, and of more: wind speaks for the second, rain for the third, and nothing for the others. */
+function weightsOf({ classes = [] }: Partial<ModelPackage>): { readonly weights: number[]; readonly classes?: number } {
+  if (classes.length === 0) return { weights: [2, 1, 0.5] };
+  const weights = [0, 1, 2].flatMap((feature) => classes.map((_, place) => (place === feature + 1 ? 2 : 0)));
+  return { weights, classes: classes.length };
 }
 
 /** The production ref for a package. */

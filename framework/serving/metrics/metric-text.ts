@@ -5,6 +5,8 @@
 
 /** A value under its labels. */
 export interface Sample {
+  /** What its line has after the metric's name. @default nothing */
+  readonly suffix?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -13,7 +15,7 @@ export interface Sample {
 export interface Metric {
   /** Letters, digits and underscores: `steward_requests_total`. */
   readonly name: string;
-  readonly type: "counter" | "gauge";
+  readonly type: "counter" | "gauge" | "histogram";
   /** One sentence. */
   readonly help: string;
   readonly samples: readonly Sample[];
@@ -28,7 +30,7 @@ export function writeMetrics(metrics: readonly Metric[]): string {
     .flatMap(({ name, type, help, samples }) => [
       `# HELP ${name} ${escapeHelp(help)}`,
       `# TYPE ${name} ${type}`,
-      ...samples.map(({ labels, value }) => `${name}${writeLabels(labels)} ${writeValue(value)}`),
+      ...samples.map(({ suffix = "", labels, value }) => `${name}${suffix}${writeLabels(labels)} ${writeValue(value)}`),
     ])
     .map((line) => `${line}\n`)
     .join("");

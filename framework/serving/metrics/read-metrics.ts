@@ -4,6 +4,7 @@
  */
 import { freshnessOf, nowInMicroseconds, type TableStatus } from "../../features/online/online-store.ts";
 import { type Metric, writeMetrics } from "./metric-text.ts";
+import { type CountedModel, describeModelMetrics } from "./model-metrics.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 
 /** What of the online tables is read. */
@@ -12,11 +13,18 @@ export interface TableStatuses {
   statuses(): Promise<ReadonlyMap<string, TableStatus | undefined>>;
 }
 
-/** Reads all metrics, as text. */
-export async function readMetrics(metrics: ServerMetrics, tables: TableStatuses): Promise<string> {
+/** Reads all metrics, as text. @param counted undefined while no version is loaded */
+export async function readMetrics(
+  metrics: ServerMetrics,
+  { tables, counted }: { readonly tables: TableStatuses; readonly counted: CountedModel | undefined },
+): Promise<string> {
   const statuses = await tables.statuses();
-  const { requests, rows, lookups } = metrics;
-  return writeMetrics([requests.read(), rows.read(), lookups.read(), ...describeTables(statuses, nowInMicroseconds())]);
+  const { requests, durations, predictions, rows, lookups } = metrics;
+  return writeMetrics([
+    ...[requests, durations, predictions, rows, lookups].map((each) => each.read()),
+    ...describeModelMetrics(counted),
+    ...describeTables(statuses, nowInMicroseconds()),
+  ]);
 }
 
 /** The metrics of tables. Pure. */

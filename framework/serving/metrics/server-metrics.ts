@@ -3,6 +3,7 @@
  * @module
  */
 import { Counter } from "./counter.ts";
+import { Histogram } from "./histogram.ts";
 
 /** The counters of a server. Nothing that a caller may choose is a label. */
 export class ServerMetrics {
@@ -10,6 +11,17 @@ export class ServerMetrics {
     name: "steward_requests_total",
     help: "Requests that were answered, by route and HTTP status.",
     labels: ["route", "status"],
+  });
+  readonly durations = new Histogram({
+    name: "steward_request_seconds",
+    help: "How long requests took that were answered, by route.",
+    label: "route",
+  });
+  /** As KServe calls it. */
+  readonly predictions = new Histogram({
+    name: "request_predict_seconds",
+    help: "How long the model took of an inference.",
+    label: "model_name",
   });
   readonly rows = new Counter({
     name: "steward_rows_total",

@@ -12,7 +12,7 @@ import type { OnlineValue } from "../../features/online/layout.ts";
 import { nowInMicroseconds } from "../../features/online/online-store.ts";
 import { Refusal } from "../../http/refusal.ts";
 import type { ServerMetrics } from "../metrics/server-metrics.ts";
-import { createOutputs } from "../protocol.ts";
+import { createOutputs, pickOutput } from "../protocol.ts";
 import { readInferenceBody } from "../request-body.ts";
 import { type FeatureRows, findFeatures, type TableUse } from "./feature-rows.ts";
 import { type RequestRow, readRequestRows } from "./request-rows.ts";
@@ -41,14 +41,14 @@ const freshnessHeader = "steward-freshness-seconds";
 /** Answers a typed request. @throws Refusal with what is wrong with it, or why nobody can answer now */
 export async function predictRows(answering: TypedAnswering): Promise<TypedReply> {
   const { request, models } = answering;
-  const explain = readExplain(request.url ?? "");
+  const told = readQuery(request.url ?? "");
   const body = await readInferenceBody(request);
   // From here to the answer the version cannot change: a request is answered by one, whole.
   const model = await models.take().catch((error: unknown) => {
     throw toRefusal(error);
   });
   try {
-    return await answer(model, { ...answering, body, explain });
+    return await answer(model, { ...answering, ...told, body });
   } catch (error) {
     throw toRefusal(error);
   } finally {
@@ -56,14 +56,20 @@ export async function predictRows(answering: TypedAnswering): Promise<TypedReply
   }
 }
 
-interface Asked extends TypedAnswering {
-  readonly body: Uint8Array;
+/** What is told beside an answer. */
+interface Told {
   /** Whether the features are told. */
   readonly explain: boolean;
+  /** Whether it is told what each feature adds. */
+  readonly attributions: boolean;
+}
+
+interface Asked extends TypedAnswering, Told {
+  readonly body: Uint8Array;
 }
 
 async function answer({ live, compiled }: ServingModel, asked: Asked): Promise<TypedReply> {
-  const { body, explain, endpoint, models, policy, metrics, keep } = asked;
+  const { body, explain, attributions, endpoint, models, policy, metrics, keep } = asked;
   const started = performance.now();
   const time = new Date().toISOString();
   const now = nowInMicroseconds();
@@ -73,6 +79,10 @@ async function answer({ live, compiled }: ServingModel, asked: Asked): Promise<T
     for (const [reason, times] of Object.entries(reasons)) metrics.lookups.add({ table, reason }, times);
   const answers = await live.answer(found.columns, rows.length);
   const outputs = createOutputs(live.package, answers);
+  // Before the answer is kept: what is refused was not answered.
+  const added = attributions
+    ? await models.attributions.explain({ live, columns: found.columns, rows: rows.length })
+    : undefined;
   const id = randomUUID();
   await keep({
     id,
@@ -89,8 +99,9 @@ async function answer({ live, compiled }: ServingModel, asked: Asked): Promise<T
   });
   metrics.rows.add({ route: "predict" }, rows.length);
   const predictions = rows.map((_, i) => ({
-    ...Object.fromEntries(outputs.map(({ name, data }) => [name, data[i]])),
+    ...Object.fromEntries(outputs.map((output) => [output.name, pickOutput(output, i, live.package.classes)])),
     ...(explain && { features: pickRow(found, i) }),
+    ...(added && { attributions: added[i] }),
   }));
   const freshness = freshnessOf(found.tables, now);
   return {
@@ -131,13 +142,14 @@ function toColumns(rows: readonly RequestRow[]): Record<string, unknown[]> {
   return Object.fromEntries(names.map((name) => [name, rows.map((row) => value(row, name))]));
 }
 
-/** @throws Refusal 400 for what cannot be explained */
-function readExplain(url: string): boolean {
+/** @throws Refusal 400 for a query of something else */
+function readQuery(url: string): Told {
   const query = new URLSearchParams(url.split("?", 2)[1] ?? "");
-  const explain = query.get("explain");
-  const odd = [...query.keys()].find((name) => name !== "explain");
-  if (odd === undefined && (explain === null || explain === "features")) return explain !== null;
-  throw new Refusal(400, 'the query of this path is "explain=features", or none');
+  const told = { explain: query.get("explain"), attributions: query.get("attributions") };
+  const isKnown = [...query.keys()].every((name) => Object.hasOwn(told, name));
+  if (isKnown && [null, "features"].includes(told.explain) && [null, "true"].includes(told.attributions))
+    return { explain: told.explain !== null, attributions: told.attributions !== null };
+  throw new Refusal(400, 'the query of this path is "explain=features", "attributions=true", both, or none');
 }
 
 /** What the online store cannot give now may be there later; its problems name tables and hold no secret. */

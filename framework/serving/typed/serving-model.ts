@@ -8,6 +8,7 @@ import { type PlanStore, readServingSpecs } from "../../features/online/serving-
 import { Refusal } from "../../http/refusal.ts";
 import type { LiveModel } from "../live-model.ts";
 import { type CompiledFeatures, compileFeatures } from "./compile-features.ts";
+import { type AttributionStore, LiveAttributions } from "./live-attributions.ts";
 
 /** A version with what it does with a row. */
 export interface ServingModel {
@@ -18,7 +19,7 @@ export interface ServingModel {
 export interface ServingModelOptions {
   /** The version in production. */
   readonly follower: { readonly live: LiveModel | undefined };
-  readonly store: PlanStore;
+  readonly store: PlanStore & AttributionStore;
   /** Opens the online store; asked once it is needed, and again when that failed. @default there is none */
   readonly openOnline?: (() => Promise<OnlineStore>) | undefined;
   /** Told what changed, in one line. */
@@ -29,6 +30,8 @@ export interface ServingModelOptions {
 const patience = 250;
 
 export class ServingModels {
+  /** Explains answers of the version that answers. */
+  readonly attributions: LiveAttributions;
   readonly #options: ServingModelOptions;
   #current: ServingModel | undefined;
   #next: ServingModel | undefined;
@@ -39,6 +42,7 @@ export class ServingModels {
 
   constructor(options: ServingModelOptions) {
     this.#options = options;
+    this.attributions = new LiveAttributions(options.store);
   }
 
   /** The version that answers now, kept until it is let go. @throws Refusal 503 while there is none */
@@ -82,6 +86,7 @@ export class ServingModels {
     await this.#looking?.catch(() => undefined);
     const current = this.#current;
     this.#current = undefined;
+    await this.attributions.close();
     await current?.live.release();
     const online = await this.#online?.catch(() => undefined);
     await online?.[Symbol.asyncDispose]();

@@ -1,0 +1,44 @@
+/**
+ * The templates of a model's callers, the one that fitted last first.
+ * @module
+ */
+
+import type { ScannedRows } from "../infer.ts";
+import type { InferenceRequest } from "../inference-request.ts";
+import { learnTemplate, type RequestTemplate, type TemplateInputs } from "./request-template.ts";
+
+/** How many are kept: as many kinds of callers as there may reasonably be. */
+const most = 8;
+/** After so many bodies that fitted none and taught nothing, no more are learned. */
+const mostLessons = 1_000;
+
+export class RequestTemplates {
+  #templates: readonly RequestTemplate[] = [];
+  #lessons = 0;
+
+  /** Reads a body by the templates. @default undefined where it fits none */
+  scan(body: Buffer): ScannedRows | undefined {
+    for (const template of this.#templates) {
+      const scanned = template.scan(body);
+      if (!scanned) continue;
+      if (template !== this.#templates[0]) this.#putFirst(template);
+      const { id, values } = scanned;
+      return { ...(id !== undefined && { id }), values, rows: template.rows, outputs: template.outputs };
+    }
+    return undefined;
+  }
+
+  /** Learns from a body that was read as a whole, what was found in it having been answered. */
+  learn(
+    body: Buffer,
+    { request, inputs }: { readonly request: InferenceRequest; readonly inputs: TemplateInputs },
+  ): void {
+    if (this.#lessons++ > mostLessons) return;
+    const template = learnTemplate(body, request, inputs);
+    if (template) this.#putFirst(template);
+  }
+
+  #putFirst(template: RequestTemplate): void {
+    this.#templates = [template, ...this.#templates.filter((other) => other !== template)].slice(0, most);
+  }
+}
