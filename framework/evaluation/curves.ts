@@ -3,6 +3,8 @@
  * @module
  */
 import { z } from "zod";
+import type { TrainingSet } from "../features/training-set.ts";
+import { chooseClasses, pickChosen, pickClass } from "./class-metrics.ts";
 import type { Sample } from "./metrics.ts";
 import { binOf, calibrationBins } from "./threshold-metrics.ts";
 
@@ -40,7 +42,22 @@ const regressionCurves = z.strictObject({
   residuals: histogram,
 });
 
-export const curvesSchema = z.discriminatedUnion("kind", [binaryCurves, regressionCurves]);
+const multiclassCurves = z.strictObject({
+  kind: z.literal("multiclass"),
+  /**
+   * Rows by the class that is true and the one that is said: of at most twenty classes, those that most rows have, in the schema's
+   * order, and of all others together, where there are more.
+   */
+  confusion: z.strictObject({ classes: z.array(z.string()), counts: z.array(z.array(z.int())) }),
+  /** Each of at most six classes, those that most rows have, against all others: see `roc` above. */
+  roc: z.array(z.strictObject({ class: z.string(), rows: z.int(), points: z.array(point) })),
+  /** The probability of the most probable class in bins, and the share of rows that are of it. */
+  calibration: z.array(z.strictObject({ predicted: z.number(), actual: z.number(), rows: z.int() })),
+  /** The probability of the most probable class, of the rows that are of it and of the others. */
+  confidence: z.strictObject({ ofRight: histogram, ofWrong: histogram }),
+});
+
+export const curvesSchema = z.discriminatedUnion("kind", [binaryCurves, multiclassCurves, regressionCurves]);
 export type Curves = z.output<typeof curvesSchema>;
 
 /** How many points a curve keeps at most. */
@@ -48,9 +65,70 @@ const mostPoints = 160;
 const bins = 40;
 const tail = 0.005;
 
+/** How many classes are told apart in a table, and how many have a curve of their own. */
+const mostConfused = 20;
+const mostTraced = 6;
+
 /** @returns nothing where a binary label is the same on all rows: there is no curve to draw */
-export function traceCurves(task: "binary" | "regression", sample: Sample): Curves | undefined {
-  return task === "binary" ? traceBinary(sample) : traceRegression(sample);
+export function traceCurves(
+  { task, classes = [] }: Pick<TrainingSet, "task" | "classes">,
+  sample: Sample,
+): Curves | undefined {
+  switch (task) {
+    case "binary":
+      return traceBinary(sample);
+    case "multiclass":
+      return traceClasses(sample, classes);
+    case "regression":
+      return traceRegression(sample);
+  }
+}
+
+function traceClasses(sample: Sample, classes: readonly string[]): z.output<typeof multiclassCurves> {
+  const counts = new Uint32Array(classes.length);
+  for (const label of sample.labels) counts[label] = (counts[label] as number) + 1;
+  const frequent = Array.from(classes.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
+  const inOrder = (most: number) => frequent.slice(0, most).sort((a, b) => a - b);
+  const chosen = pickChosen(sample);
+  const confidenceOf = (right: boolean) =>
+    countBins(
+      chosen.predictions.filter((_, row) => (chosen.labels[row] === 1) === right),
+      0,
+      1,
+    );
+  return {
+    kind: "multiclass",
+    confusion: confuse(sample, classes, inOrder(classes.length > mostConfused ? mostConfused - 1 : mostConfused)),
+    roc: inOrder(mostTraced).flatMap((place) => {
+      const points = traceRoc(pickClass(sample, place));
+      return points ? [{ class: classes[place] as string, rows: counts[place] as number, points }] : [];
+    }),
+    calibration: calibrate(chosen),
+    confidence: { ofRight: confidenceOf(true), ofWrong: confidenceOf(false) },
+  };
+}
+
+/** Counts rows by class and answer; classes that are not among the places are one. */
+function confuse(
+  sample: Sample,
+  classes: readonly string[],
+  places: readonly number[],
+): z.output<typeof multiclassCurves>["confusion"] {
+  const rest = classes.length - places.length;
+  const names = [...places.map((place) => classes[place] as string), ...(rest > 0 ? [`(${rest} others)`] : [])];
+  const rowOf = classes.map((_, place) => (places.includes(place) ? places.indexOf(place) : places.length));
+  const counts = names.map(() => names.map(() => 0));
+  const chosen = chooseClasses(sample);
+  for (const [row, label] of sample.labels.entries()) {
+    const line = counts[rowOf[label] as number] as number[];
+    const said = rowOf[chosen[row] as number] as number;
+    line[said] = (line[said] as number) + 1;
+  }
+  return { classes: names, counts };
+}
+
+function traceRoc(sample: Sample): [number, number][] | undefined {
+  return traceBinary(sample)?.roc;
 }
 
 function traceBinary(sample: Sample): z.output<typeof binaryCurves> | undefined {

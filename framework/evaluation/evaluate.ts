@@ -4,17 +4,23 @@
  * @module
  */
 import { formatOf } from "../definitions/format.ts";
+import { listGroupColumns } from "../definitions/metric-name.ts";
 import type { ModelSpec } from "../definitions/spec.ts";
 import type { Reference } from "../store/reference.ts";
 import { predictBaseline } from "./baseline.ts";
+import { prepareAttributions } from "./candidate-attributions.ts";
 import { traceCurves } from "./curves.ts";
 import { type Evaluation, evaluationSchema, type Measurement } from "./evaluation.ts";
 import { listGroupMeasures } from "./fairness.ts";
 import { decide, decideGates, type JudgedSlice } from "./gates.ts";
+import { groupRows, numberGroups } from "./group-rows.ts";
 import { type Columns, judgeRows, pickRows } from "./judge.ts";
 import { runModelTests } from "./model-tests/run-model-tests.ts";
+import { measureScales } from "./naive-scale.ts";
 import { formatCount } from "./number-text.ts";
 import { predictTestRows, type Subject } from "./predict-test-rows.ts";
+import { type CheckServedOptions, checkServed } from "./served/check-served.ts";
+import { serveCandidate } from "./served/limited-server.ts";
 import { validateEvaluable } from "./validate-evaluation.ts";
 
 /** What an evaluation needs of the store. */
@@ -31,6 +37,8 @@ export interface EvaluateOptions extends Subject {
   /** The version in production. @default nothing is in production */
   readonly production?: Subject;
   readonly store: EvaluationStore;
+  /** What it takes to have a real model server serve the candidate, and to compare. @default nobody serves it */
+  readonly served?: Pick<CheckServedOptions, "objects" | "origin" | "workFolder">;
   /** Ends the work early with the signal's reason. @default runs to the end */
   readonly signal?: AbortSignal;
   /** Told in one line how far the work is. @default nobody is told */
@@ -49,28 +57,47 @@ export async function evaluate(
   const { model, trainingSet, store, signal, onProgress } = options;
   validateEvaluable(model, trainingSet);
   const sliced = slicedColumns(model.gates);
+  const grouped = listGroupColumns(model.metrics);
+  const kept = [...new Set([...sliced.map(({ column }) => column), ...grouped])];
   const listeners = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const explained = prepareAttributions(options);
   const { split, candidate, production } = await predictTestRows({
     candidate: options,
+    onFeatures: explained.onFeatures,
     ...(options.production && { production: options.production }),
     fetchFile: (reference) => store.fetchFile(reference),
-    slices: sliced.map(({ column }) => column),
-    productionSlices: slicedColumns(model.gates.filter(({ kind }) => kind === "noWorseThanProduction")).map(
-      ({ column }) => column,
-    ),
+    slices: kept,
+    productionSlices: [
+      ...new Set([
+        ...slicedColumns(model.gates.filter(({ kind }) => kind === "noWorseThanProduction")).map(
+          ({ column }) => column,
+        ),
+        ...grouped,
+      ]),
+    ],
     ...(model.baseline !== undefined && { keep: model.baseline }),
     ...listeners,
   });
 
   onProgress?.(`measuring on ${formatCount(split.rows, "row")}`);
-  const { labels } = split;
+  const { labels, width } = split;
+  const fetchFile = (reference: Reference) => store.fetchFile(reference);
+  const rows = {
+    labels,
+    ...(grouped.length > 0 && {
+      groups: Object.fromEntries(grouped.map((by) => [by, numberGroups(split.slices[kept.indexOf(by)] ?? [])])),
+    }),
+    ...(await measureScales({ trainingSet, metrics: model.metrics, fetchFile })),
+  };
+  const { prior, priors } = trainingSet;
   const feature = model.baseline === undefined ? {} : { feature: { name: model.baseline, values: split.kept } };
   const columns: Columns = {
-    labels,
+    ...rows,
+    width,
     candidate,
     baselines: [...new Set([...model.metrics, ...listGroupMeasures(model.gates)])].map((metric) => ({
       metric,
-      ...predictBaseline({ metric, labels, prior: trainingSet.prior, ...feature }),
+      ...predictBaseline({ ...rows, metric, prior, ...(priors && { priors }), ...feature }),
     })),
     ...(production.state === "judged" && { production: production.predictions }),
   };
@@ -79,8 +106,8 @@ export async function evaluate(
   const isOfModel = ({ metric }: Measurement) => model.metrics.includes(metric);
 
   const slices: (JudgedSlice & { readonly counted: boolean })[] = [];
-  for (const [i, { column, min }] of sliced.entries()) {
-    for (const [value, rows] of groupRows(split.slices[i] ?? [])) {
+  for (const { column, min } of sliced) {
+    for (const [value, rows] of groupRows(split.slices[kept.indexOf(column)] ?? [])) {
       const counted = rows.length >= min;
       // A slice too small to count is listed with its size alone: its numbers would be noise that somebody quotes.
       const judged = counted
@@ -90,19 +117,23 @@ export async function evaluate(
     }
   }
 
-  const singleClass = trainingSet.task === "binary" && labels.every((label) => label === labels[0]);
+  const singleClass = trainingSet.task !== "regression" && labels.every((label) => label === labels[0]);
   const gates = decideGates(model.gates, { whole, singleClass, slices, production });
+  await using server = options.served && (await serveCandidate(options, { fetchFile, ...listeners }));
   const tests = model.tests && [
     ...(await runModelTests({
       tests: model.tests,
       candidate: options,
-      ...(options.production && { production: options.production }),
+      ...(server && { server }),
       fetchFile: (reference) => store.fetchFile(reference),
       ...listeners,
     })),
   ];
+  const served =
+    options.served && server && (await checkServed({ ...options, ...options.served, server, ...listeners }));
+  const attributions = await explained.find({ labels, fetchFile, ...listeners });
   const drawn = (predictions: Float64Array) => {
-    const curves = traceCurves(trainingSet.task, { labels, predictions });
+    const curves = traceCurves(trainingSet, { labels, predictions, width });
     return curves && { curves };
   };
   const evaluation = evaluationSchema.parse({
@@ -131,7 +162,9 @@ export async function evaluate(
     gates,
     ...drawn(candidate),
     ...(tests && { tests }),
-    decision: decide([...gates, ...(tests ?? [])]),
+    ...(served && { served }),
+    ...(attributions && { attributions }),
+    decision: decide([...gates, ...(tests ?? []), ...(served ?? [])]),
   });
   return { evaluation, reference: await store.putJson(evaluation) };
 }
@@ -143,15 +176,4 @@ function slicedColumns(gates: ModelSpec["gates"]): readonly { readonly column: s
     if (slice) smallest.set(slice.column, Math.min(slice.min, smallest.get(slice.column) ?? slice.min));
   }
   return [...smallest].map(([column, min]) => ({ column, min }));
-}
-
-/** The rows of each value, the largest group first and equal ones by value. */
-function groupRows(values: readonly string[]): readonly (readonly [string, readonly number[]])[] {
-  const groups = new Map<string, number[]>();
-  for (const [row, value] of values.entries()) {
-    const rows = groups.get(value);
-    if (rows) rows.push(row);
-    else groups.set(value, [row]);
-  }
-  return [...groups].sort(([a, rowsOfA], [b, rowsOfB]) => rowsOfB.length - rowsOfA.length || (a < b ? -1 : 1));
 }

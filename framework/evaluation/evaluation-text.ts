@@ -3,18 +3,20 @@
  * @module
  */
 import { shortDigest } from "../plan/digest.ts";
-import type { Evaluation, GateVerdict, Measurement } from "./evaluation.ts";
+import { listAttributions } from "./attribution-text.ts";
+import type { Evaluation, GateVerdict, Measurement, ServedCheck } from "./evaluation.ts";
 import { formatCount, formatMeasurement } from "./number-text.ts";
 
-const marks: Readonly<Record<GateVerdict["verdict"], string>> = {
+const marks: Readonly<Record<(GateVerdict | ServedCheck)["verdict"], string>> = {
   pass: "✔",
   fail: "✖",
   inconclusive: "?",
   "first-version": "✔",
+  "not-compared": "–",
 };
 
 /**
- * Prints the metrics beside the baseline and production, then the gates and the tests.
+ * Prints the metrics beside the baseline and production, the features that count most, then the gates, the tests and what a model server answers.
  *
  * @example
  * 213,004 rows, 2001-06-17 to 2001-06-30
@@ -34,11 +36,13 @@ export function formatEvaluation(evaluation: Evaluation): readonly string[] {
       ...(production ? [cell(production.metrics, metric, () => "")] : []),
     ]),
   ];
-  const { gates: ofGates, tests = [] } = evaluation;
-  const gates = [...ofGates, ...tests].map(({ verdict, reason }) => `  ${marks[verdict]} ${reason}`);
+  const { gates: ofGates, tests = [], served = [] } = evaluation;
+  const gates = [...ofGates, ...tests, ...served].map(({ verdict, reason }) => `  ${marks[verdict]} ${reason}`);
+  const counting = listAttributions(evaluation.attributions).map((line) => `  ${line}`);
   return [
     `${formatCount(evaluation.rows, "test row")}, ${evaluation.from} to ${evaluation.to}`,
     ...alignColumns(rows).map((line) => `  ${line}`),
+    ...(counting.length > 0 ? ["", ...counting] : []),
     ...(gates.length > 0 ? ["", ...gates] : []),
   ];
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { modelTestSpec } from "../definitions/model-test-spec.ts";
 import { gateSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
+import { attributionsSchema } from "./attributions.ts";
 import { curvesSchema } from "./curves.ts";
 
 /** A metric's value with a 95 % bootstrap interval. */
@@ -39,6 +40,20 @@ export const modelTestVerdictSchema = z.strictObject({
 });
 export type ModelTestVerdict = z.output<typeof modelTestVerdictSchema>;
 
+/** What came of holding a candidate, served by a real model server, against what it was judged by, made by and trained on. */
+const servedCheckSchema = z.strictObject({
+  /** Its answers against the evaluation's, and against those of the trainer's framework; the features of rows against training's. */
+  check: z.enum(["served", "framework", "features"]),
+  verdict: z.enum(["pass", "fail", "not-compared"]),
+  /** One sentence with the numbers, or why it could not be compared. */
+  reason: z.string(),
+  /** How many rows were compared. */
+  rows: z.int(),
+  /** How many of them are not the same. */
+  exceeding: z.int(),
+});
+export type ServedCheck = z.output<typeof servedCheckSchema>;
+
 export const evaluationSchema = versioned("evaluation", {
   /** The digest of the evaluated package. */
   package: z.string(),
@@ -70,9 +85,13 @@ export const evaluationSchema = versioned("evaluation", {
   gates: z.array(gateVerdictSchema),
   /** @default the model has none */
   tests: z.array(modelTestVerdictSchema).optional(),
+  /** What a real model server answers with it. @default nobody served it, or an older version evaluated */
+  served: z.array(servedCheckSchema).optional(),
   /** What a report draws. @default a binary label is the same on all rows, or an older version evaluated */
   curves: curvesSchema.optional(),
-  /** `pass` when every gate and every test passes or is the first version's. */
+  /** How much each feature counts. @default an older version evaluated, or there were no rows to look at */
+  attributions: attributionsSchema.optional(),
+  /** `pass` when every gate and every test passes or is the first version's, and nothing that was compared differs. */
   decision: z.enum(["pass", "fail"]),
 });
 export type Evaluation = z.output<typeof evaluationSchema>;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { GateSpec } from "../definitions/spec.ts";
-import type { GateVerdict, Measurement } from "./evaluation.ts";
+import type { GateVerdict, Measurement, ServedCheck } from "./evaluation.ts";
 import { decideFairness } from "./fairness.ts";
 import { findMetric } from "./metrics.ts";
 import { formatCount, formatMeasurement, formatNumber, tellingDecimals } from "./number-text.ts";
@@ -46,9 +46,13 @@ export function decideGates(gates: readonly GateSpec[], facts: GateFacts): reado
   return gates.map((gate) => ({ gate, ...decideGate(gate, facts) }));
 }
 
-/** `pass` when nothing stands against a release: every gate and test passes, or has nothing yet to compare with. */
-export function decide(verdicts: readonly Pick<GateVerdict, "verdict">[]): "pass" | "fail" {
-  return verdicts.every(({ verdict }) => verdict === "pass" || verdict === "first-version") ? "pass" : "fail";
+/**
+ * `pass` when nothing stands against a release: every gate and test passes, or has nothing yet to compare with, and nothing that a
+ * server answers differs. What of the latter cannot be compared is listed and holds nothing back.
+ */
+export function decide(verdicts: readonly Pick<GateVerdict | ServedCheck, "verdict">[]): "pass" | "fail" {
+  const good = ["pass", "first-version", "not-compared"];
+  return verdicts.every(({ verdict }) => good.includes(verdict)) ? "pass" : "fail";
 }
 
 export type Ruling = Pick<GateVerdict, "verdict" | "reason">;

@@ -3,7 +3,32 @@
  * that count several times, so that resampling never copies or sorts again.
  * @module
  */
-import { prepareMedianAbsoluteError, prepareWeightedPercentageError } from "./error-metrics.ts";
+import type { Task } from "../definitions/metric.ts";
+import { readMetricName } from "../definitions/metric-name.ts";
+import {
+  f1Of,
+  macroOf,
+  oneAgainstOthers,
+  precisionOf,
+  prepareBalancedAccuracy,
+  prepareClassAccuracy,
+  prepareClassLogLoss,
+  prepareConfidenceError,
+  prepareKappa,
+  prepareMatthews,
+  recallOf,
+  topAccuracyOf,
+  weightedOf,
+} from "./class-metrics.ts";
+import {
+  prepareMape,
+  prepareMedianAbsoluteError,
+  prepareWeightedPercentageError,
+  scaledErrorOf,
+  symmetricPercentage,
+} from "./error-metrics.ts";
+import { meanOf } from "./mean-metrics.ts";
+import { averagePrecisionOf, meanOverGroups, ndcgOf, reciprocalRank } from "./ranking-metrics.ts";
 import {
   prepareAveragePrecision,
   prepareCalibrationError,
@@ -13,17 +38,26 @@ import {
   prepareSelectionRate,
 } from "./threshold-metrics.ts";
 
-/** True labels and predictions of the same rows. Binary labels are 0 or 1, their predictions probabilities or scores. */
+/**
+ * True labels and predictions of the same rows. Binary labels are 0 or 1, their predictions probabilities or scores; a label of
+ * several classes is the place of its own, and its prediction a probability for each class, row by row.
+ */
 export interface Sample {
   readonly labels: Float64Array;
   readonly predictions: Float64Array;
+  /** How many numbers a row is predicted with. @default 1 */
+  readonly width?: number;
+  /** The number of each row's group, by the column that groups them. @default rows are in no groups */
+  readonly groups?: Readonly<Record<string, Uint32Array>>;
+  /** What a metric's errors are measured against, by the metric's name, in the label's unit. @default nothing is known of that */
+  readonly scales?: Readonly<Record<string, number>>;
 }
 
 /** The metric's value when row i counts `weights[i]` times; NaN where the metric is not defined, as AUC on a single class. */
 export type Statistic = (weights: Uint8Array) => number;
 
 export interface Metric {
-  readonly task: "binary" | "regression";
+  readonly tasks: readonly Task[];
   /** Which values are better. */
   readonly direction: "higher" | "lower";
   /** What it reads from a prediction: its order alone, a probability of the label being true, or a value in the label's unit. */
@@ -32,57 +66,108 @@ export interface Metric {
   readonly prepare: (sample: Sample) => Statistic;
 }
 
-/** Every metric by its name. */
+type Prepare = Metric["prepare"];
+
+function ofTruth(needs: Metric["needs"], prepare: Prepare, direction: Metric["direction"] = "higher"): Metric {
+  return { tasks: ["binary"], direction, needs, prepare };
+}
+
+function ofClasses(prepare: Prepare, direction: Metric["direction"] = "higher"): Metric {
+  return { tasks: ["multiclass"], direction, needs: "probability", prepare };
+}
+
+/** A metric of binary labels and of several classes, which may be computed otherwise. */
+function ofBoth(binary: Prepare, several: Prepare = binary, direction: Metric["direction"] = "higher"): Metric {
+  const prepare: Prepare = (sample) => ((sample.width ?? 1) > 1 ? several(sample) : binary(sample));
+  return { tasks: ["binary", "multiclass"], direction, needs: "probability", prepare };
+}
+
+function ofNumber(prepare: Prepare, direction: Metric["direction"] = "lower"): Metric {
+  return { tasks: ["regression"], direction, needs: "value", prepare };
+}
+
+function ofRanking(prepare: Prepare): Metric {
+  return { tasks: ["binary", "regression"], direction: "higher", needs: "rank", prepare };
+}
+
+/** Every metric that is told nothing, by its name. */
 export const metrics: Readonly<Record<string, Metric>> = {
   /** Area under the ROC curve: the chance that a true row scores above a false one, ties counting half. */
-  auc: { task: "binary", direction: "higher", needs: "rank", prepare: prepareAuc },
+  auc: ofTruth("rank", prepareAuc),
   /** Mean negative log-likelihood in nats, probabilities clipped to [1e-15, 1 − 1e-15]. */
-  "log-loss": { task: "binary", direction: "lower", needs: "probability", prepare: meanOf(logLoss) },
+  "log-loss": ofBoth(meanOf(logLoss), prepareClassLogLoss, "lower"),
   /** Mean squared difference of probability and label. */
-  brier: { task: "binary", direction: "lower", needs: "probability", prepare: meanOf(squaredError) },
-  /** Share of rows on the right side of 0.5; 0.5 itself says true. */
-  accuracy: {
-    task: "binary",
-    direction: "higher",
-    needs: "probability",
-    prepare: meanOf((y, p) => (p >= 0.5 === y >= 0.5 ? 1 : 0)),
-  },
+  brier: ofTruth("probability", meanOf(squaredError), "lower"),
+  /** Share of rows on the right side of 0.5, where 0.5 itself says true; of several classes, whose most probable one is theirs. */
+  accuracy: ofBoth(
+    meanOf((y, p) => (p >= 0.5 === y >= 0.5 ? 1 : 0)),
+    prepareClassAccuracy,
+  ),
   /** Area under the precision-recall curve, as steps. */
-  "average-precision": { task: "binary", direction: "higher", needs: "rank", prepare: prepareAveragePrecision },
-  precision: { task: "binary", direction: "higher", needs: "probability", prepare: preparePrecision },
-  recall: { task: "binary", direction: "higher", needs: "probability", prepare: prepareRecall },
-  f1: { task: "binary", direction: "higher", needs: "probability", prepare: prepareF1 },
-  "calibration-error": { task: "binary", direction: "lower", needs: "probability", prepare: prepareCalibrationError },
+  "average-precision": ofTruth("rank", prepareAveragePrecision),
+  precision: ofTruth("probability", preparePrecision),
+  recall: ofTruth("probability", prepareRecall),
+  f1: ofTruth("probability", prepareF1),
+  "calibration-error": ofBoth(prepareCalibrationError, prepareConfidenceError, "lower"),
+  "balanced-accuracy": ofBoth(prepareBalancedAccuracy),
+  "macro-precision": ofClasses(macroOf(precisionOf)),
+  "macro-recall": ofClasses(macroOf(recallOf)),
+  "macro-f1": ofClasses(macroOf(f1Of)),
+  "weighted-precision": ofClasses(weightedOf(precisionOf)),
+  "weighted-recall": ofClasses(weightedOf(recallOf)),
+  "weighted-f1": ofClasses(weightedOf(f1Of)),
+  /** The mean AUC of each class against all others. */
+  "macro-auc": ofClasses(oneAgainstOthers(prepareAuc)),
+  "matthews-correlation": ofBoth(prepareMatthews),
+  kappa: ofBoth(prepareKappa),
   /** Root of the mean squared error, in the label's unit. */
-  rmse: { task: "regression", direction: "lower", needs: "value", prepare: prepareRmse },
+  rmse: ofNumber(prepareRmse),
   /** Mean absolute error, in the label's unit. */
-  mae: { task: "regression", direction: "lower", needs: "value", prepare: meanOf((y, p) => Math.abs(y - p)) },
+  mae: ofNumber(meanOf(absoluteError)),
   /** Coefficient of determination: 1 − squared error over squared deviation from the rows' own mean label. */
-  r2: { task: "regression", direction: "higher", needs: "value", prepare: prepareR2 },
-  "median-absolute-error": {
-    task: "regression",
-    direction: "lower",
-    needs: "value",
-    prepare: prepareMedianAbsoluteError,
-  },
-  "weighted-percentage-error": {
-    task: "regression",
-    direction: "lower",
-    needs: "value",
-    prepare: prepareWeightedPercentageError,
-  },
+  r2: ofNumber(prepareR2, "higher"),
+  "median-absolute-error": ofNumber(prepareMedianAbsoluteError),
+  "weighted-percentage-error": ofNumber(prepareWeightedPercentageError),
+  mape: ofNumber(prepareMape),
+  smape: ofNumber(meanOf(symmetricPercentage)),
 };
 
 /** What is measured of groups and says nothing of how good a model is. */
 const rates: Readonly<Record<string, Metric>> = {
   /** Share of rows that are said to be true. */
-  "selection-rate": { task: "binary", direction: "higher", needs: "probability", prepare: prepareSelectionRate },
+  "selection-rate": ofTruth("probability", prepareSelectionRate),
 };
 
-/** Finds a metric, or a rate of groups, by name. A name the tables inherit from `Object.prototype` is none. */
+/**
+ * Finds a metric, or a rate of groups, by name; one that is told something by what its name says. A name the tables inherit
+ * from `Object.prototype` is none.
+ */
 export function findMetric(name: string): Metric | undefined {
   if (Object.hasOwn(rates, name)) return rates[name];
-  return Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+  return Object.hasOwn(metrics, name) ? metrics[name] : findTold(name);
+}
+
+function findTold(name: string): Metric | undefined {
+  const told = readMetricName(name);
+  const by = told?.by ?? "";
+  switch (told?.kind) {
+    case "top-accuracy":
+      return ofClasses(topAccuracyOf(told.k ?? 1));
+    case "ndcg":
+      return ofRanking(meanOverGroups(by, ndcgOf(told.k)));
+    case "mean-reciprocal-rank":
+      return ofRanking(meanOverGroups(by, reciprocalRank));
+    case "mean-average-precision":
+      return ofRanking(meanOverGroups(by, averagePrecisionOf));
+    case "mase":
+      return ofNumber(scaledErrorOf(name));
+    case undefined:
+      return undefined;
+  }
+}
+
+function absoluteError(label: number, prediction: number): number {
+  return Math.abs(label - prediction);
 }
 
 function squaredError(label: number, prediction: number): number {
@@ -92,26 +177,6 @@ function squaredError(label: number, prediction: number): number {
 function logLoss(label: number, probability: number): number {
   const clipped = Math.min(Math.max(probability, 1e-15), 1 - 1e-15);
   return label >= 0.5 ? -Math.log(clipped) : -Math.log1p(-clipped);
-}
-
-/** A metric that is the mean of a loss per row. */
-function meanOf(loss: (label: number, prediction: number) => number): Metric["prepare"] {
-  return ({ labels, predictions }) => {
-    const losses = labels.map((label, row) => loss(label, predictions[row] as number));
-    const centre = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-    // Summing what is left after the centre keeps the digits that a sum of many like losses would lose.
-    const deviations = losses.map((value) => value - centre);
-    return (weights) => {
-      let sum = 0;
-      let count = 0;
-      for (let row = 0; row < deviations.length; row++) {
-        const weight = weights[row] as number;
-        sum += weight * (deviations[row] as number);
-        count += weight;
-      }
-      return centre + sum / count;
-    };
-  };
 }
 
 function prepareRmse(sample: Sample): Statistic {

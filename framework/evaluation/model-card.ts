@@ -6,6 +6,8 @@
 import { escapeHidden } from "../definitions/hidden-text.ts";
 import type { ModelSpec } from "../definitions/spec.ts";
 import type { ModelPackage } from "../models/model-package.ts";
+import { describeAttributions, formatImportance, mostListed } from "./attribution-text.ts";
+import type { Attributions } from "./attributions.ts";
 import type { Evaluation, Measurement } from "./evaluation.ts";
 import { formatCount, formatMeasurement } from "./number-text.ts";
 
@@ -20,6 +22,8 @@ export interface CardParts {
   readonly version?: number;
   /** The code that it was asked for from, in words. @default it is not known */
   readonly source?: string;
+  /** The names of the GPUs that it was trained on. @default it was trained on none, or it is not known */
+  readonly gpus?: readonly string[];
 }
 
 /** A model card. A field that is `null` says that nothing is known of it. */
@@ -31,7 +35,12 @@ export interface ModelCard {
   /** What the model is for; a definition says it at high risk. */
   readonly intendedUse: string | null;
   readonly oversight: string | null;
-  readonly answer: { readonly task: ModelPackage["task"]; readonly output: string };
+  readonly answer: {
+    readonly task: ModelPackage["task"];
+    readonly output: string;
+    /** What a label may be that is one of several classes. @default it is none */
+    readonly classes?: readonly string[];
+  };
   readonly inputs: ModelPackage["inputs"];
   readonly data: {
     readonly training: string;
@@ -42,8 +51,12 @@ export interface ModelCard {
   };
   readonly metrics: Evaluation["metrics"];
   readonly baseline: Evaluation["baseline"];
+  /** The features that count most; how they were found. */
+  readonly attributions: Attributions | null;
   readonly gates: readonly { readonly verdict: string; readonly reason: string }[];
   readonly tests: readonly { readonly verdict: string; readonly reason: string }[];
+  /** What a model server answered with it. */
+  readonly served: readonly { readonly verdict: string; readonly reason: string }[];
   readonly decision: Evaluation["decision"];
   readonly approval: ModelSpec["approval"];
   readonly code: {
@@ -53,6 +66,8 @@ export interface ModelCard {
     readonly onnx: string;
     readonly run: string;
     readonly environment: NonNullable<ModelPackage["environment"]> | null;
+    /** The names of the GPUs that it was trained on. */
+    readonly gpus: readonly string[] | null;
     readonly signature: NonNullable<ModelPackage["signature"]> | null;
   };
 }
@@ -65,6 +80,7 @@ export function describeModelCard({
   evaluation,
   version,
   source,
+  gpus,
 }: CardParts): ModelCard {
   return {
     model: spec.name,
@@ -73,7 +89,7 @@ export function describeModelCard({
     risk: spec.risk,
     intendedUse: spec.obligations?.intendedUse ?? null,
     oversight: spec.obligations?.oversight ?? null,
-    answer: { task: made.task, output: made.output },
+    answer: { task: made.task, output: made.output, ...(made.classes && { classes: made.classes }) },
     inputs: made.inputs,
     data: {
       training: spec.training,
@@ -84,8 +100,10 @@ export function describeModelCard({
     },
     metrics: evaluation.metrics,
     baseline: evaluation.baseline,
+    attributions: evaluation.attributions ? pickFirst(evaluation.attributions) : null,
     gates: evaluation.gates.map(({ verdict, reason }) => ({ verdict, reason })),
     tests: (evaluation.tests ?? []).map(({ verdict, reason }) => ({ verdict, reason })),
+    served: (evaluation.served ?? []).map(({ verdict, reason }) => ({ verdict, reason })),
     decision: evaluation.decision,
     approval: spec.approval,
     code: {
@@ -94,6 +112,7 @@ export function describeModelCard({
       onnx: made.onnx.sha256,
       run: made.run,
       environment: made.environment ?? null,
+      gpus: gpus ?? null,
       signature: made.signature ?? null,
     },
   };
@@ -109,7 +128,7 @@ export function formatModelCard(card: ModelCard): string {
     ["owner", quoteText(card.owner)],
     ["risk", card.risk],
     ["version", card.version === null ? unsaid : String(card.version)],
-    ["answers", `${quoteText(card.answer.output)}, ${card.answer.task}`],
+    ["answers", `${quoteText(card.answer.output)}, ${card.answer.task}${listClasses(card.answer.classes)}`],
     ["approval", describeApproval(card.approval)],
   ];
   const code: readonly (readonly [string, string])[] = [
@@ -119,6 +138,7 @@ export function formatModelCard(card: ModelCard): string {
     ["run", card.code.run],
     ["lock", environment ? environment.lock : unsaid],
     ["language", languages || unsaid],
+    ...(card.code.gpus ? [["GPUs", card.code.gpus.map(quoteText).join(", ")] as const] : []),
     ["opsets", signature ? listOpsets(signature.opsets) : unsaid],
     ["admitted by", signature ? `onnxruntime ${signature.onnxruntime}` : unsaid],
   ];
@@ -144,13 +164,37 @@ export function formatModelCard(card: ModelCard): string {
         describeBaseline(card.baseline, measured),
       ]),
     ),
+    ...(card.attributions ? ["## What counts", ...listCounting(card.attributions)] : []),
     "## Gates",
     listVerdicts(card.gates),
     "## Tests",
     listVerdicts(card.tests),
+    "## Served",
+    listVerdicts(card.served),
     "## Code",
     table(["", ""], code),
   ].join("\n\n");
+}
+
+/** How many classes of an answer are named. */
+const mostClasses = 20;
+
+function listClasses(classes: readonly string[] = []): string {
+  if (classes.length === 0) return "";
+  const more = classes.length > mostClasses ? ` and ${classes.length - mostClasses} more` : "";
+  return `: ${classes.slice(0, mostClasses).map(quoteText).join(", ")}${more}`;
+}
+
+/** The first features, without the points that a chart is drawn of. */
+function pickFirst(attributions: Attributions): Attributions {
+  const { features, left } = attributions;
+  const first = features.slice(0, mostListed).map(({ points: _points, ...feature }) => feature);
+  return { ...attributions, features: first, left: left + features.length - first.length };
+}
+
+function listCounting(attributions: Attributions): readonly string[] {
+  const rows = attributions.features.map((feature) => [quoteText(feature.feature), formatImportance(feature)]);
+  return [describeAttributions(attributions), table(["feature", "importance"], rows)];
 }
 
 function listVerdicts(verdicts: ModelCard["gates"]): string {

@@ -8,7 +8,7 @@ import type { ModelPackage } from "../models/model-package.ts";
 import { openSession } from "../models/session.ts";
 import type { Reference } from "../store/reference.ts";
 import { formatCount } from "./number-text.ts";
-import { type Predict, readTestSplit, type TestSplit } from "./test-split.ts";
+import { type FeatureRow, type Predict, readTestSplit, type TestSplit } from "../models/test-split.ts";
 import { validateAnswers } from "./validate-evaluation.ts";
 
 /** A model with the training set that its test rows belong to. */
@@ -31,6 +31,8 @@ export interface PredictOptions {
   readonly productionSlices?: readonly string[];
   /** A feature whose values to keep. @default none */
   readonly keep?: string;
+  /** Given the features of the candidate's test rows, batch by batch. @default nobody is given them */
+  readonly onFeatures?: (rows: readonly FeatureRow[]) => void;
   /** Ends the work early with the signal's reason. @default runs to the end */
   readonly signal?: AbortSignal;
   /** Told in one line how far the work is. @default nobody is told */
@@ -98,7 +100,7 @@ async function predict(
   subjects: readonly [Subject, ...Subject[]],
   options: Omit<PredictOptions, "candidate" | "production" | "productionSlices">,
 ): Promise<TestSplit> {
-  const { fetchFile, slices, keep, signal, onProgress } = options;
+  const { fetchFile, slices, keep, onFeatures, signal, onProgress } = options;
   const [{ trainingSet }] = subjects;
   const total = formatCount(trainingSet.splits.test.rows, "test row");
   const file = await fetchFile(trainingSet.splits.test.object);
@@ -111,12 +113,14 @@ async function predict(
       models: models.map(({ predict }) => predict),
       slices,
       ...(keep !== undefined && { keep }),
+      ...(onFeatures && { onFeatures }),
       ...(signal && { signal }),
       onRows: (rows) => onProgress?.(`predicted ${formatCount(rows, "row")} of ${total}`),
     });
     for (const [i, subject] of subjects.entries()) {
       const { model, task } = subject.package;
-      validateAnswers(model, task, { labels: split.labels, predictions: split.predictions[i] ?? new Float64Array() });
+      const { labels, width } = split;
+      validateAnswers(model, task, { labels, width, predictions: split.predictions[i] ?? new Float64Array() });
     }
     return split;
   } finally {
@@ -133,7 +137,8 @@ async function openModel(
   { package: modelPackage }: Subject,
   fetchFile: PredictOptions["fetchFile"],
 ): Promise<OpenModel> {
-  const session = await openSession(await fetchFile(modelPackage.onnx), modelPackage.inputs.length);
+  const { onnx, inputs, classes } = modelPackage;
+  const session = await openSession(await fetchFile(onnx), inputs.length, classes?.length);
   // A row that a server would refuse is judged all the same: leaving it out would flatter the model.
   const signature = tolerateUnseen(modelPackage);
   return {
@@ -149,6 +154,7 @@ function testObject({ trainingSet }: Subject): string {
 /** Why two training sets cannot have the same test rows, by what they declare; undefined when they may. */
 function differenceOfDeclared(own: TrainingSet, other: TrainingSet): string | undefined {
   if (own.task !== other.task) return `it answers a ${other.task}, not a ${own.task}`;
+  if (!isEqual(own.classes ?? [], other.classes ?? [])) return "it answers with other classes";
   const [rows, otherRows] = [own.splits.test.rows, other.splits.test.rows];
   return rows === otherRows
     ? undefined

@@ -5,6 +5,10 @@
 import { type Chart, drawChart, type Mark } from "../page/chart.ts";
 import { escapeHtml } from "../page/html.ts";
 import { formatFacts, formatPage } from "../page/page.ts";
+import { rankingStyle } from "../page/ranking.ts";
+import { formatAttributionSection } from "./attribution-text.ts";
+import { diagonal, dotBins, toPoints, toShares } from "./bin-marks.ts";
+import { formatClassConfusion, listClassCharts } from "./class-charts.ts";
 import type { Curves } from "./curves.ts";
 import type { Evaluation, Measurement } from "./evaluation.ts";
 import { formatCount, formatMeasurement, formatNumber } from "./number-text.ts";
@@ -30,11 +34,12 @@ export function formatReportPage(page: ReportPage): string {
 ${formatVerdicts(evaluation)}
 ${formatMetrics(evaluation)}
 <main>
-${[...charts.map(formatCard), ...(curves?.kind === "binary" ? [formatConfusion(curves)] : [])].join("\n")}
+${[...charts.map(formatCard), ...listConfusions(curves)].join("\n")}
 </main>
+${formatAttributionSection(evaluation.attributions)}
 ${formatSlices(evaluation)}
 <footer>Brackets are 95 % intervals of the bootstrap over test rows, 200 times. Slices too small to count are listed without numbers.</footer>`;
-  return formatPage({ title: `${model}: evaluation`, body, style: reportStyle });
+  return formatPage({ title: `${model}: evaluation`, body, style: reportStyle + rankingStyle });
 }
 
 function formatHeader({ model, version, evaluation }: ReportPage): string {
@@ -53,12 +58,12 @@ ${formatFacts(facts)}
 </header>`;
 }
 
-function formatVerdicts({ gates, tests = [] }: Evaluation): string {
+function formatVerdicts({ gates, tests = [], served = [] }: Evaluation): string {
   const list = (title: string, verdicts: readonly { readonly verdict: string; readonly reason: string }[]) =>
     verdicts.length === 0
       ? ""
       : `<h2>${title}</h2><ul class="verdicts">${verdicts.map(({ verdict, reason }) => `<li class="${verdict}">${escapeHtml(reason)}</li>`).join("")}</ul>`;
-  return `<section>${list("Gates", gates)}${list("Tests", tests)}</section>`;
+  return `<section>${list("Gates", gates)}${list("Tests", tests)}${list("Served", served)}</section>`;
 }
 
 function formatMetrics({ metrics, baseline, production }: Evaluation): string {
@@ -107,6 +112,11 @@ function formatCard({ title, chart }: { readonly title: string; readonly chart: 
   return `<article><h2>${escapeHtml(title)}</h2>${drawChart(chart)}</article>`;
 }
 
+function listConfusions(curves: Curves | undefined): readonly string[] {
+  if (curves?.kind === "multiclass") return [formatClassConfusion(curves)];
+  return curves?.kind === "binary" ? [formatConfusion(curves)] : [];
+}
+
 function formatConfusion({ confusion }: BinaryCurves): string {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
   const all = truePositives + falsePositives + trueNegatives + falseNegatives;
@@ -120,9 +130,14 @@ function formatConfusion({ confusion }: BinaryCurves): string {
 }
 
 function listCharts(own: Curves, production: Curves | undefined): readonly { title: string; chart: Chart }[] {
-  return own.kind === "binary"
-    ? listBinaryCharts(own, production?.kind === "binary" ? production : undefined)
-    : listRegressionCharts(own, production?.kind === "regression" ? production : undefined);
+  switch (own.kind) {
+    case "binary":
+      return listBinaryCharts(own, production?.kind === "binary" ? production : undefined);
+    case "multiclass":
+      return listClassCharts(own, production?.kind === "multiclass" ? production : undefined);
+    case "regression":
+      return listRegressionCharts(own, production?.kind === "regression" ? production : undefined);
+  }
 }
 
 function listBinaryCharts(own: BinaryCurves, production: BinaryCurves | undefined) {
@@ -131,14 +146,6 @@ function listBinaryCharts(own: BinaryCurves, production: BinaryCurves | undefine
     ...(production ? [{ kind: "line", tone: "other", name: "production", points: points(production) } as const] : []),
     { kind: "line", tone: "own", name: "candidate", points: points(own) },
   ];
-  const diagonal: Mark = {
-    kind: "line",
-    tone: "ideal",
-    points: [
-      [0, 0],
-      [1, 1],
-    ],
-  };
   const { ofTrue, ofFalse } = own.scores;
   const [trueBars, falseBars] = [toShares(ofTrue), toShares(ofFalse)];
   const highest = Math.max(...trueBars.map(([, y]) => y), ...falseBars.map(([, y]) => y));
@@ -226,28 +233,6 @@ function listRegressionCharts(own: RegressionCurves, production: RegressionCurve
       },
     },
   ] satisfies { title: string; chart: Chart }[];
-}
-
-type Bins = readonly { readonly predicted: number; readonly actual: number; readonly rows: number }[];
-
-function toPoints(bins: Bins): Mark["points"] {
-  return bins.map(({ predicted, actual }) => [predicted, actual] as const);
-}
-
-function dotBins(bins: Bins): Mark {
-  const titles = bins.map(
-    ({ predicted, actual, rows }) =>
-      `predicted ${predicted.toPrecision(3)}, actual ${actual.toPrecision(3)}, ${formatCount(rows, "row")}`,
-  );
-  return { kind: "points", tone: "own", points: toPoints(bins), titles };
-}
-
-function toShares({ edges, counts }: { readonly edges: readonly number[]; readonly counts: readonly number[] }) {
-  const all = Math.max(
-    1,
-    counts.reduce((sum, count) => sum + count, 0),
-  );
-  return counts.map((count, bin) => [edges[bin] ?? 0, count / all] as const);
 }
 
 const reportStyle = `

@@ -7,6 +7,8 @@ import { z } from "zod";
 import { formatOf } from "../definitions/format.ts";
 import { versioned } from "../definitions/versioned.ts";
 import type { TestReads } from "../engine/messages.ts";
+import type { TrainingSet } from "../features/training-set.ts";
+import { type Digest, digestOf } from "../plan/digest.ts";
 import type { NameStore } from "../store/artefacts.ts";
 
 const testRead = versioned("test-read", {
@@ -19,7 +21,17 @@ const testRead = versioned("test-read", {
 /** What the names of all readings begin with. */
 const testReadPrefix = "test-reads/";
 
-/** @param rows the digest of the file of the test rows */
+/**
+ * What test rows are called: by the version of the dataset that they are rows of, and from when until when. With other features they
+ * are the same rows, and what is chosen by them is chosen by them again.
+ *
+ * @param root the root of the version of the spine's dataset
+ */
+export function identifyTestRows({ splits: { test } }: Pick<TrainingSet, "splits">, root: Digest): Digest {
+  return digestOf({ root, from: test.from, to: test.to });
+}
+
+/** @param rows what `identifyTestRows` says */
 function nameOf(rows: string, number: number): string {
   return `${testReadPrefix}${rows}/${number}`;
 }

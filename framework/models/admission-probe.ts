@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { env, InferenceSession } from "onnxruntime-node";
 import { judgeContent } from "./admission-rules.ts";
+import { findNoDistribution } from "./distribution-rule.ts";
 import { listNodes } from "./function-rules.ts";
 import type { OnnxModel } from "./onnx-graph.ts";
 import {
@@ -34,33 +35,52 @@ const verdict = await judge(readFileSync(request.path), request).catch(
 process.stdout.write(`${JSON.stringify(verdict)}\n`);
 
 /** Why a model is refused, or what was found. */
-async function judge(bytes: Uint8Array, { features, task, limits }: ProbeRequest): Promise<ProbeVerdict> {
+async function judge(bytes: Uint8Array, { features, task, width, limits }: ProbeRequest): Promise<ProbeVerdict> {
   const content = summarize(judgeContent(bytes, features, limits));
   if ("reason" in content) return content;
   // From bytes, in an empty folder: data outside the file are not to be found.
   const loaded = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
-  const misfit = judgeSignature(loaded, features);
+  const misfit = judgeSignature(loaded, features, width);
   const signature = misfit === undefined ? describeSignature(loaded, content) : undefined;
   await loaded.release();
   if (misfit !== undefined || !signature) return { reason: misfit ?? "it has no input and output" };
-  const session = await openSession(bytes, features);
-  const strange = await ask(session, features, task);
+  const session = await openSession(bytes, features, width);
+  const strange = await ask(session, { features, task, width });
   if (strange !== undefined) return { reason: strange };
   return { admission: { signature, ...(await measure(session, features)) } };
 }
 
 /** Why its answers are refused, or nothing. */
-async function ask(session: ModelSession, features: number, task: ProbeRequest["task"]): Promise<string | undefined> {
+async function ask(
+  session: ModelSession,
+  { features, task, width }: Pick<ProbeRequest, "features" | "task" | "width">,
+): Promise<string | undefined> {
   const matrix = createRows(features);
   const together = await session.predict(matrix, probeRows);
   const again = await session.predict(matrix, probeRows);
   for (const row of [0, 1, probeRows - 1]) {
-    const [alone = Number.NaN] = await session.predict(matrix.slice(row * features, (row + 1) * features), 1);
-    if (differ(alone, together[row])) return `a row is answered ${alone} alone and ${together[row]} among ${probeRows}`;
-    if (differ(together[row], again[row])) return `the same row is answered ${together[row]}, then ${again[row]}`;
+    const alone = await session.predict(matrix.slice(row * features, (row + 1) * features), 1);
+    for (const [place, answer] of alone.entries()) {
+      const [among, then] = [together[row * width + place], again[row * width + place]];
+      if (differ(answer, among)) return `a row is answered ${answer} alone and ${among} among ${probeRows}`;
+      if (differ(among, then)) return `the same row is answered ${among}, then ${then}`;
+    }
+  }
+  if (task === "multiclass") {
+    // Of a row that is missing or too large a model may say nothing.
+    const told = together.filter((_, at) => isTold(together, at - (at % width), width));
+    const wrong = findNoDistribution(told, width);
+    return wrong === undefined
+      ? undefined
+      : `it answers ${wrong}, where probabilities of ${width} classes are expected`;
   }
   const outside = task === "binary" ? together.find((answer) => answer < 0 || answer > 1 + tolerance) : undefined;
   return outside === undefined ? undefined : `it answers ${outside} where a probability is expected`;
+}
+
+/** Whether a row is answered with numbers alone. */
+function isTold(answers: Float32Array, from: number, width: number): boolean {
+  return answers.subarray(from, from + width).every((answer) => !Number.isNaN(answer));
 }
 
 /** Times single rows, each by itself. */
@@ -114,7 +134,7 @@ function describeSignature(session: InferenceSession, { opsets, nodes }: Summary
   };
 }
 
-function judgeSignature(session: InferenceSession, features: number): string | undefined {
+function judgeSignature(session: InferenceSession, features: number, width: number): string | undefined {
   const inputs = session.inputMetadata.map(describeValue).join(", ");
   const outputs = session.outputMetadata.map(describeValue).join(", ");
   const [input] = session.inputMetadata;
@@ -125,7 +145,7 @@ function judgeSignature(session: InferenceSession, features: number): string | u
   const gives =
     session.outputMetadata.length === 1 &&
     isFloat(output) &&
-    (output.shape.length === 1 ? isOpen(output.shape[0]) : fits(output.shape, 1));
+    (output.shape.length === 1 ? width === 1 && isOpen(output.shape[0]) : fits(output.shape, width));
   return gives ? undefined : `its output is ${outputs || "none"}`;
 }
 

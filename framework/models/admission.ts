@@ -8,6 +8,7 @@ import { lstat, mkdtemp, open, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Task } from "../definitions/metric.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { startProcess } from "../training/limited-process.ts";
 import { type AdmissionLimits, usualLimits } from "./admission-rules.ts";
@@ -19,7 +20,9 @@ export interface AdmissionOptions {
   readonly model: string;
   /** How many columns the input must have. */
   readonly features: number;
-  readonly task: "binary" | "regression";
+  readonly task: Task;
+  /** How many classes it must tell apart. @default the label is none of several classes */
+  readonly classes?: number | undefined;
   /** The largest file that is looked at, in bytes. @default 512 MiB */
   readonly largestBytes?: number;
   /** What opening and asking it may use of memory, in bytes. @default 2 GiB */
@@ -55,11 +58,12 @@ export async function admitModel(path: string, options: AdmissionOptions): Promi
   options.signal?.throwIfAborted();
   const verdict = (await judgeFile(path, options)) ?? (await probe(path, options));
   if ("admission" in verdict) return verdict.admission;
+  const shape = options.classes === undefined ? "[-1, 1] or [-1]" : `[-1, ${options.classes}]`;
   throw new StewardError({
     code: "model-refused",
     at: options.model,
     what: `The model file was refused: ${verdict.reason}`,
-    expected: `ONNX with one input "features" FLOAT [-1, ${options.features}] and one output FLOAT [-1, 1] or [-1]`,
+    expected: `ONNX with one input "features" FLOAT [-1, ${options.features}] and one output FLOAT ${shape}`,
     fix: "save the model with job.save(model), which writes that",
   });
 }
@@ -96,6 +100,7 @@ async function probe(path: string, options: AdmissionOptions): Promise<ProbeVerd
     path,
     features: options.features,
     task: options.task,
+    width: options.classes ?? 1,
     limits: { ...limits, controlFlow: [...limits.controlFlow] },
   };
   let verdict: ProbeVerdict | undefined;

@@ -4,13 +4,23 @@
  */
 import type { Digest } from "../plan/digest.ts";
 import { artefactNames, readArtefact } from "../store/artefacts.ts";
+import { readOrLose, sayLoss } from "../store/loss.ts";
 import type { Store } from "../store/store.ts";
 import { modelPackageSchema } from "./model-package.ts";
 
-/** Finds the digest of the package of an identity. @returns nothing when there is none, or its model is not in the store */
-export async function findPackage(store: Store, identity: Digest): Promise<Digest | undefined> {
+export interface FoundPackage {
+  /** Of the package, when it is whole with its model. @default it was not made, or is lost */
+  readonly digest?: Digest;
+  /** What of it is lost. @default it is whole, or was never made */
+  readonly lost?: string;
+}
+
+/** Finds the package of an identity. The bytes of its model are checked. */
+export async function findPackage(store: Store, identity: Digest): Promise<FoundPackage> {
   const digest = await readArtefact(store, artefactNames.package(identity));
-  if (!digest || !(await store.has(digest))) return undefined;
-  const { onnx } = await store.getJson(digest, modelPackageSchema);
-  return (await store.has(onnx.sha256)) ? digest : undefined;
+  if (digest === undefined) return {};
+  const found = await readOrLose(store, digest, modelPackageSchema);
+  if ("state" in found) return { lost: sayLoss("its package", found.state) };
+  const state = await store.check(found.document.onnx);
+  return state === "whole" ? { digest } : { lost: sayLoss("the model file of its package", state) };
 }

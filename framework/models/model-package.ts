@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { taskSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
 import { fittedSteps } from "../features/fitted-step.ts";
 import { referenceSchema } from "../store/reference.ts";
@@ -12,13 +13,20 @@ export const modelPackageSchema = versioned("model-package", {
   model: z.string(),
   /**
    * One input `features`, FLOAT [−1, n], in the order of `inputs`, after `fitted`, categories as codes, missing as NaN. One
-   * output: FLOAT [−1, 1] or [−1].
+   * output: FLOAT [−1, 1] or [−1]; of several classes FLOAT [−1, k], in the order of `classes`.
    */
   onnx: referenceSchema,
-  task: z.enum(["binary", "regression"]),
+  /**
+   * What the trainer's own framework answered for some rows: `framework-answers`. @default the trainer wrote ONNX itself, or the
+   * package is older than this record
+   */
+  answers: referenceSchema.optional(),
+  task: taskSpec,
+  /** What a multiclass label may be: the places of the probabilities. @default the label is none of several classes */
+  classes: z.array(z.string()).optional(),
   /** What a caller sends, one tensor per feature, before `fitted`. */
   inputs: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]) })),
-  /** The name of the output: `probability` of a binary label being true, `value` of a regression. */
+  /** The name of the output: `probability` of a binary label being true, `probabilities` of classes, `value` of a regression. */
   output: z.string(),
   /** Fitted preprocessing; see `TrainingSet.categories`. */
   categories: z.record(z.string(), z.array(z.string())),

@@ -52,6 +52,8 @@ export interface OnnxNode {
 
 export interface OnnxAttribute {
   readonly name: string;
+  /** All of it as it stands in the file, for whoever asks what its numbers are and not how many. */
+  readonly bytes: Uint8Array;
   /** Its whole number; nothing when it is something else. */
   readonly integer: bigint | undefined;
   readonly integers: BigInt64Array;
@@ -196,6 +198,7 @@ function createReader(limits: ReadingLimits) {
     );
     return {
       name: attribute.name,
+      bytes,
       integer: attribute.i,
       integers: attribute.ints,
       floats: attribute.floats,

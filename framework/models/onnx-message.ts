@@ -10,7 +10,7 @@ export type MessageShape = Readonly<Record<string, readonly [number: number, kin
 
 /**
  * `message` and `text` come once, as `integer` does; `messages`, `texts` and `integers` any number of times. `floats` counts
- * 32-bit numbers, `doubles` 64-bit ones, and `blob` is bytes that come once.
+ * 32-bit numbers, `doubles` 64-bit ones, `numbers` is the 32-bit numbers themselves, and `blob` is bytes that come once.
  */
 type FieldKind = keyof Values;
 
@@ -23,6 +23,7 @@ interface Values {
   readonly integers: BigInt64Array;
   readonly floats: number;
   readonly doubles: number;
+  readonly numbers: Float32Array;
   readonly blob: Uint8Array | undefined;
 }
 
@@ -45,6 +46,7 @@ export function readMessage<const Shape extends MessageShape>(
   const byNumber = new Map(Object.entries(shape).map(([name, [number, kind]]) => [number, { name, kind }]));
   const found = new Map<string, Values[FieldKind]>();
   const lists = new Map<string, SignedList>();
+  const numbers = new Map<string, Values[FieldKind]>();
   for (const field of readFields(bytes)) {
     const asked = byNumber.get(field.number);
     if (!asked) continue;
@@ -67,6 +69,13 @@ export function readMessage<const Shape extends MessageShape>(
         once(found, name, what);
         found.set(name, toSigned(field.value));
         break;
+      case "numbers": {
+        // Each stands by itself, or all of them in one field.
+        const content = field.fixed === 4 ? Uint32Array.of(Number(field.value)) : field.content;
+        if (!content || content.byteLength % 4 !== 0) throw wrong();
+        listOf<Uint8Array>(numbers, name).push(new Uint8Array(content.buffer, content.byteOffset, content.byteLength));
+        break;
+      }
       case "messages":
         if (!field.content) throw wrong();
         listOf<Uint8Array>(found, name).push(field.content);
@@ -94,6 +103,7 @@ export function readMessage<const Shape extends MessageShape>(
     }
   }
   for (const [name, list] of lists) found.set(name, list.values());
+  for (const name of numbers.keys()) found.set(name, toFloats(listOf<Uint8Array>(numbers, name)));
   const read = Object.entries(shape).map(([name, [, kind]]) => [name, found.get(name) ?? absent[kind]]);
   return Object.fromEntries(read) as Message<Shape>;
 }
@@ -107,6 +117,7 @@ const absent: { readonly [Kind in FieldKind]: Values[Kind] } = {
   integers: new BigInt64Array(0),
   floats: 0,
   doubles: 0,
+  numbers: new Float32Array(0),
   blob: undefined,
 };
 
@@ -121,6 +132,17 @@ function listOf<T>(found: Map<string, Values[FieldKind]>, name: string): T[] {
   const list: T[] = [];
   found.set(name, list as never);
   return list;
+}
+
+/** Bytes of a file may begin anywhere, and numbers in memory only at a multiple of their size. */
+function toFloats(parts: readonly Uint8Array[]): Float32Array {
+  const bytes = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return new Float32Array(bytes.buffer);
 }
 
 function toText(content: Uint8Array, name: string, what: string): string {

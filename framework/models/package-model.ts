@@ -32,7 +32,7 @@ export interface PackagedModel {
   readonly reference: Reference;
 }
 
-const outputs = { binary: "probability", regression: "value" } as const;
+const outputs = { binary: "probability", multiclass: "probabilities", regression: "value" } as const;
 
 /** Makes the package of a run and stores it. The same run gives the same package. */
 export async function packageModel(options: PackageOptions): Promise<PackagedModel> {
@@ -43,7 +43,9 @@ export async function packageModel(options: PackageOptions): Promise<PackagedMod
     format: formatOf("model-package"),
     model,
     onnx: run.onnx,
+    ...(run.answers && { answers: run.answers }),
     task: trainingSet.task,
+    ...(trainingSet.classes && { classes: trainingSet.classes }),
     inputs: trainingSet.features,
     output: outputs[trainingSet.task],
     categories: trainingSet.categories,

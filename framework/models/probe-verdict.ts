@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { taskSpec } from "../definitions/spec.ts";
 
 /** What a runtime makes of a model: decided by its file and the runtime's version alone. */
 export const signatureSchema = z.strictObject({
@@ -38,7 +39,9 @@ export type ProbeVerdict = z.output<typeof probeVerdictSchema>;
 export const probeRequestSchema = z.strictObject({
   path: z.string(),
   features: z.int(),
-  task: z.enum(["binary", "regression"]),
+  task: taskSpec,
+  /** How many numbers a row is answered with. */
+  width: z.int().min(1),
   limits: z.strictObject({
     nodes: z.int(),
     graphDepth: z.int(),

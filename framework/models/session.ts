@@ -6,7 +6,8 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 
 export interface ModelSession {
   /**
-   * Answers `rows` rows of a matrix in row order: the probability of a binary label being true, or the value.
+   * Answers `rows` rows of a matrix in row order: the probability of a binary label being true, the value, or of several classes
+   * the probability of each, row by row.
    *
    * @throws RangeError when the matrix has another size.
    */
@@ -32,8 +33,9 @@ const sessionOptions: InferenceSession.SessionOptions = {
  *
  * @param onnx the path of the file, or its bytes.
  * @param width how many inputs the model has, which are the columns of its matrix.
+ * @param answers how many numbers it answers a row with. @default 1
  */
-export async function openSession(onnx: string | Uint8Array, width: number): Promise<ModelSession> {
+export async function openSession(onnx: string | Uint8Array, width: number, answers = 1): Promise<ModelSession> {
   const session = await (typeof onnx === "string"
     ? InferenceSession.create(onnx, sessionOptions)
     : InferenceSession.create(onnx, sessionOptions));
@@ -46,13 +48,14 @@ export async function openSession(onnx: string | Uint8Array, width: number): Pro
       }
       if (rows === 0) return new Float32Array(0);
       const results = await session.run({ [inputName]: new Tensor("float32", matrix, [rows, width]) });
-      const answers = results[output]?.data;
-      if (!(answers instanceof Float32Array) || answers.length !== rows) {
+      const found = results[output]?.data;
+      if (!(found instanceof Float32Array) || found.length !== rows * answers) {
+        const expected = answers === 1 ? "one FLOAT" : `${answers} FLOATs`;
         throw new TypeError(
-          `the model answered ${answers?.length ?? 0} values for ${rows} rows, expected one FLOAT for each`,
+          `the model answered ${found?.length ?? 0} values for ${rows} rows, expected ${expected} for each`,
         );
       }
-      return answers;
+      return found;
     },
     close: () => session.release(),
   };

@@ -24,6 +24,8 @@ export interface Mark {
   readonly points: readonly Point[];
   /** What is said of each point when a reader points at it, in their order. @default nothing */
   readonly titles?: readonly string[];
+  /** Attributes of a line, as HTML: what is no markup in it came through `escapeHtml`. @default none */
+  readonly attributes?: string;
 }
 
 export interface Chart {
@@ -56,10 +58,13 @@ function createPlace(x: Axis, y: Axis): Place {
   return ([a, b]) => [margin.left + share(x, a) * wide, margin.top + (1 - share(y, b)) * high];
 }
 
-function drawMark({ kind, tone, points, titles = [] }: Mark, { place, x }: { place: Place; x: Axis }): string {
+function drawMark(
+  { kind, tone, points, titles = [], attributes = "" }: Mark,
+  { place, x }: { place: Place; x: Axis },
+): string {
   switch (kind) {
     case "line":
-      return `<polyline class="${tone}" points="${points.map((point) => place(point).map(fix).join(",")).join(" ")}"/>`;
+      return `<polyline class="${tone}" points="${points.map((point) => place(point).map(fix).join(",")).join(" ")}"${attributes && ` ${attributes}`}/>`;
     case "points":
       return points
         .map((point, index) => {

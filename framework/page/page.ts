@@ -1,7 +1,9 @@
 /**
- * A page of HTML that needs nothing else: no script, no network, nothing that a value of the data could become. Pure.
+ * A page of HTML that needs nothing else: no network, no script but one that a page may bring, nothing that a value of the data could
+ * become. Pure.
  * @module
  */
+import { createHash } from "node:crypto";
 import { escapeHtml } from "./html.ts";
 import { baseStyle } from "./page-style.ts";
 
@@ -11,20 +13,24 @@ export interface Page {
   readonly body: string;
   /** Rules beside those that every page has. @default none */
   readonly style?: string;
+  /** What runs in it once it is read: this text alone, known to the browser by its digest. @default nothing runs */
+  readonly script?: string;
 }
 
-export function formatPage({ title, body, style = "" }: Page): string {
+export function formatPage({ title, body, style = "", script }: Page): string {
+  const allowed =
+    script === undefined ? "" : `; script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${allowed}">
 <title>${escapeHtml(title)}</title>
 <style>${baseStyle}${style}</style>
 </head>
 <body>
-${body}
+${body}${script === undefined ? "" : `\n<script>${script}</script>`}
 </body>
 </html>
 `;

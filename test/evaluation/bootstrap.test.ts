@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { measure } from "../../framework/evaluation/bootstrap.ts";
-import { createDraw, fillPoissonWeights } from "../../framework/evaluation/random.ts";
+import { createDraw, fillPoissonWeights } from "../../framework/models/random.ts";
 
 /** Labels that are true with the predicted probability. */
 function drawSample(rows: number, seed: number) {

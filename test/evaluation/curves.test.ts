@@ -17,7 +17,7 @@ function areaUnder(points: readonly (readonly [number, number])[]): number {
 }
 
 function trace(labels: readonly number[], predictions: readonly number[]) {
-  const curves = traceCurves("binary", sampleOf(labels, predictions));
+  const curves = traceCurves({ task: "binary" }, sampleOf(labels, predictions));
   if (curves?.kind !== "binary") throw new Error("expected the curves of a boolean");
   return curves;
 }
@@ -41,7 +41,7 @@ describe("curves of a boolean label", () => {
   });
 
   it("are not there where all labels are the same", () => {
-    expect(traceCurves("binary", sampleOf([1, 1], [0.2, 0.7]))).toBeUndefined();
+    expect(traceCurves({ task: "binary" }, sampleOf([1, 1], [0.2, 0.7]))).toBeUndefined();
   });
 
   const rows = fc.array(
@@ -59,7 +59,7 @@ describe("curves of a boolean label", () => {
           drawn.map(({ label }) => label),
           drawn.map(({ score }) => score),
         );
-        const curves = traceCurves("binary", sample);
+        const curves = traceCurves({ task: "binary" }, sample);
         fc.pre(curves?.kind === "binary");
         if (curves?.kind !== "binary") return;
         const { roc, scores } = curves;
@@ -79,11 +79,84 @@ describe("curves of a boolean label", () => {
   });
 });
 
+describe("curves of one of several classes", () => {
+  const traceClasses = (
+    labels: readonly number[],
+    rows: readonly (readonly number[])[],
+    classes: readonly string[],
+  ) => {
+    const sample = { ...sampleOf(labels, rows.flat()), width: classes.length };
+    const curves = traceCurves({ task: "multiclass", classes: [...classes] }, sample);
+    if (curves?.kind !== "multiclass") throw new Error("expected the curves of classes");
+    return curvesSchema.parse(curves) as typeof curves;
+  };
+
+  it("count rows by what is true and what is said, and tell each class from the others", () => {
+    const rows = [
+      [0.7, 0.2, 0.1],
+      [0.3, 0.6, 0.1],
+      [0.2, 0.6, 0.2],
+      [0.1, 0.5, 0.4],
+    ];
+    const { confusion, calibration, confidence, roc } = traceClasses([0, 0, 1, 2], rows, ["sun", "rain", "snow"]);
+    expect(confusion).toEqual({
+      classes: ["sun", "rain", "snow"],
+      counts: [
+        [1, 1, 0],
+        [0, 1, 0],
+        [0, 1, 0],
+      ],
+    });
+    expect(roc.map(({ class: name, rows: count }) => [name, count])).toEqual([
+      ["sun", 2],
+      ["rain", 1],
+      ["snow", 1],
+    ]);
+    expect(roc[0]?.points).toEqual([
+      [0, 0],
+      [0, 0.5],
+      [0, 1],
+      [0.5, 1],
+      [1, 1],
+    ]);
+    expect(calibration).toEqual([
+      { predicted: 0.5, actual: 0, rows: 1 },
+      { predicted: 0.6, actual: 0.5, rows: 2 },
+      { predicted: 0.7, actual: 1, rows: 1 },
+    ]);
+    expect(confidence.ofRight.counts.reduce((a, b) => a + b)).toBe(2);
+  });
+
+  it("keep the classes that most rows have, and count the others together", () => {
+    const classes = Array.from({ length: 30 }, (_, place) => `c${place}`);
+    const labels = classes.flatMap((_, place) => Array.from({ length: place < 20 ? 1 : 2 }, () => place));
+    const rows = labels.map((label) => classes.map((_, place) => (place === (label + 1) % 30 ? 1 : 0)));
+    const { confusion, roc } = traceClasses(labels, rows, classes);
+    expect(confusion.classes).toEqual([...classes.slice(0, 9), ...classes.slice(20), "(11 others)"]);
+    expect(confusion.counts.flat().reduce((a, b) => a + b)).toBe(40);
+    expect(confusion.counts.at(-1)?.at(-1)).toBe(10);
+    expect(roc.map((each) => each.class)).toEqual(classes.slice(20, 26));
+  });
+
+  it("leave out the curve of a class that no row or each has", () => {
+    expect(
+      traceClasses(
+        [0, 0],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        ["a", "b"],
+      ).roc,
+    ).toEqual([]);
+  });
+});
+
 describe("curves of a number", () => {
   it("have bins of equally many rows and the residuals but the farthest", () => {
     const predictions = Array.from({ length: 1000 }, (_, i) => i);
     const labels = predictions.map((value) => value + (value === 0 ? 1e6 : (value % 5) - 2));
-    const curves = traceCurves("regression", sampleOf(labels, predictions));
+    const curves = traceCurves({ task: "regression" }, sampleOf(labels, predictions));
     if (curves?.kind !== "regression") throw new Error("expected the curves of a number");
     expect(curves.calibration.map(({ rows }) => rows)).toEqual(Array.from({ length: 20 }, () => 50));
     expect(curves.calibration[1]).toEqual({ predicted: 74.5, actual: 74.5, rows: 50 });
@@ -93,7 +166,7 @@ describe("curves of a number", () => {
   });
 
   it("are drawn of a single row", () => {
-    expect(traceCurves("regression", sampleOf([3], [2]))).toMatchObject({
+    expect(traceCurves({ task: "regression" }, sampleOf([3], [2]))).toMatchObject({
       calibration: [{ predicted: 2, actual: 3, rows: 1 }],
     });
   });

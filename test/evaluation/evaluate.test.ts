@@ -145,8 +145,17 @@ describe("evaluate", () => {
     expect(evaluation.production).toBeUndefined();
     expect(evaluation.gates.map(({ verdict }) => verdict)).toEqual(["pass", "first-version", "pass", "pass"]);
     expect(evaluation.decision).toBe("pass");
-    expect(lines.at(-2)).toBe("predicted 5,000 rows of 5,000 test rows");
-    expect(lines.at(-1)).toBe("measuring on 5,000 rows");
+    const at = lines.indexOf("measuring on 5,000 rows");
+    expect(lines[at - 1]).toBe("predicted 5,000 rows of 5,000 test rows");
+    expect(lines.at(-1)).toBe("exchanged the values of 4 features of 4");
+  });
+
+  it("says how much each feature counts, on rows that it reads once", async () => {
+    const { attributions } = await run(await createSubject([2, 0, 0.5, 0]));
+    expect(attributions).toMatchObject({ method: "permutation", rows: 2000, left: 0 });
+    expect(attributions?.features.map(({ feature }) => feature)).toEqual(["wind", "rainy", "calm", "weather"]);
+    expect(attributions?.features[0]?.direction).toBeGreaterThan(0.9);
+    expect(attributions?.features[2]).toEqual({ feature: "calm", importance: 0, spread: 0 });
   });
 
   it("gets the numbers that SQL gets", async () => {

@@ -1,30 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { metrics as languageMetrics } from "../../framework/definitions/metric.ts";
+import {
+  metrics as languageMetrics,
+  mase,
+  meanAveragePrecision,
+  meanReciprocalRank,
+  ndcg,
+  type Task,
+  topK,
+} from "../../framework/definitions/metric.ts";
+import { isMinimized } from "../../framework/definitions/specify-tuning.ts";
 import { findMetric, metrics } from "../../framework/evaluation/metrics.ts";
-
-/** Each row written out as often as it counts: what weights must be the same as. */
-function repeat(values: readonly number[], weights: readonly number[]): readonly number[] {
-  return values.flatMap((value, row) => Array.from({ length: weights[row] ?? 0 }, () => value));
-}
-
-function compute(
-  metric: string,
-  labels: readonly number[],
-  predictions: readonly number[],
-  weights = labels.map(() => 1),
-): number {
-  const statistic = findMetric(metric)?.prepare({
-    labels: Float64Array.from(labels),
-    predictions: Float64Array.from(predictions),
-  });
-  return statistic?.(Uint8Array.from(weights)) ?? Number.NaN;
-}
-
-function expectSame(got: number, expected: number): void {
-  if (Number.isNaN(expected)) expect(got).toBeNaN();
-  else expect(Math.abs(got - expected)).toBeLessThanOrEqual(1e-10 * Math.max(1, Math.abs(expected)));
-}
+import { compute, expectSame, repeat } from "./computed-metric.ts";
 
 describe("metrics by hand", () => {
   const cases: readonly (readonly [
@@ -77,6 +64,11 @@ describe("metrics by hand", () => {
     expectSame(compute(metric, labels, predictions), expected);
   });
 
+  it("finds no metric under a name that says what cannot be", () => {
+    for (const name of ["top-0-accuracy", "top-1.5-accuracy", "ndcg", "ndcg-0 by x", "mase-0", "mase", "mase-1 by "])
+      expect(findMetric(name), name).toBeUndefined();
+  });
+
   it("finds no metric under a name that objects inherit", () => {
     expect(findMetric("constructor")).toBeUndefined();
     expect(findMetric("toString")).toBeUndefined();
@@ -84,13 +76,26 @@ describe("metrics by hand", () => {
 });
 
 describe("metrics in general", () => {
-  it("are those of the language, each of the same task", () => {
-    const written = languageMetrics.map(({ name, task }) => [name, task]);
+  it("are those of the language, each of the same tasks", () => {
+    const written = languageMetrics.map(({ name, tasks }) => [name, tasks]);
     expect(
       Object.entries(metrics)
-        .map(([name, { task }]) => [name, task])
+        .map(([name, { tasks }]) => [name, tasks])
         .sort(),
     ).toEqual(written.sort());
+    const told = [
+      topK(2),
+      ndcg({ by: "q" }),
+      meanReciprocalRank({ by: "q" }),
+      meanAveragePrecision({ by: "q" }),
+      mase({ season: 7 }),
+    ];
+    for (const { name, tasks } of told) expect(findMetric(name)?.tasks, name).toEqual(tasks);
+  });
+
+  it("are sought where they are better, by a tuning as by a gate", () => {
+    for (const [name, { direction }] of [...Object.entries(metrics), ["mase-7", { direction: "lower" }] as const])
+      expect(isMinimized(name), name).toBe(direction === "lower");
   });
 
   const binaryRows = fc.array(
@@ -135,27 +140,33 @@ describe("metrics in general", () => {
           "auc",
           rows.map(({ label }) => label),
           rows.map(({ score }) => score),
-          rows.map(({ weight }) => weight),
+          { weights: rows.map(({ weight }) => weight) },
         );
         expectSame(got, inOrder / pairs);
       }),
     );
   });
 
-  it.each([...Object.keys(metrics), "selection-rate"])("%s counts a row of weight n like n rows", (metric) => {
-    fc.assert(
-      fc.property(findMetric(metric)?.task === "binary" ? binaryRows : valueRows, (rows) => {
-        const [labels, scores, weights] = [
-          rows.map((row) => row.label),
-          rows.map((row) => row.score),
-          rows.map((row) => row.weight),
-        ];
-        fc.pre(weights.some((weight) => weight > 0));
-        expectSame(
-          compute(metric, labels, scores, weights),
-          compute(metric, repeat(labels, weights), repeat(scores, weights)),
-        );
-      }),
-    );
-  });
+  const ofTask = (...tasks: readonly Task[]) =>
+    Object.keys(metrics).filter((name) => metrics[name]?.tasks.some((task) => tasks.includes(task)));
+
+  it.each([...ofTask("binary", "regression"), "selection-rate"])(
+    "%s counts a row of weight n like n rows",
+    (metric) => {
+      fc.assert(
+        fc.property(findMetric(metric)?.tasks.includes("regression") ? valueRows : binaryRows, (rows) => {
+          const [labels, scores, weights] = [
+            rows.map((row) => row.label),
+            rows.map((row) => row.score),
+            rows.map((row) => row.weight),
+          ];
+          fc.pre(weights.some((weight) => weight > 0));
+          expectSame(
+            compute(metric, labels, scores, { weights }),
+            compute(metric, repeat(labels, weights), repeat(scores, weights)),
+          );
+        }),
+      );
+    },
+  );
 });

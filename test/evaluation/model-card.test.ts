@@ -78,6 +78,13 @@ describe("a model card", () => {
     expect(JSON.parse(JSON.stringify(card))).toEqual(card);
   });
 
+  it("names the GPUs that it was trained on, and nothing where there were none", () => {
+    const card = describeModelCard({ ...parts, gpus: ["NVIDIA H100 80GB HBM3", "NVIDIA H100 80GB HBM3"] });
+    expect(formatModelCard(card)).toContain("| GPUs | NVIDIA H100 80GB HBM3, NVIDIA H100 80GB HBM3 |");
+    expect(describeModelCard(parts).code.gpus).toBeNull();
+    expect(formatModelCard(describeModelCard(parts))).not.toContain("GPUs");
+  });
+
   it("is Markdown in which the words of people are words", () => {
     const text = formatModelCard(describeModelCard(parts));
     expect(text).toContain("| owner | ops \\| ml |");
@@ -104,5 +111,22 @@ describe("a model card", () => {
     expect(text).toContain("| lock | *not said* |");
     expect(text).toContain("| auc | 0.690 [0.680, 0.700] | *not said* |");
     expect(text).toContain("There are none.");
+  });
+
+  it("lists the ten features that count most, and how that was found", () => {
+    const features = Array.from({ length: 12 }, (_, at) => ({
+      feature: at === 0 ? "a|b" : `f${at}`,
+      importance: 12 - at,
+      points: [[0.5, 1]] as [number, number][],
+    }));
+    const attributions = { method: "tree-shap", unit: "log-odds", rows: 9, background: 9, features, left: 3 } as const;
+    const card = describeModelCard({ ...parts, evaluation: { ...parts.evaluation, attributions } });
+    expect(card.attributions?.left).toBe(5);
+    expect(card.attributions?.features).toHaveLength(10);
+    expect(card.attributions?.features[0]).toEqual({ feature: "a|b", importance: 12 });
+    const text = formatModelCard(card);
+    expect(text).toContain("## What counts\n\nBy the paths of the trees (TreeSHAP)");
+    expect(text).toContain("| a\\|b | 12.0 |");
+    expect(formatModelCard(describeModelCard(parts))).not.toContain("What counts");
   });
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { StewardError } from "../../framework/definitions/problem.ts";
 import { type AdmissionOptions, admitModel } from "../../framework/models/admission.ts";
+import { createLinearOnnx } from "../serving/linear-onnx.ts";
 import { hostileModels } from "./hostile-models.ts";
 import { foldedModel, functionChain, goodTree, loopModel } from "./hostile-parts.ts";
 import { graph, integerAttribute, integerTensor, linearModel, model, node, value } from "./onnx-bytes.ts";
@@ -52,6 +53,21 @@ describe("admitModel", () => {
   ])("admits %s and leaves nothing behind", async (_, bytes, task) => {
     expect(await admit(bytes, { task })).toBe("admitted");
     expect((await readdir(folder)).filter((name) => name.startsWith("steward-admission-"))).toEqual([]);
+  });
+
+  it("admits a model of several classes, whose answers are as many probabilities that add up", async () => {
+    const weights = [3, 0, -1, 0.5, 1, 0];
+    const options = { task: "multiclass", classes: 3 } as const;
+    expect(await admit(createLinearOnnx({ task: "multiclass", weights, classes: 3 }), options)).toBe("admitted");
+    const two = createLinearOnnx({ task: "multiclass", weights: [1, 0, 0, 1], classes: 2 });
+    expect(await admit(two, options)).toMatch(/its output is "probabilities" float32 \[rows, 2\]/);
+    expect(await admit(good, options)).toMatch(/its output is "probability" float32 \[rows, 1\]/);
+    expect(await admit(createLinearOnnx({ task: "binary", weights, classes: 3 }), options)).toMatch(
+      /it answers \d+ rows, the first with probabilities that add up to [0-9.]+, where probabilities of 3 classes/,
+    );
+    expect(await admit(createLinearOnnx({ task: "regression", weights, classes: 3 }), options)).toMatch(
+      /it answers \d+ rows, the first with -?[0-9.e+]+, where probabilities of 3 classes are expected/,
+    );
   });
 
   it.each<[string, Uint8Array, RegExp, Partial<AdmissionOptions>?]>([

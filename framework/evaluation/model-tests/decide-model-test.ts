@@ -6,7 +6,7 @@ import type { ModelTestSpec } from "../../definitions/model-test-spec.ts";
 import type { ModelTestVerdict } from "../evaluation.ts";
 import { formatCount, formatNumber, tellingDecimals } from "../number-text.ts";
 
-/** The answers to the rows of a test, group by group. */
+/** The answers to the rows of a test, group by group; of several classes a number for each, row by row. */
 export type Answers = readonly (readonly number[])[];
 
 /** What a model answered. */
@@ -15,18 +15,27 @@ export interface AnsweredTest {
   /** The same rows asked again, and of a model that was opened anew; asked of `deterministic` alone. @default not asked */
   readonly again?: readonly Answers[];
   /** The first, the middle and the last row, each asked by itself; of `answers-each-row` alone. @default not asked */
-  readonly alone?: readonly { readonly row: number; readonly answer: number }[];
-  /** Within how many milliseconds 99 of 100 single rows were answered; of `latency` alone. @default not asked */
-  readonly latency?: LatencyFact;
+  readonly alone?: readonly { readonly row: number; readonly place?: number; readonly answer: number }[];
+  /** How many numbers a row is answered with. @default 1 */
+  readonly width?: number;
+  /** How long single rows took, or why nobody could ask; of `latency` alone. @default not asked */
+  readonly latency?: LatencyFact | string;
 }
 
-/** How long answers took at a rate, beside those of the control. */
+/** Within how many milliseconds half of single rows, and 99 of 100, were answered. */
+export interface LatencyTimes {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** How long answers took at a rate, beside those of a control that answers without a model. */
 export interface LatencyFact {
-  readonly candidate: number;
-  /** @default nothing is in production */
-  readonly control?: number;
+  readonly candidate: LatencyTimes;
+  readonly control: LatencyTimes;
   /** How many single rows each was asked. */
   readonly asked: number;
+  /** How many of them the candidate had not answered in the end. */
+  readonly unanswered: number;
 }
 
 /** The fewest rows on which a test with a share decides anything. */
@@ -74,7 +83,7 @@ export function decideModelTest(test: ModelTestSpec, answered: AnsweredTest): Mo
     case "monotone":
     case "invariant":
     case "directional":
-      return decideShare(test, answers, of);
+      return decideShare(test, answered, of);
   }
 }
 
@@ -86,7 +95,7 @@ type SharedTest = Extract<
 >;
 
 /** Counts the rows that are off by more than they may be, and holds their share against the one that may. */
-function decideShare(test: SharedTest, answers: Answers, of: Rule): ModelTestVerdict {
+function decideShare(test: SharedTest, { answers, width = 1 }: AnsweredTest, of: Rule): ModelTestVerdict {
   const name = nameTest(test);
   const { share, tolerance } = { share: 0, tolerance: 0, ...test };
   if (answers.length < fewestRows) {
@@ -99,7 +108,7 @@ function decideShare(test: SharedTest, answers: Answers, of: Rule): ModelTestVer
       reason: `${name} decides nothing on ${formatCount(answers.length, "row")}: ${why}`,
     });
   }
-  const off = answers.map((group) => measureOff(test, group));
+  const off = answers.map((group) => measureOff(test, group, width));
   const exceeding = off.filter((by) => !(by <= tolerance)).length;
   const worst = off.reduce((most, by) => Math.max(most, order(by)), 0);
   const holds = exceeding / answers.length <= share;
@@ -110,19 +119,18 @@ function decideShare(test: SharedTest, answers: Answers, of: Rule): ModelTestVer
 }
 
 /** By how much a group of answers is not what the test asks, in the label's unit; without end where one is no number. */
-function measureOff(test: SharedTest, group: readonly number[]): number {
+function measureOff(test: SharedTest, group: readonly number[], width: number): number {
   if (!group.every(Number.isFinite)) return Number.POSITIVE_INFINITY;
-  const [first = 0] = group;
   const scale = rounding * Math.max(1, ...group.map(Math.abs));
   const off = (() => {
     switch (test.kind) {
       case "in-range":
-        return Math.max(test.low - first, first - test.high, 0);
+        return Math.max(...group.map((answer) => Math.max(test.low - answer, answer - test.high, 0)));
       case "simplex":
         // The other class has what is left to 1: its share is below 0 where this one's is above 1.
-        return Math.max(-first, first - 1, 0);
+        return Math.max(...group.map((answer) => Math.max(-answer, answer - 1, 0)), width === 1 ? 0 : offOne(group));
       case "invariant":
-        return Math.max(...group.map((answer) => Math.abs(answer - first)));
+        return Math.max(...group.map((answer, at) => Math.abs(answer - (group[at % width] ?? answer))));
       case "monotone":
       case "directional": {
         const sign = test.direction === "up" ? 1 : -1;
@@ -138,6 +146,12 @@ function measureOff(test: SharedTest, group: readonly number[]): number {
   return off <= scale ? 0 : off;
 }
 
+/** How far probabilities are from 1 together, beyond what 32 bits lose of each. */
+function offOne(probabilities: readonly number[]): number {
+  const off = Math.abs(probabilities.reduce((sum, each) => sum + each, 0) - 1);
+  return off <= rounding * Math.max(10, probabilities.length) ? 0 : off;
+}
+
 function decideEachRow({ answers, alone = [] }: AnsweredTest, of: Rule): ModelTestVerdict {
   if (answers.length === 0) return of({ verdict: "inconclusive", reason: "there is no row to ask" });
   const broken = answers.filter((group) => !group.every(Number.isFinite));
@@ -149,12 +163,12 @@ function decideEachRow({ answers, alone = [] }: AnsweredTest, of: Rule): ModelTe
       broken.length,
     );
   }
-  const different = alone.find(({ row, answer }) => {
-    const among = answers[row]?.[0] ?? Number.NaN;
+  const different = alone.find(({ row, place = 0, answer }) => {
+    const among = answers[row]?.[place] ?? Number.NaN;
     return !(Math.abs(answer - among) <= aloneTolerance * Math.max(1, Math.abs(among)));
   });
   if (!different) return of({ verdict: "pass", reason: `each of ${rows} has one answer, alone as among others` });
-  const among = answers[different.row]?.[0];
+  const among = answers[different.row]?.[different.place ?? 0];
   return of(
     {
       verdict: "fail",
@@ -182,18 +196,20 @@ function decideDeterministic({ answers, again = [] }: AnsweredTest, of: Rule): M
 
 function decideLatency(
   { rate, ratio }: Extract<ModelTestSpec, { kind: "latency" }>,
-  fact: LatencyFact | undefined,
+  fact: LatencyFact | string | undefined,
 ): Ruling {
-  if (!fact) return { verdict: "inconclusive", reason: "latency: nothing was timed" };
-  const own = `99 of 100 of ${formatCount(fact.asked, "row")} at ${rate} a second are answered in ${formatNumber(fact.candidate, 3)} ms`;
-  if (fact.control === undefined)
-    return { verdict: "first-version", reason: `latency: ${own}; nothing is in production to compare with` };
-  const times = fact.candidate / Math.max(fact.control, leastMilliseconds);
-  const holds = times <= ratio;
-  const other = `production in ${formatNumber(fact.control, 3)} ms`;
+  if (!fact || typeof fact === "string")
+    return { verdict: "inconclusive", reason: `latency: nothing was timed${fact ? `: ${fact}` : ""}` };
+  const { candidate, control, asked, unanswered } = fact;
+  const rows = `${formatCount(asked, "row")} at ${rate} a second`;
+  if (unanswered > 0) return { verdict: "fail", reason: `latency: ${unanswered} of ${rows} are not answered` };
+  const times = (own: number, other: number) => own / Math.max(other, leastMilliseconds);
+  const middle = times(candidate.p50, control.p50);
+  const slow = times(candidate.p99, control.p99);
+  const own = `99 of 100 of ${rows} are answered in ${formatNumber(candidate.p99, 3)} ms, half in ${formatNumber(candidate.p50, 3)} ms`;
   return {
-    verdict: holds ? "pass" : "fail",
-    reason: `latency: ${own}, ${other}: ${formatNumber(times, 2)} times as long, and ${ratio} times may be`,
+    verdict: slow <= ratio ? "pass" : "fail",
+    reason: `latency: ${own}: ${formatNumber(slow, 2)} and ${formatNumber(middle, 2)} times as long as a server without a model takes, and ${ratio} times may be`,
   };
 }
 

@@ -1,24 +1,25 @@
 /**
- * Runs the tests of a model on a sample of its test rows: opens it, asks it, times it, and lets the tests decide.
+ * Runs the tests of a model on a sample of its test rows: opens it, asks it, has its server timed, and lets the tests decide.
  * @module
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ModelTestSpec } from "../../definitions/model-test-spec.ts";
 import type { Reference } from "../../store/reference.ts";
 import type { ModelTestVerdict } from "../evaluation.ts";
 import { formatCount } from "../number-text.ts";
 import type { Subject } from "../predict-test-rows.ts";
-import type { FeatureRow } from "../test-split.ts";
+import { inferencePath, isServed, prepareBodies } from "../served/ask-server.ts";
+import { type ServedCandidate, serveControl } from "../served/limited-server.ts";
+import { measureOpenLoop } from "../served/open-loop.ts";
+import type { FeatureRow } from "../../models/test-split.ts";
 import { type AnsweredTest, type Answers, decideModelTest, type LatencyFact } from "./decide-model-test.ts";
-import { percentile99, tickTimes } from "./latency.ts";
 import { type OpenModel, openModel, readSample } from "./sample.ts";
 import { type AskedRows, varyRows } from "./variation.ts";
 
 export interface ModelTestOptions {
   readonly tests: readonly ModelTestSpec[];
   readonly candidate: Subject;
-  /** The version in production, which is the control of `latency`. @default nothing is in production */
-  readonly production?: Subject;
+  /** A model server that serves the candidate, for `latency`. @default nobody serves it, and nothing is timed */
+  readonly server?: ServedCandidate;
   /** The path of a local copy whose bytes have been checked against the reference. */
   readonly fetchFile: (reference: Reference) => Promise<string>;
   /** Ends the work early with the signal's reason. @default runs to the end */
@@ -29,22 +30,21 @@ export interface ModelTestOptions {
 
 /** How many rows are asked together. */
 const batchRows = 4_096;
-/** How many rows are asked before any is timed. */
-const warmUp = 20;
 
 /** Runs all tests, in their order. Rows that a server would refuse are asked as if what it refuses were missing. */
 export async function runModelTests(options: ModelTestOptions): Promise<readonly ModelTestVerdict[]> {
-  const { tests, candidate, production, fetchFile, signal, onProgress } = options;
+  const { tests, candidate, server, fetchFile, signal, onProgress } = options;
   const sample = await readSample(options);
+  const width = candidate.package.classes?.length ?? 1;
   const verdicts: ModelTestVerdict[] = [];
   await using model = await openModel(candidate, fetchFile);
   for (const [at, test] of tests.entries()) {
     signal?.throwIfAborted();
     onProgress?.(`test ${at + 1} of ${tests.length} on ${formatCount(sample.length, "row")}`);
     const rows = varyRows(test, sample);
-    const answers = await ask(model, rows, signal);
+    const answers = await ask(model, rows, { width, signal });
     const more = await askMore(test, { rows, model, ...options });
-    verdicts.push(decideModelTest(test, { answers, ...more }));
+    verdicts.push(decideModelTest(test, { answers, width, ...more }));
   }
   return verdicts;
 
@@ -55,31 +55,33 @@ export async function runModelTests(options: ModelTestOptions): Promise<readonly
   ): Promise<Omit<AnsweredTest, "answers">> {
     switch (test.kind) {
       case "deterministic": {
-        const same = await ask(opened, rows, signal);
+        const same = await ask(opened, rows, { width, signal });
         await using other = await openModel(candidate, fetchFile);
-        return { again: [same, await ask(other, rows, signal)] };
+        return { again: [same, await ask(other, rows, { width, signal })] };
       }
       case "answers-each-row": {
         const chosen = [...new Set([0, Math.floor(rows.length / 2), rows.length - 1])].filter((row) => rows[row]);
-        const alone = chosen.map(async (row) => ({
-          row,
-          answer: (await opened.predict(rows[row] ?? []))[0] ?? Number.NaN,
-        }));
-        return { alone: await Promise.all(alone) };
+        const alone = chosen.map(async (row) => {
+          const answer = await opened.predict(rows[row] ?? []);
+          return Array.from({ length: width }, (_, place) => ({ row, place, answer: answer[place] ?? Number.NaN }));
+        });
+        return { alone: (await Promise.all(alone)).flat() };
       }
-      case "latency": {
-        if (sample.length === 0) return {};
-        if (!production) return { latency: await time({ rate: test.rate, sample, candidate: opened }) };
-        await using control = await openModel(production, fetchFile);
-        return { latency: await time({ rate: test.rate, sample, candidate: opened, control }) };
-      }
+      case "latency":
+        return { latency: await time({ rate: test.rate, sample, candidate, server, signal }) };
       default:
         return {};
     }
   }
 }
 
-async function ask(model: OpenModel, rows: AskedRows, signal: AbortSignal | undefined): Promise<Answers> {
+interface Asking {
+  /** How many numbers a row is answered with. */
+  readonly width: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function ask(model: OpenModel, rows: AskedRows, { width, signal }: Asking): Promise<Answers> {
   const flat = rows.flat();
   const answers: number[] = [];
   for (let at = 0; at < flat.length; at += batchRows) {
@@ -89,40 +91,31 @@ async function ask(model: OpenModel, rows: AskedRows, signal: AbortSignal | unde
   let end = 0;
   return rows.map((group) => {
     end += group.length;
-    return answers.slice(end - group.length, end);
+    return answers.slice((end - group.length) * width, end * width);
   });
 }
 
 interface Timing {
   readonly rate: number;
   readonly sample: readonly FeatureRow[];
-  readonly candidate: OpenModel;
-  readonly control?: OpenModel;
+  readonly candidate: Subject;
+  readonly server: ServedCandidate | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** Asks single rows at a rate, the candidate and its control in turn, so that what slows the machine slows both. */
-async function time({ rate, sample, candidate, control }: Timing): Promise<LatencyFact> {
-  const ticks = tickTimes(rate);
-  const times = { candidate: [] as number[], control: [] as number[] };
-  const both = [
-    { model: candidate, into: times.candidate },
-    ...(control ? [{ model: control, into: times.control }] : []),
-  ];
-  for (let i = 0; i < warmUp; i++) for (const { model } of both) await model.predict([sample[i % sample.length] ?? {}]);
-  const began = performance.now();
-  for (const [i, tick] of ticks.entries()) {
-    const wait = tick - (performance.now() - began);
-    if (wait > 0) await sleep(wait);
-    const row = [sample[i % sample.length] ?? {}];
-    for (const { model, into } of i % 2 === 0 ? both : both.toReversed()) {
-      const asked = performance.now();
-      await model.predict(row);
-      into.push(performance.now() - asked);
-    }
-  }
-  return {
-    candidate: percentile99(times.candidate),
-    ...(control && { control: percentile99(times.control) }),
-    asked: ticks.length,
-  };
+/** Asks single rows of the candidate's server at a rate. @returns why it cannot be asked, where it cannot */
+async function time({ rate, sample, candidate, server, signal }: Timing): Promise<LatencyFact | string> {
+  if (server?.state !== "serving") return server ? server.why : "nobody serves the candidate";
+  const rows = sample.filter((row) => isServed(candidate.package, row));
+  if (rows.length === 0) return "there is no row to ask";
+  const ending = signal && { signal };
+  const toBody = await prepareBodies({ address: server.address, package: candidate.package, ...ending });
+  await using control = await serveControl({ ...ending });
+  return await measureOpenLoop({
+    candidate: `${server.address}${inferencePath(candidate.package)}`,
+    control: control.address,
+    bodies: rows.map((row) => toBody([row])),
+    rate,
+    ...ending,
+  });
 }

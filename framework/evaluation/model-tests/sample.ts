@@ -2,11 +2,14 @@
  * What tests of a model ask, and whom: a sample of its test rows, and the model, opened.
  * @module
  */
-import { encodeRows, tolerateUnseen } from "../../models/encode.ts";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { quoteName, quotePath } from "../../data/sql.ts";
+import type { TrainingSet } from "../../features/training-set.ts";
+import { encodeRows, type FeatureValue, tolerateUnseen } from "../../models/encode.ts";
 import { type ModelSession, openSession } from "../../models/session.ts";
 import type { Reference } from "../../store/reference.ts";
 import type { Subject } from "../predict-test-rows.ts";
-import { type FeatureRow, readTestSplit } from "../test-split.ts";
+import type { FeatureRow } from "../../models/test-split.ts";
 import { placeEvenly } from "./variation.ts";
 
 export interface SampleOptions {
@@ -28,7 +31,7 @@ export interface OpenModel extends AsyncDisposable {
 
 /** Opens a model; rows that a server would refuse are asked as if what it refuses were missing. */
 export async function openModel({ package: made }: Subject, fetchFile: SampleOptions["fetchFile"]): Promise<OpenModel> {
-  const session: ModelSession = await openSession(await fetchFile(made.onnx), made.inputs.length);
+  const session: ModelSession = await openSession(await fetchFile(made.onnx), made.inputs.length, made.classes?.length);
   const signature = tolerateUnseen(made);
   return {
     predict: (rows) => session.predict(encodeRows(signature, rows), rows.length),
@@ -43,15 +46,47 @@ export async function readSample({
   signal,
   most = sampledRows,
 }: SampleOptions): Promise<readonly FeatureRow[]> {
+  signal?.throwIfAborted();
   const { trainingSet } = candidate;
   const { test } = trainingSet.splits;
-  const chosen = new Set(placeEvenly(test.rows, most));
-  const sample: FeatureRow[] = [];
-  let row = 0;
-  const keep = async (rows: readonly FeatureRow[]) => {
-    for (const each of rows) if (chosen.has(row++)) sample.push(each);
-    return new Float32Array(rows.length);
-  };
-  await readTestSplit({ file: await fetchFile(test.object), trainingSet, models: [keep], ...(signal && { signal }) });
-  return sample;
+  return await readRowsAt({
+    file: await fetchFile(test.object),
+    trainingSet,
+    places: placeEvenly(test.rows, most),
+  });
+}
+
+export interface PlacedRows {
+  /** A local Parquet file, as a training set describes a split. */
+  readonly file: string;
+  readonly trainingSet: Pick<TrainingSet, "features">;
+  /** Where the rows are, from 0. */
+  readonly places: readonly number[];
+}
+
+/** Reads rows of a split by their places, in the order of the file. The other rows are not looked at. */
+export async function readRowsAt({
+  file,
+  trainingSet: { features },
+  places,
+}: PlacedRows): Promise<readonly FeatureRow[]> {
+  if (places.length === 0) return [];
+  const columns = features.map(
+    ({ name, type }) => `CAST(${quoteName(name)} AS ${type === "category" ? "VARCHAR" : "DOUBLE"})`,
+  );
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  try {
+    const connection = await instance.connect();
+    const read = await connection.runAndReadAll(
+      `SELECT ${columns.join(", ")} FROM read_parquet(${quotePath(file)}, hive_partitioning = false, file_row_number = true)
+       WHERE file_row_number IN (${places.join(", ")}) ORDER BY file_row_number`,
+    );
+    return read
+      .getRows()
+      .map((values) =>
+        Object.fromEntries(features.map(({ name }, at) => [name, (values[at] ?? null) as FeatureValue])),
+      );
+  } finally {
+    instance.closeSync();
+  }
 }

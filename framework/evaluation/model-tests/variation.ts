@@ -3,7 +3,7 @@
  * @module
  */
 import type { ModelTestSpec } from "../../definitions/model-test-spec.ts";
-import type { FeatureRow } from "../test-split.ts";
+import type { FeatureRow } from "../../models/test-split.ts";
 
 /** How many test rows are varied, and how many values each is asked with. */
 const variedRows = 250;

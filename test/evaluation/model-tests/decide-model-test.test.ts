@@ -7,6 +7,15 @@ const repeat = (groups: readonly (readonly number[])[], times: number) =>
 const monotone = { kind: "monotone", feature: "wind", direction: "up", tolerance: 0.01, share: 0.1 } as const;
 const rising = [[0.1, 0.2, 0.3]];
 const falling = [[0.1, 0.3, 0.25]];
+/** Times of a candidate and its control, of which half take half as long. */
+const timed = (candidate: number, control: number) => {
+  return {
+    candidate: { p50: candidate / 2, p99: candidate },
+    control: { p50: control / 2, p99: control },
+    asked: 300,
+    unanswered: 0,
+  };
+};
 
 const cases: readonly (readonly [
   string,
@@ -211,35 +220,86 @@ const cases: readonly (readonly [
     "1 of 2 rows have no number for an answer, the first NaN",
   ],
   [
-    "times with nothing to compare",
-    { kind: "latency", rate: 100, ratio: 2 },
-    { answers: [], latency: { candidate: 0.2, asked: 300 } },
-    "first-version",
-    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.200 ms; nothing is in production to compare with",
-  ],
-  [
     "times as long",
     { kind: "latency", rate: 100, ratio: 2 },
-    { answers: [], latency: { candidate: 0.4, control: 0.2, asked: 300 } },
+    { answers: [], latency: timed(0.4, 0.2) },
     "pass",
-    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.400 ms, production in 0.200 ms: 2.00 times as long, and 2 times may be",
+    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.400 ms, half in 0.200 ms: 2.00 and 2.00 times as long as a server without a model takes, and 2 times may be",
   ],
   [
     "times longer",
     { kind: "latency", rate: 100, ratio: 2 },
-    { answers: [], latency: { candidate: 0.5, control: 0.2, asked: 300 } },
+    { answers: [], latency: timed(0.5, 0.2) },
     "fail",
-    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.500 ms, production in 0.200 ms: 2.50 times as long, and 2 times may be",
+    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.500 ms, half in 0.250 ms: 2.50 and 2.50 times as long as a server without a model takes, and 2 times may be",
   ],
   [
     "times that nobody can tell apart",
     { kind: "latency", rate: 100, ratio: 2 },
-    { answers: [], latency: { candidate: 0.09, control: 0.001, asked: 300 } },
+    { answers: [], latency: timed(0.09, 0.001) },
     "pass",
-    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.090 ms, production in 0.001 ms: 1.80 times as long, and 2 times may be",
+    "latency: 99 of 100 of 300 rows at 100 a second are answered in 0.090 ms, half in 0.045 ms: 1.80 and 0.90 times as long as a server without a model takes, and 2 times may be",
+  ],
+  [
+    "rows that are not answered",
+    { kind: "latency", rate: 100, ratio: 1000 },
+    { answers: [], latency: { ...timed(0.4, 0.2), unanswered: 3 } },
+    "fail",
+    "latency: 3 of 300 rows at 100 a second are not answered",
+  ],
+  [
+    "what nobody could ask",
+    { kind: "latency", rate: 100, ratio: 2 },
+    { answers: [], latency: "nobody serves the candidate" },
+    "inconclusive",
+    "latency: nothing was timed: nobody serves the candidate",
   ],
   ["no times", { kind: "latency", rate: 100, ratio: 2 }, { answers: [] }, "inconclusive", "latency: nothing was timed"],
 ];
+
+const several: typeof cases = [
+  [
+    "probabilities that add up, but for one row",
+    { kind: "simplex", tolerance: 1e-6 },
+    { width: 3, answers: [...repeat([[0.2, 0.3, 0.5]], 9), [0.2, 0.3, 0.6]] },
+    "fail",
+    "simplex: 1 of 10 rows (10 %) are off by more than 0.000001, the worst by 0.100; 0 % may",
+  ],
+  [
+    "probabilities of which the last is too large",
+    { kind: "in-range", low: 0, high: 0.5, share: 0 },
+    { width: 2, answers: [...repeat([[0.5, 0.5]], 9), [0.3, 0.7]] },
+    "fail",
+    "in range 0 to 0.5: 1 of 10 rows (10 %) are off by more than 0, the worst by 0.200; 0 % may",
+  ],
+  [
+    "a second class that changes with a feature, beside a first that does not",
+    { kind: "invariant", feature: "wind", tolerance: 0.01, share: 0 },
+    { width: 3, answers: repeat([[0.2, 0.3, 0.5, 0.2, 0.4, 0.4]], 10) },
+    "fail",
+    'invariant to "wind": 10 of 10 rows (100 %) are off by more than 0.01, the worst by 0.100; 0 % may',
+  ],
+  [
+    "a row whose third class is answered otherwise alone",
+    { kind: "answers-each-row" },
+    {
+      width: 3,
+      answers: [[0.2, 0.3, 0.5]],
+      alone: [
+        { row: 0, place: 1, answer: 0.3 },
+        { row: 0, place: 2, answer: 0.4 },
+      ],
+    },
+    "fail",
+    "row 0 is answered 0.4 alone and 0.5 among 1",
+  ],
+];
+
+describe("decideModelTest of several classes", () => {
+  it.each(several)("decides on %s", (_, test, answered, verdict, reason) => {
+    expect(decideModelTest(test, answered)).toMatchObject({ verdict, reason });
+  });
+});
 
 describe("decideModelTest", () => {
   it.each(cases)("judges %s", (_, test, answered, verdict, reason) => {

@@ -6,17 +6,18 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { quoteName, quotePath } from "../data/sql.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { reservedColumns, type TrainingSet } from "../features/training-set.ts";
-import type { FeatureValue } from "../models/encode.ts";
+import type { FeatureValue } from "./encode.ts";
 
 /** Features by name, null where missing, booleans as 0 and 1. */
 export type FeatureRow = Readonly<Record<string, FeatureValue>>;
 
-/** Answers for rows, in their order. */
+/** Answers for rows, in their order: of several classes a probability for each, row by row. */
 export type Predict = (rows: readonly FeatureRow[]) => Promise<Float32Array>;
 
 /** The test rows by column, in the file's order. */
 export interface TestSplit {
   readonly rows: number;
+  /** Of several classes the place of each row's own. */
   readonly labels: Float64Array;
   /** Microseconds since 1970. */
   readonly times: Float64Array;
@@ -24,8 +25,10 @@ export interface TestSplit {
   readonly slices: readonly (readonly string[])[];
   /** The values of the kept feature, NaN where missing; empty when none was asked for. */
   readonly kept: Float64Array;
-  /** What each model predicts, in the order of `models`. */
+  /** What each model predicts, in the order of `models`: `width` numbers a row. */
   readonly predictions: readonly Float64Array[];
+  /** How many numbers a row is predicted with: one for each of several classes, or 1. */
+  readonly width: number;
 }
 
 export interface ReadOptions {
@@ -38,22 +41,26 @@ export interface ReadOptions {
   /** A number or boolean feature whose values to keep. @default none */
   readonly keep?: string;
   readonly signal?: AbortSignal;
+  /** Given the features of each batch. @default nobody is given them */
+  readonly onFeatures?: (rows: readonly FeatureRow[]) => void;
   /** Told after each batch how many rows are done. @default nobody is told */
   readonly onRows?: (rows: number) => void;
 }
 
 /** Reads the file batch by batch, so that features are never all in memory, and lets each model predict each batch. */
 export async function readTestSplit(options: ReadOptions): Promise<TestSplit> {
-  const { file, trainingSet, models, slices = [], keep, signal, onRows } = options;
+  const { file, trainingSet, models, slices = [], keep, signal, onFeatures, onRows } = options;
   const { features } = trainingSet;
   const { rows } = trainingSet.splits.test;
+  const width = trainingSet.classes?.length ?? 1;
   const split = {
     rows,
     labels: new Float64Array(rows),
     times: new Float64Array(rows),
     slices: slices.map(() => new Array<string>(rows)),
     kept: new Float64Array(keep === undefined ? 0 : rows),
-    predictions: models.map(() => new Float64Array(rows)),
+    predictions: models.map(() => new Float64Array(rows * width)),
+    width,
   };
   const keptFeature = features.findIndex(({ name }) => name === keep);
 
@@ -77,7 +84,8 @@ export async function readTestSplit(options: ReadOptions): Promise<TestSplit> {
           features.map(({ name, type }, at) => [name, toFeature(type, values[at] ?? null)] as const),
         );
       });
-      for (const [i, predict] of models.entries()) split.predictions[i]?.set(await predict(featureRows), done);
+      onFeatures?.(featureRows);
+      for (const [i, predict] of models.entries()) split.predictions[i]?.set(await predict(featureRows), done * width);
       done += batch.length;
       onRows?.(done);
     }
