@@ -3,7 +3,7 @@
  * @module
  */
 import { ComponentResource, type ComponentResourceOptions, type Resource, secret } from "@pulumi/pulumi";
-import { databaseOwner } from "../framework/postgres/cluster.ts";
+import { locateDatabase } from "../framework/postgres/address.ts";
 import type { Platform } from "./platform/platform.ts";
 import { nodeCommand } from "./programs.ts";
 
@@ -32,7 +32,7 @@ export class Database extends ComponentResource {
   constructor(name: string, args: DatabaseArgs, options?: ComponentResourceOptions) {
     super("steward:index:Database", name, {}, options);
     const { platform, data, port, password } = args;
-    this.address = `postgres://${databaseOwner}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+    this.address = locateDatabase({ port, password });
     this.service = platform.run(
       {
         name,

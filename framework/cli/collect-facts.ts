@@ -7,32 +7,38 @@ import { findVersion } from "../data/find-version.ts";
 import { type DefinitionKind, type DefinitionSpec, definitionSpec, type ProjectSpec } from "../definitions/spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { DesiredModel, EntityStatus } from "../engine/messages.ts";
+import { findEvaluation } from "../evaluation/find-evaluation.ts";
 import { findTrainingSet } from "../features/find-training-set.ts";
 import { findPackage } from "../models/find-package.ts";
 import type { ProductionRecipe } from "../plan/comparison.ts";
 import { referTo } from "../plan/desired.ts";
 import type { Facts } from "../plan/facts.ts";
 import { planDefinitions } from "../plan/plan.ts";
-import { artefactNames, readArtefact } from "../store/artefacts.ts";
 import type { Reference } from "../store/reference.ts";
 import type { Store } from "../store/store.ts";
 import { findProjectFiles } from "../training/project-files.ts";
 import type { Stack } from "./stack.ts";
 
 /** How each kind of result that a plan asks for is found: whole, as the workflows look for it, or not at all. */
-const finders: Readonly<Record<string, (store: Store, identity: string) => Promise<string | undefined>>> = {
-  version: async (store, identity) => (await findVersion(store, identity))?.root,
+const finders: Readonly<Record<string, (store: Store, identity: string) => Promise<Finding>>> = {
+  version: async (store, identity) => {
+    const found = await findVersion(store, identity);
+    return found ? { digest: found.root } : {};
+  },
   "training-set": findTrainingSet,
   package: findPackage,
-  evaluation: async (store, identity) => {
-    const digest = await readArtefact(store, artefactNames.evaluation(identity));
-    return digest && (await store.has(digest)) ? digest : undefined;
-  },
-  spec: async (store, digest) => ((await store.has(digest)) ? digest : undefined),
+  evaluation: findEvaluation,
+  spec: async (store, digest) => ((await store.has(digest)) ? { digest } : {}),
 };
 
+/** The digest of a result that is whole; of one that was made and is not, what is lost of it. */
+interface Finding {
+  readonly digest?: string;
+  readonly lost?: string;
+}
+
 /** What of a stack is looked at. */
-type Surveyed = Pick<Stack, "project" | "inputs"> & { readonly loaded: Pick<Stack["loaded"], "folder"> };
+type Surveyed = Pick<Stack, "project" | "inputs" | "hasCluster"> & { readonly loaded: Pick<Stack["loaded"], "folder"> };
 
 /** Where deployed facts come from. */
 export interface FactSources {
@@ -42,8 +48,8 @@ export interface FactSources {
 }
 
 /** Facts without a stack: nothing was ever deployed. @throws StewardError with every source and trainer that is not there */
-export async function collectLocalFacts({ project, loaded, inputs }: Surveyed): Promise<Facts> {
-  const { sources, trainers } = await findProjectFiles(project, loaded.folder, inputs);
+export async function collectLocalFacts({ project, loaded, inputs, hasCluster = false }: Surveyed): Promise<Facts> {
+  const { sources, trainers, gpus } = await findProjectFiles({ ...project, hasCluster }, loaded.folder, inputs);
   const closures = Object.entries(trainers).map(([name, closure]) => [name, referTo(closure)] as const);
   const known = Object.entries(sources).map(([name, { programs, ...source }]) => {
     return [name, programs ? { ...source, programs: programs.map(referTo) } : source] as const;
@@ -54,8 +60,9 @@ export async function collectLocalFacts({ project, loaded, inputs }: Surveyed): 
     entities: [],
     deployed: {},
     production: {},
-    // Jobs run on this machine; how many at a time is of interest where there are many of them.
-    ...(project.definitions.some(isTuned) && { cores: availableParallelism() }),
+    // Of jobs that run on this machine, how many at a time is of interest where there are many of them.
+    ...(!hasCluster && project.definitions.some(isTuned) && { cores: availableParallelism() }),
+    ...(gpus && { gpus: gpus.map(({ name }) => name) }),
     artefacts: new Map(),
   };
 }
@@ -140,20 +147,22 @@ function isOfKind<K extends DefinitionKind>(spec: DefinitionSpec, kind: K): spec
  */
 async function findArtefacts({ project }: Surveyed, open: () => Promise<Store>, facts: Facts): Promise<Facts> {
   const found = new Map<string, string>();
+  const lost = new Map<string, string>();
   const looked = new Set<string>();
   for (;;) {
     const asked = new Set<string>();
     const artefacts = new RecordingMap(found, asked);
-    planDefinitions(project, { ...facts, artefacts });
+    planDefinitions(project, { ...facts, artefacts, lost });
     const fresh = [...asked].filter((key) => !looked.has(key));
-    if (fresh.length === 0) return { ...facts, artefacts: found };
+    if (fresh.length === 0) return { ...facts, artefacts: found, ...(lost.size > 0 && { lost }) };
     const store = await open();
     await Promise.all(
       fresh.map(async (key) => {
         looked.add(key);
         const [kind = "", identity = ""] = key.split("/");
-        const digest = await finders[kind]?.(store, identity);
-        if (digest) found.set(key, digest);
+        const finding = await finders[kind]?.(store, identity);
+        if (finding?.digest !== undefined) found.set(key, finding.digest);
+        if (finding?.lost !== undefined) lost.set(key, finding.lost);
       }),
     );
   }

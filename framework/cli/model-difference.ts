@@ -15,7 +15,7 @@ export interface ComparedVersion {
   /** How people name it: `late-arrival@3`. */
   readonly label: string;
   readonly desired: Pick<DesiredModel, "datasets" | "features" | "code">;
-  readonly trainer: Pick<TrainerClosure, "files">;
+  readonly trainer: Pick<TrainerClosure, "files" | "script">;
   readonly run: Pick<Run, "params" | "seed" | "code">;
   readonly evaluation: Pick<Evaluation, "metrics">;
 }
@@ -52,6 +52,11 @@ function listParts({ desired, trainer, run, evaluation }: ComparedVersion): Read
   const made = run.code ?? desired.code;
   const code = { ...toPart("code", "commit", describeCode(made)), exact: JSON.stringify(made) ?? "" };
   const files = trainer.files.map(({ path, object }) => toPart("code", path, shortDigest(object.sha256)));
+  const { args, label } = trainer.script ?? {};
+  const told = [
+    ...(args ? [toPart("code", "arguments", args.join(" "))] : []),
+    ...(label === undefined ? [] : [toPart("code", "label column", label)]),
+  ];
   const sets = Object.entries(desired.features).map(([name, { sha256 }]) =>
     toPart("code", `features ${name}`, shortDigest(sha256)),
   );
@@ -63,7 +68,7 @@ function listParts({ desired, trainer, run, evaluation }: ComparedVersion): Read
     ...toPart("metrics", each.metric, formatMeasurement(each)),
     exact: JSON.stringify(each),
   }));
-  const parts: readonly Part[] = [code, ...files, ...sets, ...datasets, ...params, ...metrics];
+  const parts: readonly Part[] = [code, ...files, ...told, ...sets, ...datasets, ...params, ...metrics];
   return new Map(parts.map((each) => [`${each.part}/${each.name}`, each]));
 }
 

@@ -9,7 +9,9 @@ import { evaluationSchema } from "../evaluation/evaluation.ts";
 import type { CardParts } from "../evaluation/model-card.ts";
 import { modelPackageSchema } from "../models/model-package.ts";
 import { describeCode } from "../project/code-record.ts";
+import { artefactNames, type NameStore, readArtefact } from "../store/artefacts.ts";
 import type { Store } from "../store/store.ts";
+import { runSchema } from "../training/run.ts";
 
 /** Which version is meant: the one in production, or the candidate that waits for a decision. */
 export type Stage = "production" | "candidate";
@@ -44,4 +46,19 @@ export async function readModelVersion(
     ...(found.version !== undefined && { version: found.version }),
     ...(found.desired.code && { source: describeCode(found.desired.code) }),
   };
+}
+
+/**
+ * The names of the GPUs that a run was trained on.
+ *
+ * @param run its identity
+ * @returns nothing where it was trained on none, or where its record is not in the store any more
+ */
+export async function findRunGpus(
+  store: NameStore & Pick<Store, "has" | "getJson">,
+  run: string,
+): Promise<readonly string[] | undefined> {
+  const digest = await readArtefact(store, artefactNames.run(run));
+  if (digest === undefined || !(await store.has(digest))) return undefined;
+  return (await store.getJson(digest, runSchema)).gpus?.map(({ name }) => name);
 }

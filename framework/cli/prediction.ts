@@ -10,7 +10,14 @@ const metadataSchema = z.object({ inputs: z.array(z.object({ name: z.string(), d
 const answerSchema = z.object({
   id: z.string(),
   model_version: z.string(),
-  outputs: z.array(z.object({ name: z.string(), data: z.array(z.union([z.number(), z.boolean(), z.string()])) })),
+  outputs: z.array(
+    z.object({
+      name: z.string(),
+      /** With a second number where a row has several values. @default a row has one */
+      shape: z.array(z.number()).optional(),
+      data: z.array(z.union([z.number(), z.boolean(), z.string()])),
+    }),
+  ),
 });
 
 export interface PredictionRequest {
@@ -21,11 +28,13 @@ export interface PredictionRequest {
   readonly features: Readonly<Record<string, unknown>>;
 }
 
+type OutputValue = number | boolean | string;
+
 export interface Prediction {
   readonly id: string;
   readonly version: string;
-  /** By the output's name. */
-  readonly outputs: Readonly<Record<string, number | boolean | string>>;
+  /** By the output's name: of several classes the probabilities of all, in their order. */
+  readonly outputs: Readonly<Record<string, OutputValue | readonly OutputValue[]>>;
 }
 
 /** Asks for one row. @throws StewardError with the server's own words when it refuses, or when it does not answer */
@@ -53,7 +62,10 @@ export async function predictOne({ address, model, id, features }: PredictionReq
     id: answer.id,
     version: answer.model_version,
     outputs: Object.fromEntries(
-      answer.outputs.flatMap(({ name, data: [first] }) => (first === undefined ? [] : [[name, first] as const])),
+      answer.outputs.flatMap(({ name, shape, data }) => {
+        const value = (shape?.length ?? 1) > 1 ? data : data[0];
+        return value === undefined ? [] : [[name, value] as const];
+      }),
     ),
   };
 }
@@ -66,7 +78,7 @@ const rowAnswerSchema = z
     freshnessSeconds: z.number().optional(),
     tables: z.array(z.unknown()),
   })
-  .catchall(z.union([z.number(), z.boolean()]));
+  .catchall(z.union([z.number(), z.boolean(), z.string(), z.record(z.string(), z.number())]));
 
 export interface RowRequest {
   /** The model server: `http://127.0.0.1:8080`. */
@@ -84,8 +96,8 @@ export interface RowPrediction {
   readonly features: Readonly<Record<string, number | boolean | string | null>>;
   /** How long ago the moment lies as of which features were looked up. @default none was */
   readonly freshnessSeconds?: number | undefined;
-  /** By the output's name. */
-  readonly outputs: Readonly<Record<string, number | boolean>>;
+  /** By the output's name: of several classes the probability of each by the class's name. */
+  readonly outputs: Readonly<Record<string, OutputValue | Readonly<Record<string, number>>>>;
 }
 
 /** Asks by a row. @throws StewardError with the server's own words when it refuses, or when it does not answer */

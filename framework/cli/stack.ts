@@ -14,7 +14,7 @@ import { StewardError } from "../definitions/problem.ts";
 import type { ProjectSpec } from "../definitions/spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Actor } from "../engine/messages.ts";
-import { type LoadedProject, loadProject } from "../project/load-project.ts";
+import { type LoadedProject, loadProject, type ProjectRequest } from "../project/load-project.ts";
 import type { Store } from "../store/store.ts";
 import type { Call } from "./command.ts";
 
@@ -27,6 +27,8 @@ const stackFile = z.object({
     "steward:inputs": z
       .record(z.string(), z.union([z.string(), z.looseObject({ secure: z.string() })], "a text, or a secret"))
       .optional(),
+    /** One that is secret has the token of a cluster. */
+    "steward:runner": z.union([z.string(), z.looseObject({ secure: z.string() })]).default("process"),
   }),
 });
 
@@ -45,6 +47,8 @@ export interface Stack extends StackPlace {
   readonly project: ProjectSpec;
   /** The values that the stack supplies to the definitions, by name; nothing for one that is secret. */
   readonly inputs: Readonly<Record<string, string | undefined>>;
+  /** Whether its training jobs run on a cluster. @default false */
+  readonly hasCluster?: boolean;
 }
 
 /** Finds the stack that a call names, without evaluating its project. @throws StewardError when there is none */
@@ -64,19 +68,28 @@ export function locateCallStack(call: Pick<Call, "text">): StackPlace {
   return { name, root, folder: locateStackFolder(root, name) };
 }
 
-/** Reads the stack that a call names, and evaluates its project. @throws StewardError with what is wrong with either */
-export async function readCallStack(call: Pick<Call, "text">): Promise<Stack> {
+/**
+ * Reads the stack that a call names, and evaluates its project.
+ *
+ * @param request what of the project is to be left alone
+ * @throws StewardError with what is wrong with either
+ */
+export async function readCallStack(
+  call: Pick<Call, "text">,
+  request: Pick<ProjectRequest, "leavesGoldenFiles"> = {},
+): Promise<Stack> {
   const place = locateCallStack(call);
   const { root, name } = place;
   const settings = readSettings(join(root, fileNameOf(name)), name);
   const file = resolve(root, settings["steward:project"]);
   const isUp = readStack(place.folder) !== undefined;
   const [loaded] = await Promise.all([
-    loadProject({ file, environment: settings["steward:environment"], root }),
+    loadProject({ file, environment: settings["steward:environment"], root, ...request }),
     // The project is evaluated in another process: meanwhile this one loads what nearly every command needs next.
     isUp && import("../engine/engine.ts"),
   ]);
-  return { ...place, loaded, project: loaded.spec, inputs: readInputs(settings["steward:inputs"]) };
+  const hasCluster = settings["steward:runner"] !== "process";
+  return { ...place, loaded, project: loaded.spec, inputs: readInputs(settings["steward:inputs"]), hasCluster };
 }
 
 function readInputs(inputs: Settings["steward:inputs"] = {}): Stack["inputs"] {

@@ -48,15 +48,7 @@ const lockNumber = 7_312_054;
  * @throws StewardError `format-newer` where a newer Steward has been here, `database-taken` where it is another stack's; whatever Postgres says where it is not reached
  */
 export async function openDatabase({ url, areas, owner, connections = 10 }: DatabaseOptions): Promise<Sql> {
-  const sql = postgres(url, {
-    max: connections,
-    onnotice: () => undefined,
-    connect_timeout: 15,
-    connection: { application_name: "steward tracking", search_path: schema, TimeZone: "UTC" },
-    types: {
-      bigint: { to: 20, from: [20], serialize: (value: number) => value.toString(), parse: Number },
-    },
-  });
+  const sql = connect(url, connections);
   try {
     await migrate(sql, areas);
     if (owner !== undefined) await takeDatabase(sql, owner);
@@ -65,6 +57,26 @@ export async function openDatabase({ url, areas, owner, connections = 10 }: Data
     await sql.end({ timeout: 1 });
     throw error;
   }
+}
+
+/**
+ * Connections for a few statements that are sent over and over with other values: Postgres plans each once, and not for the
+ * values that come. The tables are in their present form already.
+ */
+export function openRepeating(url: string, connections: number): Sql {
+  return connect(url, connections, { plan_cache_mode: "force_generic_plan" });
+}
+
+function connect(url: string, connections: number, settings: Readonly<Record<string, string>> = {}): Sql {
+  return postgres(url, {
+    max: connections,
+    onnotice: () => undefined,
+    connect_timeout: 15,
+    connection: { application_name: "steward tracking", search_path: schema, TimeZone: "UTC", ...settings },
+    types: {
+      bigint: { to: 20, from: [20], serialize: (value: number) => value.toString(), parse: Number },
+    },
+  });
 }
 
 /** A piece of a statement. */

@@ -20,10 +20,17 @@ import type { Route } from "./route.ts";
 import { loggingRoutes } from "./runs/logging-routes.ts";
 import { runRoutes } from "./runs/run-routes.ts";
 import { runArea } from "./runs/run-tables.ts";
+import { recordTables } from "./seal/record-tables.ts";
 import { serviceRoutes } from "./service-routes.ts";
 
 /** In the order in which their tables refer to each other. */
-export const trackingAreas: readonly MigrationArea[] = [runArea, artifactTables, loggedModelTables, registryTables];
+export const trackingAreas: readonly MigrationArea[] = [
+  runArea,
+  artifactTables,
+  loggedModelTables,
+  registryTables,
+  recordTables,
+];
 
 /** Models and their files. */
 const modelRoutes: readonly Route[] = [

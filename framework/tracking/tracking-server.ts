@@ -5,10 +5,10 @@
 import type { IncomingMessage } from "node:http";
 import { type AnsweringServer, type Reply, startAnswering } from "../http/answering-server.ts";
 import { Refusal } from "../http/refusal.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, openRepeating } from "./database.ts";
 import { trackingAreas, trackingRoutes } from "./parts.ts";
 import { type Call, type FindRoute, tabulateRoutes } from "./route.ts";
-import { RunWriter } from "./runs/run-writer.ts";
+import { commitsAtOnce, RunWriter } from "./runs/run-writer.ts";
 import { Sealer } from "./seal/sealer.ts";
 import { describeFailure, TrackingFailure } from "./tracking-failure.ts";
 import { admitNames, type Identify, identifyBy, readInput, type Token } from "./tracking-request.ts";
@@ -36,7 +36,7 @@ export interface TrackingServerOptions {
   readonly report?: (line: string) => void;
 }
 
-/** For how long changes of a sealed run are gathered into its next seal, in milliseconds. */
+/** For how long changes of a sealed run, or of a record, are gathered into its next seal, in milliseconds. */
 const amendedMilliseconds = 1000;
 
 /** Starts the server; its tables are in their present form, and it listens, when the promise is resolved. */
@@ -46,8 +46,10 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     throw new Error("a tracking server without tokens listens on loopback alone");
   }
   const sql = await openDatabase({ url: database, areas: trackingAreas, owner: options.owner });
+  // Its own, so that no search has what logging waits for.
+  const repeating = openRepeating(database, commitsAtOnce);
   const sealer = new Sealer({ sql, store, now, report, writer: () => writer });
-  const writer: RunWriter = new RunWriter({ sql, now, onAmended: () => sealer.notify(amendedMilliseconds) });
+  const writer: RunWriter = new RunWriter({ sql: repeating, now, onAmended: () => sealer.notify(amendedMilliseconds) });
   const tools: TrackingTools = { sql, store, now, report, writer, sealer };
   const desk = new Desk({
     tools,
@@ -64,7 +66,7 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     requestMilliseconds: 0,
     answer: desk.answer.bind(desk),
   }).catch(async (error: unknown) => {
-    await sql.end({ timeout: 1 });
+    await Promise.all([sql.end({ timeout: 1 }), repeating.end({ timeout: 1 })]);
     throw error;
   });
   // What was due when the last server ended.
@@ -74,7 +76,7 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     async close() {
       await server.close();
       await sealer.close();
-      await sql.end({ timeout: 5 });
+      await Promise.all([sql.end({ timeout: 5 }), repeating.end({ timeout: 5 })]);
     },
   };
 }
@@ -113,10 +115,15 @@ class Desk {
     const { route, parameters } = findOpen(find, method, path) ?? this.#findProtected(request, path);
     const call: Call = { tools, actor: route.open === true ? "" : identify(request.headers) };
     if (route.kind === "raw") {
-      return route.answer({ parameters, query: new URLSearchParams(query), request }, call);
+      const reply = await route.answer({ parameters, query: new URLSearchParams(query), request }, call);
+      if (method !== "GET") tools.sealer.notify(amendedMilliseconds);
+      return reply;
     }
     const input = await readInput(request, route, { query, parameters });
-    return { status: 200, body: await route.answer(input, call) };
+    const body = await route.answer(input, call);
+    // The database has noted whether anything was changed that is to be sealed.
+    if (method !== "GET") tools.sealer.notify(amendedMilliseconds);
+    return { status: 200, body };
   }
 
   /** Whoever has no token learns nothing, not even which paths there are. */

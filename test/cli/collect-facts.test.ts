@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { collectFacts, collectLocalFacts } from "../../framework/cli/collect-facts.ts";
-import type { DatasetSpec, DefinitionSpec, ProjectSpec } from "../../framework/definitions/spec.ts";
+import type { DatasetSpec, DefinitionSpec, ProjectSpec, TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { EntityStatus, LiveDataset, LiveModel } from "../../framework/engine/messages.ts";
 import { desireModel, referTo } from "../../framework/plan/desired.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
@@ -17,7 +17,9 @@ import {
 import { plan } from "../../framework/plan/plan.ts";
 import type { Store } from "../../framework/store/store.ts";
 import { failure } from "../support/failure.ts";
+import { useFakeGpus, useFakeNvidiaSmi } from "../support/fake-gpus.ts";
 import { habits, shop, spender, spending, visits } from "../support/project.ts";
+import { tuningOf } from "../training/tuning/trials.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -110,6 +112,7 @@ function storeOf(
       return value === undefined ? undefined : { format: "artefact/1", digest: String(value) };
     },
     has: async (digest) => content.objects?.[digest] !== undefined,
+    check: async ({ sha256 }) => (content.objects?.[sha256] === undefined ? "gone" : "whole"),
     getJson: async (object, schema) => {
       const digest = typeof object === "string" ? object : object.sha256;
       note(digest);
@@ -146,6 +149,37 @@ describe("an unchanged project", () => {
     ]);
     expect(facts.production["spender"]).toEqual({ model: spender, training: spending, features: { habits } });
     expect(plan(project, facts).changes).toBe(false);
+  });
+});
+
+describe("a project whose jobs use GPUs", () => {
+  const tuned: TrainingJobSpec = {
+    ...spending,
+    tuning: tuningOf({ trials: 30, parallel: 2 }),
+    resources: { ...spending.resources, cpu: 0.01, gpu: { count: 1, type: "h100" } },
+  };
+
+  it("is planned with those of the machine: trials that find none free wait their turn", async () => {
+    useFakeGpus("NVIDIA H100", "NVIDIA T4");
+    const asked = survey(visits, habits, tuned, spender);
+    const facts = await collectLocalFacts(asked);
+    expect(facts.gpus).toEqual(["NVIDIA H100", "NVIDIA T4"]);
+    const [, , , model] = plan(asked.project, facts).definitions;
+    expect(model?.consequences.find(({ step }) => step === "tune")?.extent).toBe(
+      '30 trials, 1 at a time (2 were asked for; the machine has 1 GPU of type "h100", the others wait their turn)',
+    );
+  });
+
+  it("is not planned on a machine that has too few", async () => {
+    useFakeGpus("NVIDIA T4");
+    const { problems } = await failure(collectLocalFacts(survey(visits, habits, tuned, spender)));
+    expect(problems).toMatchObject([{ code: "gpu-unavailable", at: "spending.resources.gpu.type" }]);
+  });
+
+  it("runs nvidia-smi for no other project", async () => {
+    const { listTold } = useFakeNvidiaSmi("exit 1");
+    expect(await collectLocalFacts(survey())).not.toHaveProperty("gpus");
+    expect(listTold()).toEqual([]);
   });
 });
 
@@ -204,11 +238,14 @@ describe("a changed project", () => {
     });
     const store = async (): Promise<Store> => {
       const opened = await open();
-      // The package's own schema is its module's business: here it counts that it is there, whole.
+      // The schemas of package and report are their modules' business: here it counts that they are there, whole.
+      const others = new Map<unknown, unknown>([
+        [sha("made before"), made],
+        [sha("judged before"), {}],
+      ]);
       return {
         ...opened,
-        getJson: async (object, schema) =>
-          object === sha("made before") ? (made as never) : opened.getJson(object, schema),
+        getJson: async (object, schema) => (others.get(object) as never) ?? opened.getJson(object, schema),
       };
     };
     const facts = await collectFacts(survey(visits, habits, edited, spender), {
@@ -246,6 +283,9 @@ describe("a changed project", () => {
       store: open,
     });
     expect([...facts.artefacts]).toEqual([]);
+    const { definitions } = plan({ ...project, definitions: [visits, habits, edited, spender] }, facts);
+    const train = definitions.flatMap(({ consequences }) => consequences).find(({ step }) => step === "train");
+    expect(train).toMatchObject({ certainty: { kind: "will" }, why: "its package is gone from the store" });
   });
 });
 

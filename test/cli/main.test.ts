@@ -15,6 +15,10 @@ const commands = [
   "rollback",
   "ingest",
   ...data,
+  "experiments",
+  "runs",
+  "compare",
+  "rebuild",
   "tools",
   "doctor",
   "down",
@@ -83,7 +87,7 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "an unknown command",
       ["plna"],
-      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, test, evaluation, card, diff, rollback, ingest, data log, data show, data diff, data checkout, data quarantine, data readmit, data profile, data lineage, data gc, tools, doctor, down, destroy) — see npx steward --help',
+      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, test, evaluation, card, diff, rollback, ingest, data log, data show, data diff, data checkout, data quarantine, data readmit, data profile, data lineage, data gc, experiments, runs, compare, rebuild, tools, doctor, down, destroy) — see npx steward --help',
     ],
     [
       "an unknown command of a group",

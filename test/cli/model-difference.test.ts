@@ -33,6 +33,11 @@ describe("two versions of a model", () => {
       ["code", "train.py", "d".repeat(12), "e".repeat(12)],
     ],
     [
+      "what a script is told",
+      { trainer: { ...version().trainer, script: { args: ["--train", "{train}"] } } },
+      ["code", "arguments", "", "--train {train}"],
+    ],
+    [
       "the rows",
       { desired: { ...version().desired, datasets: { flights: { spec: reference("a"), root: "f".repeat(64) } } } },
       ["data", "flights", "b".repeat(12), "f".repeat(12)],

@@ -28,6 +28,7 @@ const answer: Told = {
       { name: "probability", data: [0.25] },
       { name: "label", data: [false] },
       { name: "empty", data: [] },
+      { name: "probabilities", shape: [1, 2], data: [0.25, 0.75] },
     ],
   },
 };
@@ -52,7 +53,8 @@ describe("a prediction", () => {
   it("is asked for with every input that the model has, the missing ones as null", async () => {
     const { asked, address } = await serve(answer);
     const got = await predictOne({ address, model: "late arrival", id: "1", features: { hour: 7 } });
-    expect(got).toEqual({ id: "1", version: "3", outputs: { probability: 0.25, label: false } });
+    const outputs = { probability: 0.25, label: false, probabilities: [0.25, 0.75] };
+    expect(got).toEqual({ id: "1", version: "3", outputs });
     expect(asked.map(({ url }) => url)).toEqual(["/v2/models/late%20arrival", "/v2/models/late%20arrival/infer"]);
     expect(JSON.parse(asked[1]?.body ?? "")).toEqual({
       id: "1",
@@ -89,6 +91,13 @@ describe("a prediction", () => {
       ["prediction-refused", 'model "m" has no feature "size"', "one of hour, shop"],
     ]);
     expect(asked).toHaveLength(1);
+  });
+
+  it("by a row has of several classes their probabilities by name", async () => {
+    const outputs = { probabilities: { sun: 0.25, rain: 0.75 }, label: "rain" };
+    const model = { name: "sky", version: "3", package: "p" };
+    const { address } = await serve({ body: { id: "1", ...outputs, model, features: {}, tables: [] } });
+    expect(await predictRow({ address, endpoint: "desk", row: {} })).toMatchObject({ outputs });
   });
 
   it.each<[string, Told, Told, object]>([

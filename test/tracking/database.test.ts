@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openDatabase } from "../../framework/tracking/database.ts";
+import { openDatabase, openRepeating } from "../../framework/tracking/database.ts";
 import { trackingAreas } from "../../framework/tracking/parts.ts";
 import { failure } from "../support/failure.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -17,5 +17,23 @@ describe("the database of a tracking server", () => {
     ]);
     const anybody = await open();
     for (const sql of [first, again, anybody]) await sql.end();
+  });
+
+  it("plans a statement that is sent over and over once, and any other for its values", async () => {
+    const sql = await open();
+    const repeating = openRepeating(given.url, 1);
+    for (const [client, expected] of [
+      [sql, { once: 0, each: 2 }],
+      [repeating, { once: 2, each: 0 }],
+    ] as const) {
+      await client.begin(async (one) => {
+        for (const id of ["a", "b"]) await one`SELECT name FROM runs WHERE run_id = ${id}`;
+        const plans = await one`
+          SELECT generic_plans::int AS once, custom_plans::int AS each FROM pg_prepared_statements
+          WHERE statement LIKE 'SELECT name FROM runs%'`;
+        expect(plans).toEqual([expected]);
+      });
+      await client.end();
+    }
   });
 });

@@ -4,7 +4,7 @@
  */
 import { describeModelCard, formatModelCard } from "../../evaluation/model-card.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
-import { findModelVersion, readModelVersion } from "../model-version.ts";
+import { findModelVersion, findRunGpus, readModelVersion } from "../model-version.ts";
 import { readCallStack, withStack } from "../stack.ts";
 
 export const cardCommand: Command = {
@@ -21,7 +21,10 @@ The card is derived from the package, its evaluation and the definition it was r
     const stack = await readCallStack(call);
     const card = await withStack(stack, async ({ engine, openStore }) => {
       const status = await engine.status({ project: stack.project.name, kind: "model", name });
-      return describeModelCard(await readModelVersion(await openStore(), findModelVersion(name, status)));
+      const store = await openStore();
+      const parts = await readModelVersion(store, findModelVersion(name, status));
+      const gpus = await findRunGpus(store, parts.package.run);
+      return describeModelCard({ ...parts, ...(gpus && { gpus }) });
     });
     call.print(call.has("json") ? JSON.stringify(card, null, 2) : formatModelCard(card));
     return exitCodes.done;

@@ -4,7 +4,8 @@
  */
 import { type AnySql, chain } from "../database.ts";
 import { type Clause, type Comparator, type Order, readFilter, readOrder } from "../search/filter-text.ts";
-import { compare, listStages, type ViewType } from "../search/find-runs.ts";
+import { listStages, type ViewType } from "../search/find-runs.ts";
+import { compare } from "../search/run-condition.ts";
 import { invalid } from "../tracking-failure.ts";
 import { type Experiment, experimentColumns, readExperimentId } from "./experiment.ts";
 

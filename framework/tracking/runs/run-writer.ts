@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** How many commits are under way at once: while one waits for the disk, another is made ready. */
-const commitsAtOnce = 2;
+export const commitsAtOnce = 2;
 /** How many values one commit has at most, unless one request alone has more. */
 const mostValues = 10_000;
 

@@ -1,5 +1,6 @@
 /**
- * Restores runs from their seals, where the database was lost: each as its last seal has it, with the artifacts that it lists.
+ * Restores what was tracked from its seals, where the database was lost: each run as its last seal has it, with the artifacts that it lists, and
+ * the records that are no run's own.
  * @module
  */
 import { z } from "zod";
@@ -7,6 +8,9 @@ import { mapConcurrently } from "../../data/concurrency.ts";
 import { type Reference, referenceSchema } from "../../store/reference.ts";
 import type { AnySql, Sql } from "../database.ts";
 import type { TrackingStore } from "../tracking-tools.ts";
+import { restoringSetting } from "./record-tables.ts";
+import { readRecords, restoreAliases, restoreRecords } from "./restore-records.ts";
+import type { RecordKind } from "./sealed-record.ts";
 import { type SealedRun, sealedRunSchema, sealName, sealPrefix } from "./sealed-run.ts";
 
 /** What was restored. */
@@ -14,19 +18,36 @@ export interface Rebuilt {
   readonly restored: number;
   /** Runs that were in the database already, and are left as they are. */
   readonly present: number;
+  /** Which records were restored beside the runs. */
+  readonly records: Readonly<Record<RecordKind, number>>;
+}
+
+/** How far a rebuild is. */
+export interface RebuildProgress {
+  readonly runs: number;
+  readonly of: number;
 }
 
 /** How many documents are read at once. */
 const readers = 8;
 
 /**
- * Restores every sealed run that the database does not have. Repeated, it goes on where it ended.
+ * Restores every sealed run and record that the database does not have. Repeated, it goes on where it ended.
+ *
+ * @param onProgress told after each run @default nobody is told
  * @throws StewardError where the store has lost a document
  */
-export async function rebuildRuns(sql: Sql, store: TrackingStore): Promise<Rebuilt> {
+export async function rebuildRuns(
+  sql: Sql,
+  store: TrackingStore,
+  onProgress: (progress: RebuildProgress) => void = () => undefined,
+): Promise<Rebuilt> {
+  const records = await readRecords(store);
+  const experiments = await restoreRecords(sql, records, ["experiment"]);
   const last = await listSeals(store);
   const present = new Set((await sql<{ run_id: string }[]>`SELECT run_id FROM runs`).map(({ run_id }) => run_id));
   const absent = [...last].filter(([run]) => !present.has(run));
+  let restored = 0;
   await mapConcurrently(absent, readers, async ([run, numbers]) => {
     const seals = await Promise.all(
       numbers.map(async (number) => ({
@@ -37,12 +58,19 @@ export async function rebuildRuns(sql: Sql, store: TrackingStore): Promise<Rebui
     const newest = seals.at(-1);
     if (!newest) return;
     const document = await store.getJson(newest.reference, sealedRunSchema);
-    await sql.begin((transaction) => restoreRun(transaction, document, seals));
+    await sql.begin(async (transaction) => {
+      await transaction`SELECT set_config(${restoringSetting}, 'on', true)`;
+      await restoreRun(transaction, document, seals);
+    });
+    onProgress({ runs: ++restored, of: absent.length });
   });
+  const models = await restoreRecords(sql, records, ["logged-model", "registered-model", "model-version"]);
+  await restoreAliases(sql, records);
   // What is made from now on is numbered after what was restored.
   await sql`
     SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'), greatest(max(experiment_id), 1)) FROM experiments`;
-  return { restored: absent.length, present: last.size - absent.length };
+  const none = { experiment: 0, "logged-model": 0, "registered-model": 0, "model-version": 0 };
+  return { restored, present: last.size - absent.length, records: { ...none, ...experiments, ...models } };
 }
 
 const numberSchema = z.coerce.number().int().min(1);

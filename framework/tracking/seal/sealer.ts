@@ -1,11 +1,12 @@
 /**
- * Seals runs that are due: those that ended, and those that were changed after that, unless they go on. What is due stands in the database, so that
+ * Seals runs that are due: those that ended, and those that were changed after that, unless they go on; and the records that are no run's own. What is due stands in the database, so that
  * a server that ends loses nothing of it.
  * @module
  */
 import type { Sql } from "../database.ts";
 import type { RunWriter } from "../runs/run-writer.ts";
 import type { TrackingStore } from "../tracking-tools.ts";
+import { sealRecords } from "./seal-records.ts";
 import { readForSeal, sealName } from "./sealed-run.ts";
 
 export interface SealerOptions {
@@ -28,15 +29,19 @@ export class Sealer {
   readonly #options: SealerOptions;
   #working: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #due = 0;
   #closed = false;
 
   constructor(options: SealerOptions) {
     this.#options = options;
   }
 
-  /** Some runs may be due. */
+  /** Some runs or records may be due. */
   notify(milliseconds = gathering): void {
-    if (this.#closed || this.#timer !== undefined) return;
+    const due = performance.now() + milliseconds;
+    if (this.#closed || (this.#timer !== undefined && this.#due <= due)) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.settle();
@@ -81,6 +86,7 @@ export class Sealer {
         if (due.length < someRuns) break;
         last = due.at(-1)?.run_id ?? last;
       }
+      if (!this.#closed && !(await sealRecords(this.#options))) failed = true;
     } catch (error) {
       failed = true;
       report(`runs were not sealed: ${error instanceof Error ? error.message : String(error)}`);

@@ -3,25 +3,19 @@
  * Optuna with its own storage on PostgreSQL. The trials cost nothing. PostgreSQL writes without waiting for the disk, MinIO waits.
  * @module
  */
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { z } from "zod";
 import type { SearchedSpec, TuningSpec } from "../../../framework/definitions/tuning-spec.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { openStore, type Store } from "../../../framework/store/store.ts";
-import { ensureEnvironment } from "../../../framework/training/environment.ts";
 import { findTrainingTools, type TrainingTools } from "../../../framework/training/training-tools.ts";
 import { startSampler } from "../../../framework/training/tuning/sampler.ts";
-import type { Study, Trial } from "../../../framework/training/tuning/study.ts";
+import type { Study, Trial, TrialParams } from "../../../framework/training/tuning/study.ts";
 import { decideNext, recordTrial } from "../../../framework/training/tuning/study-record.ts";
 import { startMinio } from "../../support/minio.ts";
-import { startPostgres } from "../../support/postgres.ts";
 import { median } from "../plan/measure.ts";
-
-const run = promisify(execFile);
+import { startOptuna } from "./optuna.ts";
 
 export interface OverheadBench {
   readonly trials: number;
@@ -37,14 +31,18 @@ export const fullOverhead = { trials: 100, repeats: 3 } as const;
 const samplers = ["tpe", "random"] as const;
 type MeasuredSampler = (typeof samplers)[number];
 
-const space: readonly SearchedSpec[] = [
+/** What the trials of these benches search. */
+export const benchSpace: readonly SearchedSpec[] = [
   { param: "rate", distribution: { kind: "float", low: 1e-4, high: 1, scale: "log" } },
   { param: "leaves", distribution: { kind: "int", low: 2, high: 256, scale: "log", step: 1 } },
   { param: "boosting", distribution: { kind: "choice", values: ["plain", "dart", "goss"] } },
   { param: "share", distribution: { kind: "float", low: 0.1, high: 1, scale: "linear" } },
 ];
 
-const peerSchema = z.object({ seconds: z.number() });
+/** What a trial of it comes to, as the peer computes it. */
+export function trialValue({ rate = 0, leaves = 0, share = 0, boosting }: TrialParams): number {
+  return Number(rate) + Number(leaves) / 100 + Number(share) + (boosting === "dart" ? 1 : 0);
+}
 
 /** Runs the studies of each in turns, and prints what a trial took. @returns Steward's time as a share of Optuna's, by sampler */
 export async function benchOverhead(options: OverheadBench): Promise<Readonly<Record<MeasuredSampler, number>>> {
@@ -54,26 +52,18 @@ export async function benchOverhead(options: OverheadBench): Promise<Readonly<Re
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const minio = await startMinio();
   stack.defer(() => minio.stop());
-  const postgres = await startPostgres();
-  stack.defer(() => postgres.stop());
   const store = openStore(minio.connection, { prefix: "bench", cacheFolder: folder });
   await store.prepare();
   const tools = await findTrainingTools(signal);
-  const { python } = await ensureEnvironment({ ...tools, lock: join(import.meta.dirname, "optuna.lock"), signal });
-  const program = join(import.meta.dirname, "optuna_postgres.py");
-  const runOptuna = async (address: string, sampler: MeasuredSampler, seed: number): Promise<number> => {
-    const { stdout } = await run(python, [program, address, sampler, `${trials}`, `${seed}`], { signal });
-    return peerSchema.parse(JSON.parse(stdout)).seconds;
-  };
+  const optuna = await startOptuna(trials, { tools, signal });
+  stack.defer(() => optuna.stop());
 
-  // Which driver there is has to be said.
-  const address = postgres.url.replace(/^postgres:/, "postgresql+psycopg2:");
   const shares = { tpe: Number.NaN, random: Number.NaN };
   for (const sampler of samplers) {
     const contenders = {
       steward: (turn: number) => runSteward(describeStudy(sampler, turn, trials), { store, tools, signal }),
-      "optuna on postgres": (turn: number) => runOptuna(address, sampler, turn),
-      "optuna in memory": (turn: number) => runOptuna("memory", sampler, turn),
+      "optuna on postgres": (turn: number) => optuna.run("postgres", sampler, turn),
+      "optuna in memory": (turn: number) => optuna.run("memory", sampler, turn),
     } as const;
     const took = Object.fromEntries(Object.keys(contenders).map((name) => [name, [] as number[]]));
     for (let turn = 0; turn <= repeats; turn++) {
@@ -95,7 +85,7 @@ function describeStudy(sampler: MeasuredSampler, turn: number, trials: number): 
     sampler,
     pruner: { kind: "none" },
     objectives: [{ metric: "loss", direction: "minimize" }],
-    space: [...space],
+    space: [...benchSpace],
     trials,
     parallel: 1,
     budget: {},
@@ -121,9 +111,13 @@ async function runSteward(
       const next = decideNext(study.tuning, { trials: record, open: [] }, { startedAt, now: Date.now() });
       if (next.do !== "begin") break;
       const { number, params } = await sampler.ask({ trials: record, open: [] }, next.number);
-      const { rate = 0, leaves = 0, share = 0, boosting } = params;
-      const value = Number(rate) + Number(leaves) / 100 + Number(share) + (boosting === "dart" ? 1 : 0);
-      const ended = { study: study.identity, number, params, state: "completed" as const, values: [value] };
+      const ended = {
+        study: study.identity,
+        number,
+        params,
+        state: "completed" as const,
+        values: [trialValue(params)],
+      };
       const { trial } = await recordTrial(store, { ...ended, intermediates: [], seconds: 0 });
       record.push(trial);
     }

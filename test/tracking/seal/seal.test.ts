@@ -177,7 +177,7 @@ it("runs are restored from their seals into an empty database, as they were", as
   try {
     const { restored } = await rebuildRuns(sql, given.store);
     expect(restored).toBeGreaterThanOrEqual(2);
-    expect(await rebuildRuns(sql, given.store)).toEqual({ restored: 0, present: restored });
+    expect(await rebuildRuns(sql, given.store)).toMatchObject({ restored: 0, present: restored });
   } finally {
     await sql.end();
   }
