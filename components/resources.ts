@@ -3,6 +3,7 @@
  * @module
  */
 import { CustomResource, type CustomResourceOptions, type Input, type Output } from "@pulumi/pulumi";
+import type { Script } from "../framework/definitions/script-arguments.ts";
 import type {
   DatasetSpec,
   EndpointSpec,
@@ -102,6 +103,8 @@ export interface TrainerFiles {
   readonly entry: string;
   readonly lock: string;
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly size: number }[];
+  /** How an MLflow script is told of its job. @default it is none */
+  readonly script?: Script;
 }
 
 /** How a model is trained. */

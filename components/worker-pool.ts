@@ -26,6 +26,8 @@ export interface WorkerPoolArgs {
   readonly inputs?: Readonly<Record<string, string>>;
   /** Where the jobs log, and what they show; the token is secret. @default nowhere */
   readonly tracking?: { readonly address: string; readonly token: string };
+  /** Where training jobs run, as `steward:runner` says it; secret. @default on the workers' machine */
+  readonly runner?: string | undefined;
   /** What must run before it. @default nothing */
   readonly needs?: readonly Resource[];
 }
@@ -37,7 +39,7 @@ export class WorkerPool extends ComponentResource {
 
   constructor(name: string, args: WorkerPoolArgs, options?: ComponentResourceOptions) {
     super("steward:index:WorkerPool", name, {}, options);
-    const { platform, project, connection, bundle, work, online, slots = 4, inputs = {}, tracking, needs = [] } = args;
+    const { platform, project, connection, bundle, work, online, slots = 4, inputs = {}, tracking, runner, needs = [] } = args;
     this.service = platform.run(
       {
         name,
@@ -56,6 +58,7 @@ export class WorkerPool extends ComponentResource {
           // Without them the description stays what it is, and the worker is not started anew.
           ...(Object.keys(inputs).length > 0 && { STEWARD_INPUTS: toCanonicalJson(inputs) }),
           ...(tracking && { STEWARD_TRACKING: toCanonicalJson(tracking) }),
+          ...(runner !== undefined && { STEWARD_RUNNER: runner }),
         },
         probe: { kind: "socket", path: "/ready" },
         startSeconds: 120,

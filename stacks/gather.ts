@@ -6,7 +6,7 @@ import type { ProjectArgs } from "../components/project.ts";
 import type { TrainerFiles } from "../components/resources.ts";
 import { listInputs } from "../framework/definitions/source-inputs.ts";
 import type { ProjectSpec } from "../framework/definitions/spec.ts";
-import { findProjectFiles } from "../framework/training/project-files.ts";
+import { findProjectFiles, type SurveyedProject } from "../framework/training/project-files.ts";
 import type { TrainerClosure } from "../framework/training/run.ts";
 
 /**
@@ -17,18 +17,19 @@ import type { TrainerClosure } from "../framework/training/run.ts";
  * @throws StewardError with every source, program and trainer that is not there, each with its definition
  */
 export async function gatherFiles(
-  project: ProjectSpec,
+  project: ProjectSpec & Pick<SurveyedProject, "hasCluster">,
   folder: string,
   inputs: Readonly<Record<string, string>>,
 ): Promise<Pick<ProjectArgs, "sources" | "trainers">> {
   const { sources, trainers } = await findProjectFiles(project, folder, inputs);
-  const listFiles = ({ kind, entry, lock, files }: TrainerClosure): TrainerFiles => {
+  const listFiles = ({ kind, entry, lock, files, script }: TrainerClosure): TrainerFiles => {
     return {
       ...(kind !== "python" && { kind }),
       folder,
       entry,
       lock,
       files: files.map(({ path, object }) => ({ path, ...object })),
+      ...(script && { script }),
     };
   };
   const located = Object.entries(sources).map(([name, { programs, ...source }]) => {

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Problem, StewardError } from "../framework/definitions/problem.ts";
+import { parseRunner, runnerForms } from "../framework/training/runner-place.ts";
 
 const settingsSchema = z.strictObject({
   /** The project file, relative to the folder of `Pulumi.yaml`. */
@@ -28,6 +29,11 @@ const settingsSchema = z.strictObject({
       error: 'local, off, or the address of a PostgreSQL server: "postgres://user:password@host:port/database"',
     })
     .default("off"),
+  /** Where training jobs run: on the worker's machine, or on a Ray cluster; a secret where the address has a token. @default "process" */
+  runner: z
+    .string()
+    .refine((text) => parseRunner(text) !== undefined, runnerForms)
+    .default("process"),
 });
 
 export interface Settings extends z.output<typeof settingsSchema> {

@@ -65,6 +65,8 @@ export async function declareStack(root: string): Promise<StackOutputs> {
   const settings = readSettings(runtime.allConfig(), root);
   const { spec, folder } = await loadProject({ file: settings.file, environment: settings.environment, root });
   await requireCommitted(spec, folder);
+  // What is not there is told before anything is started.
+  const files = await gatherFiles({ ...spec, hasCluster: settings.runner !== "process" }, folder, settings.inputs);
   const endpoints = spec.definitions.filter((definition) => definition.kind === "endpoint");
   const pushed = listPushDatasets(spec.definitions);
 
@@ -107,6 +109,7 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     inputs: Object.keys(inputs).length > 0 ? inputs : undefined,
     online: settings.online,
     tracking: tracking && { address: tracking.address, token: tracking.workerToken },
+    runner: settings.runner === "process" ? undefined : settings.runner,
   };
   const worker = new WorkerPool("worker", {
     platform,
@@ -118,6 +121,7 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     slots: settings.slots,
     inputs,
     ...(worksWith.tracking && { tracking: worksWith.tracking }),
+    runner: worksWith.runner,
     needs: [store.service, engine.service],
   });
   const serverCode = await digestSources(serverSources);
@@ -150,7 +154,7 @@ export async function declareStack(root: string): Promise<StackOutputs> {
   const definitions = new Project(spec.name, {
     spec,
     connection,
-    ...(await gatherFiles(spec, folder, settings.inputs)),
+    ...files,
     servers,
     needs: [store.service, engine.service, worker.service, ...(tracking ? [tracking.service] : [])],
   });

@@ -20,6 +20,8 @@ import type { Store } from "../framework/store/store.ts";
 import { formatBytes, toReadable } from "../framework/toolchain/system-failure.ts";
 import type { TrackingAddress } from "../framework/tracking/client/tracked-run.ts";
 import { type CoreLease, createCoreLease } from "../framework/training/core-lease.ts";
+import { createGpuLease, type GpuLease } from "../framework/training/gpu-lease.ts";
+import type { Runner } from "../framework/training/runner.ts";
 import { failWith } from "./entity/reasons.ts";
 import { listSecretTexts, redact } from "./secret-texts.ts";
 
@@ -29,6 +31,7 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   "engine-unreachable",
   "online-store-unreachable",
   "training-preempted",
+  "runner-unreachable",
 ]);
 
 /** How often work is tried that stops for a reason nobody foresaw: a moment's trouble passes, a defect does not. */
@@ -64,10 +67,14 @@ export interface ActivityTools {
   readonly performLong: <T>(step: Step, work: (long: LongWork) => Promise<T>, part?: string) => Promise<T>;
   /** The cores of this machine, for which jobs wait their turn. */
   readonly cores: CoreLease;
+  /** The GPUs of this machine, for which jobs wait their turn. */
+  readonly gpus: GpuLease;
+  /** The cluster that training jobs run on: it shares its machines out itself. @default they are processes of this machine */
+  readonly cluster?: Runner;
 }
 
 export interface ActivityToolsOptions
-  extends Pick<ActivityTools, "store" | "inputs" | "schedules" | "place" | "openOnline" | "tracking"> {
+  extends Pick<ActivityTools, "store" | "inputs" | "schedules" | "place" | "openOnline" | "tracking" | "cluster"> {
   /** Holds the folders of steps under way. */
   readonly workRoot: string;
   /** How many cores jobs may use together. @default those of this machine */
@@ -88,6 +95,7 @@ export function createActivityTools({
     performLong: (step, work, part) =>
       performLong({ root: join(workRoot, step), perform, secrets, ...(part !== undefined && { part }) }, work),
     cores: createCoreLease(cores),
+    gpus: createGpuLease(),
   };
 }
 

@@ -16,6 +16,7 @@ import { createSchedules } from "../framework/engine/schedules.ts";
 import { openOnlineStore } from "../framework/features/online/open-online.ts";
 import { openStore, type Store } from "../framework/store/store.ts";
 import { trackingAddressSchema } from "../framework/tracking/client/tracked-run.ts";
+import { openCluster, parseRunner, runnerForms } from "../framework/training/runner-place.ts";
 import { createActivities } from "./activities.ts";
 import { type ActivityToolsOptions, createActivityTools } from "./activity-tools.ts";
 import { type Build, isDrained, makeCurrent } from "./deployment.ts";
@@ -44,6 +45,17 @@ const settingsSchema = z.object({
     .string()
     .transform((text) => trackingAddressSchema.parse(JSON.parse(text)))
     .optional(),
+  /** Where training jobs run, as the setting `steward:runner` says it; secret. */
+  STEWARD_RUNNER: z
+    .string()
+    .default("process")
+    .transform((text, context) => {
+      const place = parseRunner(text);
+      if (place !== undefined) return place;
+      // Without the text, which may have a password.
+      context.addIssue({ code: "custom", message: `expected ${runnerForms}` });
+      return z.NEVER;
+    }),
   /** Set by the supervisor on an older build that a newer one has replaced: it works its runs off and takes no new ones. */
   STEWARD_SUPERSEDED: z.literal("1").optional(),
 });
@@ -65,6 +77,7 @@ async function main(): Promise<void> {
   // Entities that a newer Steward has taken further would go wrong in this code. A superseded build gets no entities.
   if (!settings.STEWARD_SUPERSEDED) await createEngine(client, () => connection.close()).list(settings.STEWARD_PROJECT);
   const store = openStore(settings.STEWARD_CONNECTION.store);
+  const cluster = openCluster(settings.STEWARD_RUNNER);
   const worker = await Worker.create({
     connection: native,
     namespace: engine.namespace,
@@ -79,6 +92,7 @@ async function main(): Promise<void> {
         place: placeOf(settings.STEWARD_CONNECTION),
         ...locateOnline(settings),
         ...(settings.STEWARD_TRACKING && { tracking: settings.STEWARD_TRACKING }),
+        ...(cluster && { cluster }),
       }),
     ),
     maxConcurrentActivityTaskExecutions: settings.STEWARD_SLOTS,

@@ -10,6 +10,7 @@
  *
  * - Two datasets joined by time alone: each month gets the latest price that was known then.
  * - Arithmetic on windows: the change between two months of the year before.
+ * - A trainer that logs to MLflow and knows nothing of Steward.
  * - A regression with scikit-learn, whose gates are an upper bound and being better than the latest rate that is known.
  * - A second stack beside another project's in one checkout: this one is `labour`.
  *
@@ -23,9 +24,9 @@ import {
   features,
   json,
   mae,
+  mlflowScript,
   model,
   project,
-  python,
   r2,
   rmse,
   trainingJob,
@@ -79,7 +80,7 @@ export const rateTraining = trainingJob("rate-training", {
   features: [industries, prices.by(() => ({}))],
   label: (row) => row.rate,
   split: { validation: "180 days", test: "360 days" },
-  trainer: python("train.py", { lock: "requirements.lock" }),
+  trainer: mlflowScript("train.py", { lock: "requirements.lock", label: "rate" }),
   params: z.object({ alpha: z.number().default(1) }),
 });
 

@@ -1,30 +1,41 @@
-"""Fits a ridge regression: numbers imputed and scaled, categories one-hot."""
+"""Fits a ridge regression to the rows of a Parquet file, and logs to MLflow what comes of it.
 
-import numpy
-from sklearn.compose import ColumnTransformer
+python train.py --train train.parquet --validation validation.parquet --alpha 1
+"""
+
+import argparse
+
+import mlflow
+import pandas
+from mlflow.models import infer_signature
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
-import steward
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--train", required=True)
+parser.add_argument("--validation", required=True)
+parser.add_argument("--alpha", type=float, default=1.0)
+args = parser.parse_args()
 
-job = steward.job()
-X, y = job.train()
-held_X, held_y = job.validation()
+X = pandas.read_parquet(args.train)
+y = X.pop("rate")
+held_X = pandas.read_parquet(args.validation)
+held_y = held_X.pop("rate")
 
-categories = [at for at, feature in enumerate(job.features) if feature.type == "category"]
-numbers = [at for at, feature in enumerate(job.features) if feature.type != "category"]
-columns = ColumnTransformer(
-    [
-        ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
-        ("categories", OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=numpy.float32), categories),
-    ]
-)
-model = make_pipeline(columns, Ridge(alpha=float(job.params["alpha"]), random_state=job.seed))
-model.fit(X, y)
-
-answers = model.predict(held_X)
-job.report(1, of=1, rmse=root_mean_squared_error(held_y, answers), mae=mean_absolute_error(held_y, answers))
-job.save(model)
+mlflow.set_experiment("unemployment")
+with mlflow.start_run():
+    mlflow.log_params(vars(args))
+    model = make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), Ridge(alpha=args.alpha))
+    model.fit(X, y)
+    answers = model.predict(held_X)
+    mlflow.log_metric("rmse", root_mean_squared_error(held_y, answers))
+    mlflow.log_metric("mae", mean_absolute_error(held_y, answers))
+    mlflow.sklearn.log_model(
+        model,
+        name="model",
+        signature=infer_signature(X, answers),
+        skops_trusted_types=["numpy.dtype"],
+    )

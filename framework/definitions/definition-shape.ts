@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { expressionShape as expression } from "./expression-shape.ts";
-import { metrics } from "./metric.ts";
+import { listWords } from "./gpu-type.ts";
+import { describeMetric } from "./metric.ts";
 import { modelTestSpec } from "./model-test-spec.ts";
 import { isRecord } from "./plain.ts";
 import { writtenSteps } from "./preprocessing.ts";
@@ -33,20 +34,17 @@ function unique<T extends z.ZodType>(item: T, expected: string) {
   return z.array(item).refine((items) => new Set(items).size === items.length, expected);
 }
 
-/** Taken when this module is loaded: nothing that a team's file does to a metric changes it. */
-const known = metrics.map(({ name, task, range }) => ({ name, task, range: [...range] }));
+const metricFields = new Set(["kind", "name", "tasks", "range", "atLeast", "atMost", "noWorseThan", "betterThan"]);
 
 function isMetric(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const { name, task, range } = value;
-  return known.some(
-    (one) =>
-      one.name === name &&
-      one.task === task &&
-      Array.isArray(range) &&
-      range.length === one.range.length &&
-      one.range.every((bound, i) => bound === range[i]),
-  );
+  if (!isRecord(value) || !Object.keys(value).every((field) => metricFields.has(field))) return false;
+  const { name, tasks, range } = value;
+  const known = typeof name === "string" ? describeMetric(name) : undefined;
+  return known !== undefined && isSame(tasks, known.tasks) && isSame(range, known.range);
+}
+
+function isSame(value: unknown, list: readonly unknown[]): boolean {
+  return Array.isArray(value) && value.length === list.length && list.every((item, i) => item === value[i]);
 }
 
 /** A schema whose columns cannot be listed is reported where they are read. */
@@ -105,6 +103,14 @@ const features = z.strictObject({
   by: z.unknown().optional(),
 });
 
+const gpu = z.strictObject({
+  count: z.int().min(1).max(10_000),
+  type: z
+    .string()
+    .refine((words) => listWords(words).length > 0, 'words of a GPU\'s name, such as "h100"')
+    .optional(),
+});
+
 const trainingJob = z.strictObject({
   kind: z.literal("training-job"),
   name: z.string(),
@@ -129,7 +135,7 @@ const trainingJob = z.strictObject({
   params: z.custom((value) => value instanceof z.ZodObject, "z.object({ … }) of the zod that Steward uses").optional(),
   tune: shapeTuning(isMetric).optional(),
   seed: z.int(),
-  resources: trainingJobSpec.shape.resources.extend({ cpu: z.number().positive().max(10_000) }).partial(),
+  resources: trainingJobSpec.shape.resources.extend({ cpu: z.number().positive().max(10_000), gpu }).partial(),
 });
 
 /** Who must agree before a release. */
@@ -146,7 +152,12 @@ const model = z.strictObject({
   obligations: z.strictObject({ retention: duration, oversight: text, intendedUse: text }).optional(),
   training: reference("training-job"),
   metrics: z
-    .array(z.custom(isMetric, "auc, logLoss, brier or accuracy for a boolean label; rmse, mae or r2 for a number"))
+    .array(
+      z.custom(
+        isMetric,
+        "auc, logLoss, brier or accuracy for a boolean label; macroF1, logLoss or topK(3) for one of several classes; rmse, mae or r2 for a number",
+      ),
+    )
     .min(1),
   baseline: text.optional(),
   gates: z.array(

@@ -37,8 +37,11 @@ export type AnyExpression = Expression<unknown, string, string>;
  * for each of its numbers. A bare string or time is none.
  */
 export type FeatureExpression = Expression<number | boolean | Category | Prepared | readonly number[], string, string>;
-/** What a label may be: a truth (binary) or a number (regression). */
-export type LabelExpression = Expression<number | boolean, string, string>;
+/**
+ * What a label may be: a truth (binary), a text that is one of several (multiclass), or a number (regression). A text of which
+ * the schema does not say what it may be is none.
+ */
+export type LabelExpression = Expression<number | boolean | string, string, string>;
 
 export type ValueOf<E> = E extends Expression<infer V, string, string> ? V : never;
 export type ReadsOf<E> = E extends Expression<unknown, infer R, string> ? R : never;

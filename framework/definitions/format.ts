@@ -41,6 +41,10 @@ export const formats = {
   /** The value of a write-once name: which study a job began, and what it was told of earlier ones. */
   study: 1,
   "model-package": 3,
+  /** A file of a project: rows and what a model is to answer them. */
+  "golden-rows": 1,
+  /** What the framework of a trainer answered for some rows when its model was saved. */
+  "framework-answers": 1,
   /** From which specs a server computes and looks up the features of a package. */
   "serving-plan": 1,
   evaluation: 2,
@@ -48,6 +52,8 @@ export const formats = {
   "test-read": 1,
   /** A run of the experiment tracking, as it was when it ended or was changed after that. */
   "sealed-run": 1,
+  /** An experiment, a logged model, a registered model or a version of one, as it was when it was changed. */
+  "sealed-record": 1,
   /** What a training finds as `job.json`. */
   job: 1,
   /** What a program of a derivation finds as `step.json`. */

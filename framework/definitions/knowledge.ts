@@ -3,7 +3,7 @@
  * @module
  */
 import { listColumns } from "./column.ts";
-import type { PastOf, ReadsOf } from "./expression.ts";
+import type { PastOf, ReadsOf, ValueOf } from "./expression.ts";
 import { type ExpressionScope, listReads } from "./expression-kind.ts";
 import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureColumn } from "./features.ts";
@@ -17,9 +17,17 @@ type Touches<E> = string extends ReadsOf<E> | PastOf<E> ? never : ReadsOf<E> | P
 /** The features that touch a column the label is made of. */
 type Leaks<F, L> = { [K in keyof F & string]: Touches<F[K]> & Touches<L> extends never ? never : K }[keyof F & string];
 
-/** A label that no feature leaks; else what nobody has, so that the compiler names the feature. */
+/** Whether a value is a text, of which nothing more is known: neither one of some texts, nor perhaps something else. */
+type IsAnyText<V> = [V] extends [string] ? (string extends V ? true : false) : false;
+
+/**
+ * A label that no feature leaks, and of whose classes it is known what they are; else what nobody has, so that the compiler
+ * names the feature.
+ */
 export type NoLeak<F, L> = [Leaks<F, L>] extends [never]
-  ? L
+  ? IsAnyText<ValueOf<L>> extends true
+    ? Wrong<"a label that is a text is one of several classes: write z.enum([…]) for its column, or compare it with eq(…)">
+    : L
   : Wrong<`feature "${Leaks<F, L>}" reads what the label is made of, before it is known`>;
 
 /** Reports what an expression reads before it is known, by what the columns say themselves. */

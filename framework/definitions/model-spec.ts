@@ -5,6 +5,7 @@
 import { listColumns } from "./column.ts";
 import { formatOf } from "./format.ts";
 import type { Gate } from "./gate.ts";
+import { reportMetricGroups, reportMetricRanks } from "./metric-report.ts";
 import type { Model } from "./model.ts";
 import { reportModelTest } from "./model-test-report.ts";
 import { placeAt, type Report, type UnplacedReport } from "./report.ts";
@@ -16,6 +17,15 @@ export function specifyModel(model: Model, report: Report): ModelSpec {
   const { name, owner, risk, obligations, training, metrics, baseline, gates, tests = [], approval } = model;
   reportMetrics(model, report);
   for (const [i, gate] of gates.entries()) reportGate(gate, model, placeAt(report, `${name}.gates[${i}]`));
+  if (baseline !== undefined && findTask(training) === "multiclass") {
+    report({
+      code: "baseline-unfit",
+      at: `${name}.baseline`,
+      what: `"baseline" is a feature, which names no class of training job "${training.name}"`,
+      got: baseline,
+      fix: "leave it out: the shares of the classes among the training rows are compared",
+    });
+  }
   const measurable = listFeatures(training).flatMap((feature) => (feature.type === "category" ? [] : [feature.name]));
   if (baseline !== undefined && !measurable.includes(baseline)) {
     report({
@@ -44,14 +54,26 @@ export function specifyModel(model: Model, report: Report): ModelSpec {
   };
 }
 
+const ofAllOrNone = "it says true of every row, or of none";
+
+/** Metrics whose baseline is the mean label and nothing else, and what that comes to: whether a model is better says nothing of it. */
+const saysNothing: ReadonlyMap<string, string> = new Map([
+  ["precision", ofAllOrNone],
+  ["recall", ofAllOrNone],
+  ["f1", ofAllOrNone],
+  ["calibration-error", "it is as well calibrated as can be"],
+]);
+
 function reportMetrics({ name, training, metrics }: Model, report: Report): void {
   const task = findTask(training);
   for (const [i, metric] of metrics.entries()) {
     const at = `${name}.metrics[${i}]`;
-    if (task !== undefined && metric.task !== task) {
-      const what = `metric "${metric.name}" is for ${metric.task} labels, but "${training.name}" has a ${task} label`;
+    if (task !== undefined && !metric.tasks.includes(task)) {
+      const what = `metric "${metric.name}" is for ${metric.tasks.join(" and ")} labels, but "${training.name}" has a ${task} label`;
       report({ code: "metric-unfit", at, what, fix: "name a metric of the label's task" });
     }
+    reportMetricGroups(metric.name, training.spine.from, placeAt(report, at));
+    reportMetricRanks(metric.name, training, placeAt(report, at));
     if (metrics.findIndex((other) => other.name === metric.name) < i) {
       report({ code: "metric-unfit", at, what: `metric "${metric.name}" is named twice`, fix: "leave one out" });
     }
@@ -77,8 +99,10 @@ function reportGate({ rule }: Gate<string, string>, model: Model, report: Unplac
   const { metric: name, slice } = rule;
   const metric = model.metrics.find((one) => one.name === name);
   if (rule.kind === "fairness") {
-    if (findTask(model.training) === "regression") {
-      const what = `fairness is of boolean labels, but "${model.training.name}" has a number for one`;
+    const task = findTask(model.training);
+    if (task !== undefined && task !== "binary") {
+      const has = task === "regression" ? "a number for one" : "one of several classes";
+      const what = `fairness is of boolean labels, but "${model.training.name}" has ${has}`;
       report({ code: "metric-unfit", what, fix: "leave the gate out, or put a metric on slices" });
     }
   } else if (!metric) {
@@ -88,6 +112,12 @@ function reportGate({ rule }: Gate<string, string>, model: Model, report: Unplac
       what: `the gate is on metric "${name}", which the model does not compute`,
       expected,
       fix: `add it to "metrics"`,
+    });
+  } else if (rule.kind === "betterThanBaseline" && saysNothing.has(name)) {
+    report({
+      code: "baseline-says-nothing",
+      what: `the gate asks for a better "${name}" than that of the mean label, which no feature can stand in for: ${saysNothing.get(name)}`,
+      fix: `ask for a value with ${name === "calibration-error" ? "atMost" : "atLeast"}(…), or compare auc or averagePrecision, for which a feature can be the baseline`,
     });
   } else if ("value" in rule && !(rule.value >= metric.range[0] && rule.value <= metric.range[1])) {
     const [low, high] = metric.range;

@@ -2,6 +2,7 @@
  * What tests of a model must fit: the features of its training job, and its label.
  * @module
  */
+import { findGoldenProblems } from "./golden-rows.ts";
 import type { ModelTestSpec } from "./model-test-spec.ts";
 import type { UnplacedReport } from "./report.ts";
 import type { TrainingJob } from "./training-job.ts";
@@ -12,6 +13,16 @@ export function reportModelTest(rule: ModelTestSpec, training: TrainingJob, repo
   const features = listFeatures(training);
   const code = "model-test-unfit";
   const task = findTask(training);
+  if (task === "multiclass" && (rule.kind === "monotone" || rule.kind === "directional" || rule.kind === "golden")) {
+    const what = `the test is of one number a row, and "${training.name}" answers with a probability for each class`;
+    report({
+      code,
+      what,
+      got: rule.kind,
+      expected: "answersEachRow(), deterministic(), inRange(0, 1), invariant(…), latency(…) or simplex()",
+    });
+    return;
+  }
   const names = (list: typeof features) => list.map(({ name }) => name).join(", ");
   switch (rule.kind) {
     case "monotone":
@@ -30,21 +41,9 @@ export function reportModelTest(rule: ModelTestSpec, training: TrainingJob, repo
         report({ code, what, got: rule.feature, expected: names(features) });
       break;
     }
-    case "golden": {
-      const given = new Set(rule.rows.flatMap((row) => Object.keys(row.features)));
-      const unknown = [...given].filter((name) => !features.some((feature) => feature.name === name));
-      const what = `golden rows have what is no feature of "${training.name}"`;
-      if (unknown.length > 0) report({ code, what, got: unknown.join(", "), expected: names(features) });
-      const unfit = rule.rows.flatMap((row, at) =>
-        Object.entries(row.features).flatMap(([name, value]) => {
-          const feature = features.find((one) => one.name === name);
-          return feature && !fits(feature.type, value) ? [`${name} of row ${at}`] : [];
-        }),
-      );
-      if (unfit.length > 0)
-        report({ code, what: "golden rows have values of another type than their features", got: unfit.join(", ") });
+    case "golden":
+      for (const finding of findGoldenProblems(rule.rows, features, training.name)) report({ code, ...finding });
       break;
-    }
     case "in-range":
       if (rule.low > rule.high)
         report({ code, what: "nothing is in the range of the test", got: `${rule.low} to ${rule.high}` });
@@ -58,11 +57,4 @@ export function reportModelTest(rule: ModelTestSpec, training: TrainingJob, repo
     case "latency":
       break;
   }
-}
-
-/** Whether a value may stand for a feature: null for any, and 0 or 1 for a truth. */
-function fits(type: ReturnType<typeof listFeatures>[number]["type"], value: unknown): boolean {
-  if (value === null) return true;
-  if (type === "category") return typeof value === "string";
-  return typeof value === "number" ? type === "number" || value === 0 || value === 1 : typeof value === type;
 }

@@ -76,6 +76,13 @@ export interface GoldenRow<F extends string = string> {
   readonly answer: number;
 }
 
+/** The features that rows name; of those of a file the compiler knows nothing. */
+type FeaturesOf<R> = R extends readonly (infer Row)[]
+  ? Row extends { readonly features: infer Features }
+    ? keyof Features & string
+    : never
+  : never;
+
 /** How near golden answers must be. */
 export interface GoldenOptions {
   /**
@@ -99,15 +106,15 @@ export interface SimplexOptions {
 /** How fast answers must be. */
 export interface LatencyOptions {
   /**
-   * How many single rows are asked a second, whether or not the ones before are answered. 1 to 1,000.
+   * How many single rows are asked a second, for three seconds, whether or not the ones before are answered. 10 to 1,000.
    * @default 100
    * @example 200
    */
   readonly rate?: number;
   /**
-   * How many times as long as the version in production, asked in turn with it, 99 of 100 answers may take. More than 0. While
-   * nothing is in production it is recorded as the first version and does not block.
-   * @example 1.5
+   * How many times as long as a server that answers without a model, asked in turn with it, 99 of 100 answers may take. More
+   * than 0.
+   * @example 5
    */
   readonly ratio: number;
 }
@@ -153,16 +160,20 @@ export function simplex(options: SimplexOptions = {}): ModelTest<never, never> {
 }
 
 /**
- * Asks for known answers to known rows, 256 at most.
+ * Asks for known answers to known rows, 256 at most: those that are given, or those of a file of the project, which
+ * `steward test <model> --record <file>` writes. Of a file each row names every feature, with null for what is missing. What is in it
+ * is part of the definition: when it changes, candidates are evaluated again.
  *
+ * @param rows the rows, or the path of a JSON file relative to the project file and within its folder
  * @example
- * golden([{ features: { hour: 7, origin: "SEA" }, answer: 0.27 }], { within: 0.01 })
+ * golden("golden.json", { within: 0.01 })
  */
-export function golden<const F extends string>(
-  rows: readonly GoldenRow<F>[],
+export function golden<const R extends readonly GoldenRow[] | string>(
+  rows: R,
   options: GoldenOptions = {},
-): ModelTest<F, never> {
-  return test({ kind: "golden", rows: rows as never, within: 1e-5, ...readOptions(options) });
+): ModelTest<FeaturesOf<R>, never> {
+  const given = typeof rows === "string" ? { rows: [], file: rows } : { rows: rows as never };
+  return test({ kind: "golden", ...given, within: 1e-5, ...readOptions(options) });
 }
 
 /**
@@ -197,10 +208,12 @@ export function directional<const N extends string>(feature: N, options: Directi
 }
 
 /**
- * Asks that single rows are answered about as fast as the version in production answers them, on the same machine in turn.
+ * Asks that a model server answers single rows at a rate about as fast as one that answers without a model, on the same machine
+ * and in turn with it: the ratio says what the model costs, whatever the machine. A row's time runs from when it is due, not from
+ * when it is asked, so that a server which falls behind does not look fast.
  *
  * @example
- * latency({ rate: 100, ratio: 2 })
+ * latency({ rate: 100, ratio: 5 })
  */
 export function latency(options: LatencyOptions): ModelTest<never, never> {
   return test({ kind: "latency", rate: 100, ...readOptions(options) });

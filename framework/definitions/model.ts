@@ -63,7 +63,13 @@ type Obligations = { readonly low: unknown; readonly limited: unknown; readonly 
 
 /** How much harm the use of a model can do, as the EU's AI Act divides it. */
 export type Risk = keyof Obligations;
-type TaskOf<L> = [L] extends [boolean] ? "binary" : [L] extends [number] ? "regression" : never;
+type TaskOf<L> = [L] extends [boolean]
+  ? "binary"
+  : [L] extends [number]
+    ? "regression"
+    : [L] extends [string]
+      ? "multiclass"
+      : never;
 
 /** What a model is made of. */
 export interface ModelOptions<
@@ -93,7 +99,7 @@ export interface ModelOptions<
   readonly training: TrainingJob<L, Request, Baseline, Slice, Defaults>;
   /**
    * What every candidate is measured by. At least one; they fit the label: `auc`, `logLoss`, `brier` and `accuracy` a
-   * boolean, `rmse`, `mae` and `r2` a number.
+   * boolean, `macroF1`, `logLoss` and `topK(3)` one of several classes, `rmse`, `mae` and `r2` a number.
    * @example [auc, logLoss]
    */
   readonly metrics: [M[number]] extends [never] ? Wrong<"a model is judged by one metric or more"> : M;

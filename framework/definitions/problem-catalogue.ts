@@ -5,6 +5,7 @@
  */
 import { projectProblems } from "./project-problems.ts";
 import { stackProblems } from "./stack-problems.ts";
+import { trackingProblems } from "./tracking-problems.ts";
 import { trainingProblems } from "./training-problems.ts";
 
 export interface CatalogueEntry {
@@ -14,11 +15,12 @@ export interface CatalogueEntry {
   readonly fix: string;
 }
 
-export type ProblemCode = keyof typeof projectProblems | keyof typeof stackProblems | keyof typeof trainingProblems;
+export type ProblemCode = keyof typeof projectProblems | keyof typeof stackProblems | keyof typeof trackingProblems | keyof typeof trainingProblems;
 
 const all: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   ...projectProblems,
   ...stackProblems,
+  ...trackingProblems,
   ...trainingProblems,
 };
 

@@ -5,6 +5,11 @@
 import type { CatalogueEntry } from "./problem-catalogue.ts";
 
 export const projectProblems = {
+  "baseline-says-nothing": {
+    means:
+      "A gate asks for a metric to be better than the baseline's, whose value says nothing: no feature can answer for it.",
+    fix: "ask for a value of the metric with atLeast or atMost, and compare another metric, such as auc, with the baseline",
+  },
   "baseline-unfit": {
     means: "A model's baseline names no feature that has numbers.",
     fix: 'name a feature whose kind is number or boolean, or leave "baseline" out to compare with the mean label',
@@ -73,6 +78,10 @@ export const projectProblems = {
     means: "A gate asks for a value that its metric cannot have.",
     fix: "ask for a value that the metric can have",
   },
+  "golden-file-invalid": {
+    means: "A file of golden rows is not there or is none, or its rows do not fit the features of the model.",
+    fix: "mend the file, or write it anew: npx steward test <model> --record <file>",
+  },
   "input-missing": {
     means: "A source refers to an input that the stack does not supply.",
     fix: "supply the input with the stack's inputs",
@@ -86,12 +95,13 @@ export const projectProblems = {
     fix: "lengthen the ttl beyond the longest time until what the set reads is known, or leave it out",
   },
   "label-invalid": {
-    means: "A label is neither a boolean nor a number, or reads a column that does not say when it is known.",
-    fix: "make the label a boolean or a number, and say with .meta({ known }) when its columns are known",
+    means:
+      "A label is neither a boolean nor a number nor a text of z.enum, or reads a column that does not say when it is known.",
+    fix: "make the label a boolean, a text of z.enum or a number, and say with .meta({ known }) when its columns are known",
   },
   "metric-unfit": {
     means: "A model or a tuning names a metric that does not exist or does not fit its label.",
-    fix: "choose metrics of the label's task: auc, logLoss and brier for a boolean, rmse and mae for a number",
+    fix: "choose metrics of the label's task: auc, logLoss and brier for a boolean, macroF1 and logLoss for one of several classes, rmse and mae for a number",
   },
   "model-test-unfit": {
     means: "A test of a model cannot be made of what its training job gives.",

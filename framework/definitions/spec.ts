@@ -160,6 +160,17 @@ const trainerSpec = z.discriminatedUnion("kind", [
     lock: z.string(),
   }),
   z.strictObject({
+    kind: z.literal("mlflow"),
+    /** Relative to the project file. */
+    file: z.string(),
+    /** The hash-locked requirements, relative to the project file. */
+    lock: z.string(),
+    /** What the script is started with, with `{name}` in the places of values. @default a file or a value for each name */
+    args: z.array(z.string()).readonly().optional(),
+    /** The column of the label in the files of the rows. @default "label" */
+    label: z.string().optional(),
+  }),
+  z.strictObject({
     kind: z.literal("typescript"),
     /** Relative to the project file. */
     file: z.string(),
@@ -173,6 +184,9 @@ const trainerSpec = z.discriminatedUnion("kind", [
     command: z.tuple([z.string()], z.string()).readonly(),
   }),
 ]);
+
+/** What a label asks: true or false, which of several classes, or how much. */
+export const taskSpec = z.enum(["binary", "multiclass", "regression"]);
 
 export const trainingJobSpec = versioned("training-job", {
   kind: z.literal("training-job"),
@@ -192,7 +206,9 @@ export const trainingJobSpec = versioned("training-job", {
     )
     .min(1),
   label: expressionTree,
-  task: z.enum(["binary", "regression"]),
+  task: taskSpec,
+  /** What a multiclass label may be, in the schema's order: a class is its place here. @default the label is none of several classes */
+  classes: z.array(z.string()).min(2).optional(),
   split: z.strictObject({ test: duration, validation: duration, gap: duration }),
   trainer: trainerSpec,
   /** The values the job runs with, defaults filled in. */
@@ -200,7 +216,12 @@ export const trainingJobSpec = versioned("training-job", {
   /** How the values of some parameters are searched. @default they are not */
   tuning: tuningSpec.optional(),
   seed: z.int(),
-  resources: z.strictObject({ cpu: z.number().positive(), memory: size }),
+  resources: z.strictObject({
+    cpu: z.number().positive(),
+    memory: size,
+    /** GPUs of its own, and the words that the name of each has. @default none */
+    gpu: z.strictObject({ count: z.int().positive(), type: z.string().optional() }).optional(),
+  }),
 });
 
 /** Rows of one value of a column of the spine's dataset, at least `min` of them. */

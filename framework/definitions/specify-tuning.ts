@@ -4,6 +4,8 @@
  */
 import type { z } from "zod";
 import type { Task } from "./metric.ts";
+import { readMetricName } from "./metric-name.ts";
+import { reportMetricGroups, reportMetricRanks } from "./metric-report.ts";
 import { placeAt, type Report, type UnplacedReport } from "./report.ts";
 import { findNearest } from "./suggestion.ts";
 import type { TrainingJob } from "./training-job.ts";
@@ -21,7 +23,14 @@ const minimized: ReadonlySet<string> = new Set([
   "mae",
   "median-absolute-error",
   "weighted-percentage-error",
+  "mape",
+  "smape",
 ]);
+
+/** Whether a lower value of a metric is better. */
+export function isMinimized(metric: string): boolean {
+  return minimized.has(metric) || readMetricName(metric)?.kind === "mase";
+}
 
 /**
  * The spec of a job's tuning.
@@ -34,7 +43,7 @@ export function specifyTuning(job: TrainingJob, task: Task | undefined, report: 
   const at = `${job.name}.tune`;
   const { sampler = "tpe", pruner = "none", trials, parallel = 1, budget = {}, failures = 0.5 } = written;
   reportRows(job, placeAt(report, at));
-  const objectives = specifyObjectives(written, task, { at: `${at}.objective`, report });
+  const objectives = specifyObjectives(written, { job, task }, { at: `${at}.objective`, report });
   const prunerSpec = specifyPruner(pruner);
   reportPruner(prunerSpec, objectives, placeAt(report, `${at}.pruner`));
   if (sampler === "cma-es" && objectives.length > 1) {
@@ -47,7 +56,7 @@ export function specifyTuning(job: TrainingJob, task: Task | undefined, report: 
       expected: '"tpe", "gp", "random" or "grid"',
     });
   }
-  if (budget.gpuHours !== undefined && countGpus(job.resources) === 0) {
+  if (budget.gpuHours !== undefined && job.resources.gpu === undefined) {
     const what = '"gpuHours" limits GPUs, and the job uses none: nothing would ever end by it';
     report({ code: "tuning-invalid", at: `${at}.budget.gpuHours`, what, fix: 'leave it out, or limit "time"' });
   }
@@ -68,13 +77,6 @@ export function specifyTuning(job: TrainingJob, task: Task | undefined, report: 
   };
 }
 
-/** How many GPUs a job uses: none where its resources do not speak of them. */
-function countGpus(resources: object): number {
-  const gpu: unknown = "gpu" in resources ? resources.gpu : undefined;
-  if (typeof gpu === "number") return gpu;
-  return typeof gpu === "object" && gpu !== null && "count" in gpu ? Number(gpu.count) : 0;
-}
-
 function reportRows({ split }: TrainingJob, report: UnplacedReport): void {
   if (split.validation !== undefined && toSeconds(split.validation) > 0) return;
   report({
@@ -91,16 +93,18 @@ interface Place {
 
 function specifyObjectives(
   { objective }: WrittenTuning,
-  task: Task | undefined,
+  { job, task }: { readonly job: TrainingJob; readonly task: Task | undefined },
   { at, report }: Place,
 ): ObjectiveSpec[] {
   const metrics = Array.isArray(objective) ? objective : [objective];
   for (const [i, metric] of metrics.entries()) {
     const place = Array.isArray(objective) ? `${at}[${i}]` : at;
-    if (task !== undefined && metric.task !== task) {
-      const what = `metric "${metric.name}" is for ${metric.task} labels, but the job has a ${task} label`;
+    if (task !== undefined && !metric.tasks.includes(task)) {
+      const what = `metric "${metric.name}" is for ${metric.tasks.join(" and ")} labels, but the job has a ${task} label`;
       report({ code: "metric-unfit", at: place, what, fix: "name a metric of the label's task" });
     }
+    reportMetricGroups(metric.name, job.spine.from, placeAt(report, place));
+    reportMetricRanks(metric.name, job, placeAt(report, place));
     if (metrics.findIndex(({ name }) => name === metric.name) < i) {
       report({
         code: "metric-unfit",
@@ -110,7 +114,7 @@ function specifyObjectives(
       });
     }
   }
-  return metrics.map(({ name }) => ({ metric: name, direction: minimized.has(name) ? "minimize" : "maximize" }));
+  return metrics.map(({ name }) => ({ metric: name, direction: isMinimized(name) ? "minimize" : "maximize" }));
 }
 
 function specifyPruner(pruner: WrittenPruner): PrunerSpec {

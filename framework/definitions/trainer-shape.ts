@@ -8,6 +8,13 @@ import { isRecord } from "./plain.ts";
 
 const shapes = {
   python: z.strictObject({ kind: z.literal("python"), file: path, lock: path }),
+  mlflow: z.strictObject({
+    kind: z.literal("mlflow"),
+    file: path,
+    lock: path,
+    args: z.array(z.string().refine((arg) => !arg.includes("\0"), "a text without the character NUL")).optional(),
+    label: z.string().min(1, "the name of a column").optional(),
+  }),
   typescript: z.strictObject({
     kind: z.literal("typescript"),
     file: path.refine((file) => /\.m?[jt]s$/.test(file), "a file whose name ends in .ts, .mts, .js or .mjs"),
@@ -29,6 +36,6 @@ const shapes = {
 export const trainerShape = z
   .custom<{ readonly kind: keyof typeof shapes }>(
     (value) => isRecord(value) && typeof value["kind"] === "string" && Object.hasOwn(shapes, value["kind"]),
-    'python("train.py", { lock: "requirements.lock" }), typescript("train.ts") or container({ … })',
+    'python("train.py", { lock: "requirements.lock" }), mlflowScript(…), typescript("train.ts") or container({ … })',
   )
-  .pipe(z.discriminatedUnion("kind", [shapes.python, shapes.typescript, shapes.container]));
+  .pipe(z.discriminatedUnion("kind", [shapes.python, shapes.mlflow, shapes.typescript, shapes.container]));

@@ -7,9 +7,11 @@ import { findKind, listReads } from "./expression-kind.ts";
 import { type FeatureSet, specifyFeatures } from "./features.ts";
 import { formatOf } from "./format.ts";
 import { findLongest, reportLeaks, reportReadsAhead, seconds } from "./knowledge.ts";
+import { findClasses, reportClasses } from "./label-classes.ts";
 import type { Task } from "./metric.ts";
 import { reportColumnNames } from "./name.ts";
-import { type Report, silently } from "./report.ts";
+import { placeAt, type Report, silently } from "./report.ts";
+import { reportScript } from "./script-arguments.ts";
 import { formatPath } from "./shape-problem.ts";
 import type { ColumnSpec, FeaturesSpec, TrainingJobSpec } from "./spec.ts";
 import { specifyTuning } from "./specify-tuning.ts";
@@ -31,6 +33,11 @@ export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJo
   reportJoins(job, knownAtOnce, report);
   for (const [i, one] of joined.entries()) reportTtl(one, { at: `${name}.features[${i + 1}].ttl`, report });
   reportTwins(job, report);
+  reportScript(
+    job,
+    listFeatures(job).map((feature) => feature.name),
+    report,
+  );
   const task = findTask(job);
   const tuning = specifyTuning(job, task, report);
   return {
@@ -43,19 +50,33 @@ export function specifyTrainingJob(job: TrainingJob, report: Report): TrainingJo
     ],
     label,
     task: task ?? "binary",
+    ...(task === "multiclass" && { classes: [...(findClasses(label, spine.from) ?? [])] }),
     split: specifySplit(job, labelColumns, report),
     trainer: { ...trainer },
     params: evaluateParams(job, report),
     ...(tuning && { tuning }),
     seed,
-    resources: { cpu: resources.cpu ?? 1, memory: resources.memory ?? "2 GiB" },
+    resources: {
+      cpu: resources.cpu ?? 1,
+      memory: resources.memory ?? "2 GiB",
+      ...(resources.gpu && { gpu: { ...resources.gpu } }),
+    },
   };
 }
 
 /** What kind of question a label asks. @default undefined for what is no label */
 export function findTask({ spine, label }: TrainingJob): Task | undefined {
   const kind = findKind(label, { dataset: spine.from, at: "", report: silently });
-  return kind === "boolean" ? "binary" : kind === "number" ? "regression" : undefined;
+  switch (kind) {
+    case "boolean":
+      return "binary";
+    case "number":
+      return "regression";
+    case "string":
+      return findClasses(label, spine.from) ? "multiclass" : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** The features of all sets of a job, in the order of the model's inputs. */
@@ -71,13 +92,15 @@ function listSets({ spine, joined }: TrainingJob): readonly FeatureSet[] {
 function reportLabel({ name, spine, label }: TrainingJob, report: Report): void {
   const at = `${name}.label`;
   const kind = findKind(label, { dataset: spine.from, at, report });
-  if (kind !== undefined && kind !== "boolean" && kind !== "number") {
+  if (kind === "string") reportClasses(label, spine.from, placeAt(report, at));
+  else if (kind !== undefined && kind !== "boolean" && kind !== "number") {
     report({
       code: "label-invalid",
       at,
       what: '"label" is no answer that a model can learn',
       got: `a ${kind}`,
-      expected: "a boolean or a number",
+      expected: "a boolean, a text of z.enum([…]) or a number",
+      ...(kind === "category" && { fix: "leave category() out: a label is the text itself" }),
     });
   }
   for (const column of new Set(listReads(label).map((read) => read.column))) {

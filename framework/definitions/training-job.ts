@@ -8,7 +8,6 @@ import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureRecord, FeatureSet, Features, JoinedFeatures } from "./features.ts";
 import { infer, type inferred, type Wrong } from "./inferred.ts";
 import type { NoLeak } from "./knowledge.ts";
-import type { Task } from "./metric.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import type { Prepared } from "./preprocessing.ts";
@@ -54,6 +53,27 @@ export interface Resources {
    * @example "4 GiB"
    */
   readonly memory?: Size;
+  /**
+   * GPUs of the job, which nobody else is lent meanwhile. A job that asks for none sees none.
+   * @default none
+   * @example { count: 1, type: "h100" }
+   */
+  readonly gpu?: GpuRequest;
+}
+
+/** The GPUs that a job asks for. More than the machine has are a problem of the plan. */
+export interface GpuRequest {
+  /**
+   * How many. A whole number, at least 1.
+   * @example 1
+   */
+  readonly count: number;
+  /**
+   * Words of the name that a GPU must have, in any case: "h100" fits "NVIDIA H100 80GB HBM3".
+   * @default any GPU will do
+   * @example "h100"
+   */
+  readonly type?: string;
 }
 
 /** What follows the first feature set: sets that are joined to its dataset's rows. */
@@ -65,7 +85,13 @@ type Joined<E, Spine> =
       : Wrong<"the set is joined to the rows of another dataset than the first set's">;
 
 /** The task of a label's type. */
-type TaskOf<L> = [L] extends [boolean] ? "binary" : [L] extends [number] ? "regression" : Task;
+type TaskOf<L> = [L] extends [boolean]
+  ? "binary"
+  : [L] extends [number]
+    ? "regression"
+    : [L] extends [string]
+      ? "multiclass"
+      : never;
 
 /** What a training job is made of. */
 export interface TrainingJobOptions<
@@ -83,8 +109,8 @@ export interface TrainingJobOptions<
    */
   readonly features: readonly [Features<V, F>, ...{ [I in keyof J]: Joined<J[I], V> }];
   /**
-   * What is predicted: a boolean (the task is binary) or a number (a regression). The columns it reads say when they are
-   * `known`, and no feature reads them before.
+   * What is predicted: a boolean (the task is binary), a text of `z.enum` (multiclass: its values are the classes, in the schema's
+   * order) or a number (a regression). The columns it reads say when they are `known`, and no feature reads them before.
    * @example (row) => row.delay.gt(15)
    */
   readonly label: (row: Row<V>) => NoLeak<F, L>;

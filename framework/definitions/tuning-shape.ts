@@ -49,7 +49,7 @@ export type WrittenPruner = "none" | "median" | "asha" | z.output<typeof written
 
 export interface WrittenObjective {
   readonly name: string;
-  readonly task: string;
+  readonly tasks: readonly string[];
 }
 
 /**

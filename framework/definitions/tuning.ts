@@ -94,7 +94,7 @@ type SpaceOf<P extends z.ZodObject> = {
 };
 
 /** How the parameters `P` are searched, for labels of a task. */
-export interface Tuning<P extends z.ZodObject = z.ZodObject, T extends Task = Task> {
+export interface Tuning<P extends z.ZodObject = z.ZodObject, T extends Task = never> {
   /**
    * What may be searched, by the names of parameters: those left out keep their defaults. A sampler draws them in this order.
    * @example { leaves: int(8, 256, "log"), rate: float(0.01, 0.3, "log") }
@@ -126,8 +126,8 @@ export interface Tuning<P extends z.ZodObject = z.ZodObject, T extends Task = Ta
    */
   readonly pruner?: Pruner;
   /**
-   * How many trials run at a time at most. As many do as the machine has cores for; the others wait their turn. A whole number,
-   * at least 1.
+   * How many trials run at a time at most. As many do as the machine has cores and GPUs for; the others wait their turn. A whole
+   * number, at least 1.
    * @default 1
    * @example 2
    */
@@ -139,7 +139,8 @@ export interface Tuning<P extends z.ZodObject = z.ZodObject, T extends Task = Ta
    */
   readonly budget?: Budget;
   /**
-   * Which share of its trials may fail before the study does. From 0 to 1.
+   * Which share of its trials may fail before the study does. From 0 to 1. One whose job used up its memory is tried again, with the
+   * same parameters, once `resources.memory` is raised.
    * @default 0.5
    * @example 0.1
    */

@@ -19,7 +19,7 @@ import type { Store } from "../store/store.ts";
 import { provideIndex } from "./as-of/index-cache.ts";
 import { joinAsOf } from "./as-of/join-as-of.ts";
 import { type CompiledExamples, compileExamples, type FeatureSource, isJoined } from "./compile-examples.ts";
-import { findPrior, fitValues } from "./fitted-values.ts";
+import { findPriors, fitValues } from "./fitted-values.ts";
 import { checkGoldenRows, type GoldenRows } from "./golden-rows.ts";
 import { splitExamples, writeSplits } from "./split-examples.ts";
 import type { TrainingSet } from "./training-set.ts";
@@ -96,16 +96,17 @@ async function build(
   onProgress?.({ phase: "split", done: rows, total: rows, unit: "rows" });
   const sets = sources.map(({ set }) => set);
   const { categories, fitted } = await fitValues(db, examples.train.query, sets);
-  const prior = await findPrior(db, examples.train.query);
+  const prior = await findPriors(db, examples.train.query, training.classes);
   const splits = await writeSplits(db, examples, { ...compiled, store, onProgress });
   const trainingSet: TrainingSet = {
     format: formatOf("training-set"),
     identity,
     task: training.task,
+    ...(training.classes && { classes: training.classes }),
     features: sets.flatMap(({ columns }) => columns.map(({ name, type }) => ({ name, type }))),
     categories,
     ...(Object.keys(fitted).length > 0 && { fitted }),
-    prior,
+    ...prior,
     splits,
     slices: [...compiled.slices],
     golden,

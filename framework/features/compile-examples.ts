@@ -5,7 +5,7 @@
  */
 
 import { compileExpression, type Scope } from "../data/expression-sql.ts";
-import { quoteName, quotePath } from "../data/sql.ts";
+import { quoteName, quotePath, quoteText } from "../data/sql.ts";
 import { listReads } from "../definitions/expression-kind.ts";
 import { findLongest } from "../definitions/knowledge.ts";
 import type { FeaturesSpec, TrainingJobSpec } from "../definitions/spec.ts";
@@ -108,7 +108,7 @@ export function compileExamples(
     .map((column) => column.name);
   const all: readonly Column[] = [
     { name: reservedColumns.time, type: "timestamp", own: `r.${quoteName(eventTime)}` },
-    { name: reservedColumns.label, type: "number", own: toDouble(compileExpression(job.label, windows.scope)) },
+    { name: reservedColumns.label, type: "number", own: compileLabel(job, windows.scope) },
     ...slices.map((slice): Column => {
       return { name: reservedColumns.slicePrefix + slice, type: "slice", own: `r.${quoteName(slice)}` };
     }),
@@ -146,6 +146,14 @@ export function compileExamples(
       { phase: "join", sql: `CREATE TEMP TABLE ${table} AS ${base}`, rows },
     ],
   };
+}
+
+/** The label as a number: of several classes the place of its own, and nothing for a text that is none of them. */
+function compileLabel({ label, classes }: TrainingJobSpec, scope: Scope): string {
+  const value = compileExpression(label, scope);
+  if (!classes) return toDouble(value);
+  const cases = classes.map((name, place) => `WHEN ${quoteText(name)} THEN CAST(${place} AS DOUBLE)`);
+  return `CASE ${value} ${cases.join(" ")} END`;
 }
 
 function compileOwn({ set }: FeatureSource, scope: Scope): Column[] {

@@ -120,8 +120,28 @@ function tooManyValues(at: string, name: string): Problem {
   };
 }
 
+/**
+ * What is known of labels that nothing else is: their mean, or of several classes the share of each, and the largest of those.
+ */
+export async function findPriors(
+  db: DuckDb,
+  rows: TrainingRows,
+  classes: readonly string[] | undefined,
+): Promise<{ readonly prior: number; readonly priors?: number[] }> {
+  if (!classes) return { prior: await findPrior(db, rows) };
+  const label = quoteName(reservedColumns.label);
+  const found = await db.rows(
+    `SELECT ${label} AS class, count(*) AS rows FROM (${rows}) GROUP BY ${label}`,
+    z.object({ class: z.number(), rows: z.coerce.number() }),
+  );
+  const counts = classes.map((_, place) => found.find((each) => each.class === place)?.rows ?? 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const priors = counts.map((count) => count / total);
+  return { prior: Math.max(...priors), priors };
+}
+
 /** The mean label. The labels are added up in the order of their size, so that the same rows have the same mean. */
-export async function findPrior(db: DuckDb, rows: TrainingRows): Promise<number> {
+async function findPrior(db: DuckDb, rows: TrainingRows): Promise<number> {
   const label = quoteName(reservedColumns.label);
   const [found] = await db.rows(
     `SELECT list_sum(list_sort(list(total))) / sum(times) AS prior

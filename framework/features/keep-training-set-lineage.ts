@@ -29,7 +29,8 @@ export async function keepTrainingSetLineage(
 ): Promise<void> {
   await keepDocuments(store, documentNames.trainingSet(built.identity), async () => {
     const { task, features, splits } = trainingSet;
-    const label = { name: reservedColumns.label, type: task === "binary" ? "boolean" : "number" };
+    const types = { binary: "boolean", multiclass: "category", regression: "number" } as const;
+    const label = { name: reservedColumns.label, type: types[task] };
     return { openlineage: composeTrainingSetEvent({ ...built, features: [...features, label], splits }, place) };
   });
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { taskSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
 import { referenceSchema } from "../store/reference.ts";
 import { fittedSteps } from "./fitted-step.ts";
@@ -14,7 +15,9 @@ const split = z.strictObject({ object: referenceSchema, rows: z.int(), from: z.s
 
 export const trainingSetSchema = versioned("training-set", {
   identity: z.string(),
-  task: z.enum(["binary", "regression"]),
+  task: taskSpec,
+  /** What a multiclass label may be: a row's label is the place of its class here, from 0. @default the label is none of several classes */
+  classes: z.array(z.string()).optional(),
   /**
    * In the order of the model's inputs. Numbers are DOUBLE, booleans 0 or 1 as DOUBLE, categories VARCHAR; null is missing.
    * The splits have them as a caller would send them, before `fitted`.
@@ -26,6 +29,8 @@ export const trainingSetSchema = versioned("training-set", {
   fitted: fittedSteps.optional(),
   /** The mean label of the training rows: the answer of somebody who looks at nothing. */
   prior: z.number(),
+  /** The share of each class among the training rows, of which `prior` is the largest then. @default the label is none of several classes */
+  priors: z.array(z.number()).optional(),
   splits: z.strictObject({ train: split, validation: split, test: split }),
   /** Columns of the spine kept as `__slice_<name>` for evaluation: strings and booleans. */
   slices: z.array(z.string()),

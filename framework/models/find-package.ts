@@ -15,12 +15,19 @@ export interface FoundPackage {
   readonly lost?: string;
 }
 
-/** Finds the package of an identity. The bytes of its model are checked. */
-export async function findPackage(store: Store, identity: Digest): Promise<FoundPackage> {
+/** Finds the package of an identity. The bytes of its model, and of its framework's answers, are checked. */
+export async function findPackage(
+  store: Pick<Store, "readName" | "writeOnce" | "has" | "getJson" | "check">,
+  identity: Digest,
+): Promise<FoundPackage> {
   const digest = await readArtefact(store, artefactNames.package(identity));
   if (digest === undefined) return {};
   const found = await readOrLose(store, digest, modelPackageSchema);
   if ("state" in found) return { lost: sayLoss("its package", found.state) };
-  const state = await store.check(found.document.onnx);
-  return state === "whole" ? { digest } : { lost: sayLoss("the model file of its package", state) };
+  const { onnx, answers } = found.document;
+  const state = await store.check(onnx);
+  if (state !== "whole") return { lost: sayLoss("the model file of its package", state) };
+  const answersState = answers ? await store.check(answers) : "whole";
+  if (answersState !== "whole") return { lost: sayLoss("what its framework answered", answersState) };
+  return { digest };
 }

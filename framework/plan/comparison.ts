@@ -32,7 +32,8 @@ export function findComparison(
   roots: Readonly<Record<string, Digest>>,
 ): Comparison | undefined {
   const before = production.training;
-  if (digestOf([before.label, before.task]) !== digestOf([candidate.label, candidate.task])) return undefined;
+  const asked = ({ label, task, classes }: TrainingJobSpec) => digestOf([label, task, ...(classes ?? [])]);
+  if (asked(before) !== asked(candidate)) return undefined;
   if (Object.values(production.features).some(({ from }) => !roots[from])) return undefined;
   const training = { ...before, split: candidate.split };
   return { training, identity: trainingSetIdentity({ training, features: production.features, roots }) };

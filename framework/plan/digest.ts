@@ -2,7 +2,7 @@
  * Digests: the names of immutable things.
  * @module
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { toCanonicalJson } from "./canonical.ts";
 
 /** A SHA-256 in lower-case hexadecimal, 64 characters. */
@@ -12,7 +12,7 @@ export const digestPattern = /^[0-9a-f]{64}$/;
 
 /** The digest of bytes or of a text in UTF-8. */
 export function digestBytes(bytes: Uint8Array | string): Digest {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }
 
 /** The digest of a JSON value: of its canonical bytes. */

@@ -29,9 +29,13 @@ export interface Facts {
   readonly production: Readonly<Record<string, ProductionRecipe>>;
   /** How many cores the machine has on which jobs run. @default no job of the project is tuned, or it is not known */
   readonly cores?: number;
+  /** The names of the GPUs of the machine on which jobs run. @default no job of the project asks for one, or it is not known */
+  readonly gpus?: readonly string[];
   /**
    * The digests of what is in the store, whole, by kind and identity: `version/…`, `training-set/…`, `package/…`,
    * `evaluation/…`, and `spec/…` by the spec's own digest.
    */
   readonly artefacts: ReadonlyMap<string, Digest>;
+  /** What is no longer whole of those that were made and are not in `artefacts`, by the same keys. @default nothing is lost */
+  readonly lost?: ReadonlyMap<string, string>;
 }

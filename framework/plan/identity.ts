@@ -90,7 +90,8 @@ export function trainingSetIdentity({ training, features, roots }: TrainingSetPa
       throw new TypeError(`training job "${training.name}" uses set "${set}", of which a part is missing`);
     return { by, columns: spec.columns, root, ...(ttl !== undefined && { ttl }) };
   });
-  return digestOf({ format: 1, sets, label: training.label, task: training.task, split: training.split });
+  const { label, task, classes, split } = training;
+  return digestOf({ format: 1, sets, label, task, split, ...(classes && { classes }) });
 }
 
 /**

@@ -2,6 +2,7 @@
  * What a model's change leads to: the steps of its candidate, the approval, the release.
  * @module
  */
+import { fitsGpuType } from "../definitions/gpu-type.ts";
 import type { DefinitionSpec, FeaturesSpec, ModelSpec, TrainingJobSpec } from "../definitions/spec.ts";
 import type { EntityStatus, LiveModel } from "../engine/messages.ts";
 import { type CandidateProgress, listMissingSteps, type MissingStep } from "./candidate.ts";
@@ -11,7 +12,7 @@ import { desireModel } from "./desired.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import type { Facts } from "./facts.ts";
 import { evaluationIdentity, packageIdentity, runIdentity, trainingSetIdentity } from "./identity.ts";
-import { describeExtent } from "./tuning-extent.ts";
+import { describeExtent, type SharedMachine } from "./tuning-extent.ts";
 
 /** The root of a dataset's version, or the step after which it is known. */
 export type KnownRoot = { readonly root: Digest } | { readonly until: string };
@@ -118,22 +119,34 @@ function findProgress(model: ModelSpec, { training, features, roots, facts, live
   const trainer = facts.trainers[training.name]?.sha256 ?? "";
   const trainingSet = trainingSetIdentity({ training, features, roots });
   const run = runIdentity(training, { trainingSet, trainer });
-  const made = facts.artefacts.get(`package/${packageIdentity(model, run)}`);
+  const packageKey = `package/${packageIdentity(model, run)}`;
+  const made = facts.artefacts.get(packageKey);
   const production = live ? { production: live.package } : {};
   const before = live && facts.production[model.name];
   const comparison = before && findComparison(before, training, roots)?.identity;
   const certified = before && live?.package === made && asksTheSame(before.model, model) ? live?.evaluation : undefined;
-  const evaluation =
-    certified ??
-    (made && facts.artefacts.get(`evaluation/${evaluationIdentity(model, { package: made, ...production })}`));
+  const judged = made && `evaluation/${evaluationIdentity(model, { package: made, ...production })}`;
+  const evaluation = certified ?? (judged && facts.artefacts.get(judged));
+  const lost = (key: string | undefined) => (key === undefined ? undefined : facts.lost?.get(key));
+  const findSet = (identity: Digest) => {
+    const key = `training-set/${identity}`;
+    const present = facts.artefacts.has(key);
+    const loss = lost(key);
+    return { identity, present, ...(loss !== undefined && { lost: loss }) };
+  };
+  const packageLoss = lost(packageKey);
+  const evaluationLoss = lost(judged);
   return {
-    trainingSet: { identity: trainingSet, present: facts.artefacts.has(`training-set/${trainingSet}`) },
-    run: { identity: run, ...(training.tuning && { tuned: true }) },
-    ...(comparison && comparison !== trainingSet
-      ? { comparison: { identity: comparison, present: facts.artefacts.has(`training-set/${comparison}`) } }
-      : {}),
+    trainingSet: findSet(trainingSet),
+    run: {
+      identity: run,
+      ...(training.tuning && { tuned: true }),
+      ...(packageLoss !== undefined && { lost: packageLoss }),
+    },
+    ...(comparison && comparison !== trainingSet ? { comparison: findSet(comparison) } : {}),
     ...(made ? { package: made } : {}),
     ...(evaluation ? { evaluation } : {}),
+    ...(evaluationLoss !== undefined && { evaluationLost: evaluationLoss }),
   };
 }
 
@@ -162,8 +175,14 @@ function consequenceOf(options: {
   const { step, model, training, entity, facts, certainty, why } = options;
   const seconds = entity?.durations[step];
   const subject = step === "evaluate" ? model.name : training.name;
-  const extent = step === "tune" ? describeExtent(training, facts.cores) : undefined;
+  const extent = step === "tune" ? describeExtent(training, shareMachine(training, facts)) : undefined;
   return { step, subject, certainty, why, ...(extent && { extent }), ...(seconds !== undefined && { seconds }) };
+}
+
+/** What of the machine a job shares with others: of its GPUs those that fit the job. */
+function shareMachine({ resources: { gpu } }: TrainingJobSpec, { cores, gpus }: Facts): SharedMachine {
+  const fitting = gpu && gpus?.filter((name) => fitsGpuType(name, gpu.type)).length;
+  return { cores, gpus: fitting };
 }
 
 function explainWork(
@@ -172,12 +191,13 @@ function explainWork(
   progress: CandidateProgress,
 ): string {
   if (!entity) return "the model is new";
-  if (!progress.package) return "features, label, rows, trainer or parameters changed";
+  if (!progress.package) return progress.run.lost ?? "features, label, rows, trainer or parameters changed";
   if (live?.package !== progress.package) return "an earlier run fits the definition again";
   return "metrics, gates or tests changed";
 }
 
 function explainStep(step: MissingStep, why: string): string {
+  if (step.lost !== undefined) return step.lost;
   return step.step === "materialise" && step.of === "production" ? "production is compared on the same rows" : why;
 }
 

@@ -212,5 +212,6 @@ function toJson(spec: DefinitionSpec): Json {
 }
 
 function digestOfFacts(facts: Facts): Digest {
-  return digestOf({ ...facts, artefacts: [...facts.artefacts].sort() });
+  const { artefacts, lost, ...others } = facts;
+  return digestOf({ ...others, artefacts: [...artefacts].sort(), ...(lost && { lost: [...lost].sort() }) });
 }

@@ -9,6 +9,7 @@ import { maskProblem } from "../definitions/inlined-secret.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import type { ProjectSpec } from "../definitions/spec.ts";
 import { evaluateProject } from "./evaluate-project.ts";
+import { fillGoldenFiles } from "./golden-files.ts";
 import { checkTypes } from "./type-check.ts";
 
 export interface ProjectRequest {
@@ -19,6 +20,8 @@ export interface ProjectRequest {
   readonly root: string;
   /** How long the evaluation may take, in milliseconds. @default 10,000 */
   readonly patience?: number;
+  /** Whether files of golden rows are left unread, for whoever writes them anew. @default they are read */
+  readonly leavesGoldenFiles?: boolean;
 }
 
 export interface LoadedProject {
@@ -32,7 +35,7 @@ export interface LoadedProject {
 /**
  * Checks the types of a project file, evaluates it in a child process and resolves it in an environment.
  *
- * @throws StewardError with all problems at once: those of the types, else those of the evaluation
+ * @throws StewardError with all problems at once: those of the types, else those of the evaluation, else those of golden files
  */
 export async function loadProject(request: ProjectRequest): Promise<LoadedProject> {
   const { file } = request;
@@ -46,7 +49,9 @@ export async function loadProject(request: ProjectRequest): Promise<LoadedProjec
   try {
     const problems = await checkTypes(real);
     if (problems.length > 0) throw new StewardError(problems.map(maskProblem));
-    return { spec: await evaluating, folder: dirname(file), file };
+    const folder = dirname(file);
+    const spec = await evaluating;
+    return { spec: request.leavesGoldenFiles ? spec : fillGoldenFiles(spec, folder), folder, file };
   } finally {
     // No child is left behind. Where it has come to its end already, nothing is to be ended.
     abort.abort();

@@ -15,12 +15,12 @@ import { readMetrics } from "./metrics/read-metrics.ts";
 import { packReply } from "./packed-reply.ts";
 import type { ProductionFollower } from "./production-follower.ts";
 import { describeModel, describeServer } from "./protocol.ts";
+import { refuse } from "./refused-reply.ts";
 import { readInferenceBody } from "./request-body.ts";
 import { findRoute, type Route } from "./route.ts";
 import type { ServingTools } from "./serving-tools.ts";
 import { describeConfig, describeIndex, describeStatistics } from "./triton.ts";
 import { predictRows } from "./typed/predict.ts";
-import { RefusedColumns } from "./typed/refused-columns.ts";
 
 export interface Answering extends ServingTools {
   readonly request: IncomingMessage;
@@ -40,15 +40,6 @@ export async function answer(answering: Answering): Promise<Reply> {
   metrics.requests.add({ route: name, status: String(reply.status) });
   metrics.durations.observe(name, (performance.now() - started) / 1000);
   return reply;
-}
-
-function refuse(error: unknown, { report }: Pick<ServingTools, "report">): Reply {
-  if (error instanceof Refusal) {
-    const problems = error instanceof RefusedColumns ? { problems: error.problems } : {};
-    return { status: error.status, body: { error: error.message, ...problems }, headers: error.headers };
-  }
-  report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return { status: 500, body: { error: "the server failed to answer; its log says why" } };
 }
 
 async function dispatch(route: Route, answering: Answering): Promise<Reply> {

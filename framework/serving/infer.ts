@@ -36,11 +36,9 @@ export interface Inference {
 /** Answers rows. @throws what `LiveModel.answer` and `keepRecord` throw */
 export async function inferRows(tools: InferTools, { asked, live, started }: AskedRows): Promise<Inference> {
   const time = new Date().toISOString();
-  const begun = performance.now();
-  const answers = await ("values" in asked
+  const { answers, compute } = await ("values" in asked
     ? live.batch.answer(asked.values, asked.rows)
-    : live.answer(asked.columns, asked.rows));
-  const compute = performance.now() - begun;
+    : answerColumns(live, asked));
   const outputs = createOutputs(live.package, answers);
   const id = asked.id ?? randomUUID();
   await keepRecord(tools, () => ({
@@ -65,6 +63,12 @@ export async function inferRows(tools: InferTools, { asked, live, started }: Ask
       return output ? [{ ...output, isBinary }] : [];
     }),
   };
+}
+
+async function answerColumns(live: LiveModel, { columns, rows }: InferenceRequest) {
+  const begun = performance.now();
+  const answers = await live.answer(columns, rows);
+  return { answers, compute: performance.now() - begun };
 }
 
 /** The values of each input, by name. */

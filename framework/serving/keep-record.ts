@@ -20,7 +20,12 @@ export async function keepRecord(
   try {
     await requestLog?.append(describe());
   } catch (error) {
-    report(`a request could not be logged: ${error instanceof Error ? error.message : String(error)}`);
-    throw new Refusal(503, "the request log cannot be written, and no answer is given without its record; try again");
+    throw refuseUnkept(error, report);
   }
+}
+
+/** What is said to whoever asked when the record cannot be kept. */
+export function refuseUnkept(error: unknown, report: (line: string) => void): Refusal {
+  report(`a request could not be logged: ${error instanceof Error ? error.message : String(error)}`);
+  return new Refusal(503, "the request log cannot be written, and no answer is given without its record; try again");
 }

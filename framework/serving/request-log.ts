@@ -24,8 +24,8 @@ const mostUnwritten = 16 * 2 ** 20;
 interface Entry {
   /** The record's JSON without its opening brace and number. */
   readonly rest: string;
-  /** Whoever waits for it. @default nobody: it was accepted already and must not be lost */
-  readonly waiting?: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+  /** Whoever waits for it, told of the disk's error where there is one. @default nobody: it was accepted already and must not be lost */
+  readonly settle: ((error?: unknown) => void) | undefined;
 }
 
 /** Appends records in the order they come. Open it with `openRequestLog`. */
@@ -50,19 +50,24 @@ export class RequestLog {
    * @returns once the record is as durable as was asked for.
    * @throws the disk's error: the record is not kept then, and whoever asked must not be told that it is.
    */
-  async append(record: Readonly<Record<string, unknown>>): Promise<void> {
-    const rest = JSON.stringify(record).slice(1);
+  append(record: Readonly<Record<string, unknown>>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.add(JSON.stringify(record).slice(1), (error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  /**
+   * Appends a record as `append` does.
+   * @param rest its JSON without the opening brace
+   * @param settle is told once: of nothing once it is kept, or of the error that kept it from being. It never throws
+   */
+  add(rest: string, settle: (error?: unknown) => void): void {
     this.#unwritten += rest.length;
     // After an error nothing is accepted on trust until a write has worked again.
-    if (this.#options.durability === "memory" && !this.#failing && this.#unwritten < mostUnwritten) {
-      this.#queue.push({ rest });
-      this.#write();
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      this.#queue.push({ rest, waiting: { resolve, reject } });
-      this.#write();
-    });
+    const isTrusted = this.#options.durability === "memory" && !this.#failing && this.#unwritten < mostUnwritten;
+    this.#queue.push({ rest, settle: isTrusted ? undefined : settle });
+    this.#write();
+    if (isTrusted) settle();
   }
 
   /** Writes and flushes what was accepted, and closes the segment. */
@@ -87,20 +92,20 @@ export class RequestLog {
       try {
         await this.#append(batch);
         this.#failing = false;
-        for (const { rest, waiting } of batch) {
+        for (const { rest, settle } of batch) {
           this.#unwritten -= rest.length;
-          waiting?.resolve();
+          settle?.();
         }
       } catch (error) {
         this.#failing = true;
-        for (const { rest, waiting } of batch) {
-          if (waiting === undefined) continue;
+        for (const { rest, settle } of batch) {
+          if (settle === undefined) continue;
           this.#unwritten -= rest.length;
-          waiting.reject(error);
+          settle(error);
         }
-        this.#queue.unshift(...batch.filter(({ waiting }) => waiting === undefined));
+        this.#queue.unshift(...batch.filter(({ settle }) => settle === undefined));
         // What was accepted waits for the next record, whose caller can be told.
-        if (this.#queue.every(({ waiting }) => waiting === undefined)) break;
+        if (this.#queue.every(({ settle }) => settle === undefined)) break;
       }
     }
     this.#writing = undefined;

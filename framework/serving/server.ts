@@ -9,6 +9,8 @@ import type { PlanStore } from "../features/online/serving-plan.ts";
 import { startAnswering } from "../http/answering-server.ts";
 import { createGrpcTaker } from "../http/grpc-taker.ts";
 import { answer, answerBody } from "./answer.ts";
+import type { FastOptions } from "./fast/fast-connection.ts";
+import { FastInference } from "./fast/fast-inference.ts";
 import { createFastTaker } from "./fast/fast-taker.ts";
 import { createInferenceServer } from "./grpc/service.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
@@ -77,6 +79,10 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
     metrics,
     isClosing: () => closing,
   };
+  const fast = new FastInference(tools);
+  const answerFast: FastOptions["answer"] = (body, deliver) => {
+    if (!fast.take(body, deliver)) void answerBody(body, tools).then(deliver);
+  };
   const listening = await startAnswering({
     port: options.port,
     host: options.host,
@@ -84,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
     answer: (request) => answer({ ...tools, request }),
     takers: [
       createGrpcTaker(createInferenceServer(tools)),
-      createFastTaker({ model, largestBody, answer: (body) => answerBody(body, tools) }),
+      createFastTaker({ model, largestBody, answer: answerFast }),
     ],
   });
   // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { OnProgress } from "../data/progress.ts";
 import { StewardError } from "../definitions/problem.ts";
@@ -18,8 +19,13 @@ import type { Reference } from "./reference.ts";
 const smallSize = 256 * 2 ** 10;
 /** Files above this size travel in parts of this size, in bytes. */
 const partSize = 16 * 2 ** 20;
+/** Of how many objects it is remembered at most which version of them was found whole. */
+const mostChecked = 10_000;
 /** S3 takes at most 10,000 parts; this many leave room for a last one. */
 const mostParts = 9_999;
+
+/** How an object is found: as its name says, not at all, or with other bytes. */
+export type ObjectState = "whole" | "gone" | "altered";
 
 export interface ObjectsOptions {
   readonly bucket: Bucket;
@@ -34,6 +40,10 @@ export class Objects {
   readonly #options: ObjectsOptions;
   /** Downloads that run in this process, so that two askers of one object share one. */
   readonly #fetching = new Map<string, Promise<string>>();
+  /** The etags under which objects were found whole, by their digests. */
+  readonly #checked = new Map<Digest, string>();
+  /** Objects that were found with other bytes, which who has the right ones writes again. */
+  readonly #altered = new Set<Digest>();
 
   constructor(options: ObjectsOptions) {
     this.#options = options;
@@ -51,7 +61,9 @@ export class Objects {
     }
     // To ask beforehand whether it is there would take as long as to send it.
     const outcome = await bucket.write(key, bytes, { condition: "absent", sha256 });
-    if (outcome === "refused" && !(await this.#holds(reference))) await bucket.write(key, bytes, { sha256 });
+    if (outcome === "refused" && !(await this.#holdsBytes(reference, bytes)))
+      await bucket.write(key, bytes, { sha256 });
+    this.#altered.delete(sha256);
     return reference;
   }
 
@@ -95,7 +107,23 @@ export class Objects {
       confirm();
       await bucket.write(key, bytes, { sha256 });
     }
+    this.#altered.delete(sha256);
     return reference;
+  }
+
+  async check({ sha256, size }: Reference, { bytes }: { readonly bytes: boolean }): Promise<ObjectState> {
+    const { bucket } = this.#options;
+    const key = this.#key(sha256);
+    const facts = await bucket.head(key);
+    if (!facts) return "gone";
+    if (facts.size !== size) return "altered";
+    if (this.#checked.get(sha256) === facts.etag) return "whole";
+    if (!bytes) return this.#altered.has(sha256) ? "altered" : "whole";
+    const state = await bucket.read(key, (body) => judge(sha256, body));
+    if (state === undefined || state === "unchanged") return "gone";
+    if (state === "altered") this.#altered.add(sha256);
+    else this.#remember(sha256, facts.etag);
+    return state;
   }
 
   async getBytes(reference: Reference): Promise<Buffer> {
@@ -133,8 +161,9 @@ export class Objects {
     };
     const taken = await bucket.read(this.#key(reference.sha256), (body) => cache.take(reference, body, onBytes));
     if (taken === undefined) throw this.#missing(reference.sha256);
-    if (typeof taken !== "string") throw this.#corrupt(reference, taken.got);
-    return taken;
+    if (typeof taken === "string") return taken;
+    this.#altered.add(reference.sha256);
+    throw this.#corrupt(reference, taken.got);
   }
 
   async #read(digest: Digest): Promise<Buffer> {
@@ -142,13 +171,28 @@ export class Objects {
     if (bytes === undefined || bytes === "unchanged") throw this.#missing(digest);
     const got = digestBytes(bytes);
     const { length: size } = bytes;
-    if (got !== digest) throw this.#corrupt({ sha256: digest, size }, { sha256: got, size });
-    return bytes;
+    if (got === digest) return bytes;
+    this.#altered.add(digest);
+    throw this.#corrupt({ sha256: digest, size }, { sha256: got, size });
   }
 
-  /** An object of another size than its name promises is damaged, and is written again. */
+  /** An object of another size than its name promises is damaged, as is one that was found to be, and is written again. */
   async #holds({ sha256, size }: Reference): Promise<boolean> {
-    return (await this.stat(sha256))?.size === size;
+    return !this.#altered.has(sha256) && (await this.stat(sha256))?.size === size;
+  }
+
+  /** Of a small object its etag tells, where that is its MD5 as S3 has it; else it is read. */
+  async #holdsBytes(reference: Reference, bytes: Buffer): Promise<boolean> {
+    const facts = await this.#options.bucket.head(this.#key(reference.sha256));
+    if (facts?.size !== reference.size) return false;
+    if (facts.etag === `"${createHash("md5").update(bytes).digest("hex")}"`) return true;
+    return (await this.check(reference, { bytes: true })) === "whole";
+  }
+
+  #remember(digest: Digest, etag: string): void {
+    if (this.#checked.size >= mostChecked) this.#checked.clear();
+    this.#checked.set(digest, etag);
+    this.#altered.delete(digest);
   }
 
   #key(digest: Digest): string {
@@ -178,6 +222,12 @@ export class Objects {
       fix: "restore it from a backup, or remove it and run the step again that makes it; and find out who wrote there",
     });
   }
+}
+
+async function judge(digest: Digest, body: Readable): Promise<ObjectState> {
+  const hash = createHash("sha256");
+  for await (const chunk of body) hash.update(chunk);
+  return hash.digest("hex") === digest ? "whole" : "altered";
 }
 
 function changedWhileStored(path: string, digests: { expected: Digest; got: Digest }): StewardError {

@@ -19,7 +19,7 @@ import { Inventory } from "./inventory.ts";
 import { normalizePrefix } from "./keys.ts";
 import { Names, type Ref } from "./names.ts";
 import { openObjectCache } from "./object-cache.ts";
-import { Objects } from "./objects.ts";
+import { type ObjectState, Objects } from "./objects.ts";
 import type { Reference } from "./reference.ts";
 
 export interface StoreOptions {
@@ -53,6 +53,14 @@ export interface Store {
   fetchFile(reference: Reference): Promise<string>;
   /** Whether there is an object of this name. Its bytes are checked when they are read. */
   has(digest: Digest): Promise<boolean>;
+  /**
+   * How an object lies there. Its bytes are read and digested, once for each version of it that this process finds; with `bytes`
+   * off they are not, and one counts as altered by its size, or when it was found to be before. One that was is written again by
+   * whoever stores the right bytes.
+   *
+   * @param options.bytes @default true
+   */
+  check(reference: Reference, options?: { readonly bytes?: boolean }): Promise<ObjectState>;
   /** The reference of an object by its name, or nothing. */
   stat(digest: Digest): Promise<Reference | undefined>;
 
@@ -140,6 +148,7 @@ export function openStore(connection: StoreConnection, options: StoreOptions = {
     },
     fetchFile: (reference) => objects.fetchFile(reference),
     has: async (digest) => (await objects.stat(digest)) !== undefined,
+    check: (reference, { bytes = true } = {}) => objects.check(reference, { bytes }),
     stat: (digest) => objects.stat(digest),
     writeOnce: (name, value) => names.writeOnce(name, value),
     readName: (name) => names.readName(name),

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { bootOf, identifyProcess, isAlive, thisComputer, thisMachine } from "./process-identity.ts";
 
-const holderSchema = z.object({
+export const holderSchema = z.object({
   pid: z.int(),
   started: z.string(),
   machine: z.string(),
@@ -36,7 +36,8 @@ export interface LockOptions {
 
 const free = "free";
 const pollMilliseconds = 150;
-const touchMilliseconds = 5_000;
+/** How often a holder touches its claim, in milliseconds. */
+export const touchMilliseconds = 5_000;
 /** A holder on another machine, whose pid says nothing here, is gone when it has not touched its claim for so long. */
 const silentMilliseconds = 60_000;
 
@@ -83,7 +84,7 @@ async function acquire(folder: string, options: LockOptions): Promise<number> {
 }
 
 /** Judges holders over time; on another machine only by watching whether the claim is still being touched. */
-function createHolderWatch(): (holder: LockHolder, touched: number) => boolean {
+export function createHolderWatch(): (holder: LockHolder, touched: number) => boolean {
   const machine = thisMachine();
   let seen = { touched: Number.NaN, at: 0 };
   return (holder, touched) => {
@@ -124,8 +125,13 @@ async function makeLink(folder: string, number: number, target: string): Promise
 }
 
 function writeClaim(): string {
+  return JSON.stringify(describeHolder());
+}
+
+/** This process as the holder of a lock that it takes now. */
+export function describeHolder(): Partial<LockHolder> {
   const identity = identifyProcess(process.pid);
-  return JSON.stringify({ ...identity, computer: thisComputer(), since: new Date().toISOString() });
+  return { ...identity, computer: thisComputer(), since: new Date().toISOString() };
 }
 
 /** The holder a claim names; nothing when the lock is free or the claim is not one of ours. */

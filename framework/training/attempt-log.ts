@@ -14,6 +14,7 @@ import {
   type Attempt,
   type AttemptEnd,
   attemptSchema,
+  type ClusterJob,
   closeAttempt,
   type OpenAttempt,
   openAttemptSchema,
@@ -32,6 +33,8 @@ export interface AttemptLogOptions {
   readonly identity: Digest;
   /** Where the job keeps its checkpoints. */
   readonly checkpoints: string;
+  /** The job that it watches over in a cluster; where it is that of the attempt under way, that one goes on. @default it is no cluster's */
+  readonly job?: ClusterJob | undefined;
   /** How often an attempt under way gives a sign of life, in milliseconds. @default 2000 */
   readonly signMilliseconds?: number;
 }
@@ -41,6 +44,8 @@ export interface AttemptLog {
   readonly earlier: readonly Attempt[];
   /** Notes from which checkpoint this one has gone on. */
   resume(from: NonNullable<OpenAttempt["resumedFrom"]>): void;
+  /** Leaves this one under way, for whoever watches over its job next; ending it then changes nothing. */
+  leave(): void;
   /** Ends this one and gives all there were. A second call changes nothing. */
   close(how: AttemptEnd): Promise<readonly Attempt[]>;
 }
@@ -51,11 +56,13 @@ export interface AttemptLog {
  * @throws StewardError `format-newer` for a log that a newer Steward wrote
  */
 export async function beginAttempt(options: AttemptLogOptions): Promise<AttemptLog> {
-  const { workFolder, identity, checkpoints, signMilliseconds = 2_000 } = options;
+  const { workFolder, identity, checkpoints, job, signMilliseconds = 2_000 } = options;
   const path = locateLog(workFolder, identity);
   await mkdir(join(workFolder, "attempts"), { recursive: true });
-  const earlier = await readEarlier(path, checkpoints);
-  let open: OpenAttempt = { began: new Date().toISOString() };
+  const known = readLog(path);
+  const isSame = job !== undefined && known?.open?.job?.id === job.id;
+  const earlier = isSame ? known.ended : await listEarlier(path, { known, checkpoints });
+  let open: OpenAttempt = (isSame && known.open) || { began: new Date().toISOString(), ...(job && { job }) };
   let all: readonly Attempt[] | undefined;
   const write = (log: { readonly ended: readonly Attempt[]; readonly open?: OpenAttempt }): void =>
     writePrivateJson(path, { format: formatOf("attempts"), ...log });
@@ -76,6 +83,10 @@ export async function beginAttempt(options: AttemptLogOptions): Promise<AttemptL
         // Told in the middle of a line of the job's; the end of the attempt is written too, and fails where it is waited for.
       }
     },
+    leave() {
+      clearInterval(sign);
+      all ??= earlier;
+    },
     async close(how) {
       if (all) return all;
       clearInterval(sign);
@@ -95,19 +106,39 @@ function locateLog(workFolder: string, identity: Digest): string {
   return join(workFolder, "attempts", `${identity}.json`);
 }
 
-async function readEarlier(path: string, checkpoints: string): Promise<readonly Attempt[]> {
+/** What of a run's attempts somebody needs to know who goes on with them. */
+export interface LeftAttempts {
+  /** How many were begun. */
+  readonly count: number;
+  /** The job of the one under way, which its cluster may still have. @default none */
+  readonly job?: ClusterJob;
+}
+
+/** Finds the attempts of a run that were begun before. @throws StewardError `format-newer` for a log that a newer Steward wrote */
+export function findLeftAttempts(workFolder: string, identity: Digest): LeftAttempts {
+  const { ended = [], open } = readLog(locateLog(workFolder, identity)) ?? {};
+  return { count: ended.length + (open ? 1 : 0), ...(open?.job && { job: open.job }) };
+}
+
+type Log = z.output<typeof logSchema>;
+
+function readLog(path: string): Log | undefined {
   const found = findJson(path);
   // A log that was damaged tells nothing; the training needs none of it.
-  const log = logSchema.safeParse(found === undefined ? undefined : admitDocument(found, { at: path })).data;
-  if (!log) return [];
-  if (!log.open) return log.ended;
+  return logSchema.safeParse(found === undefined ? undefined : admitDocument(found, { at: path })).data;
+}
+
+interface Known {
+  readonly known: Log | undefined;
+  readonly checkpoints: string;
+}
+
+/** The attempts before one that begins: the one under way has ended with its worker. */
+async function listEarlier(path: string, { known, checkpoints }: Known): Promise<readonly Attempt[]> {
+  if (!known?.open) return known?.ended ?? [];
   const { mtimeMs } = await stat(path);
-  const lost = closeAttempt(log.open, {
-    how: "worker-lost",
-    at: mtimeMs,
-    keptAt: await findLastKept(checkpoints),
-  });
-  return [...log.ended, lost];
+  const lost = closeAttempt(known.open, { how: "worker-lost", at: mtimeMs, keptAt: await findLastKept(checkpoints) });
+  return [...known.ended, lost];
 }
 
 /** When the youngest file among the checkpoints was written, in milliseconds since 1970; nothing where there is none. */

@@ -13,7 +13,10 @@ const resumedFromSchema = z.strictObject({
   step: z.int(),
 });
 
-/** How an attempt ended. `preempted`: ended with SIGTERM by somebody else. `worker-lost`: with the process that watched over it. */
+/**
+ * How an attempt ended. `preempted`: ended with SIGTERM by somebody else, or lost by its cluster. `worker-lost`: with the process that
+ * watched over it.
+ */
 const attemptEnd = z.enum(["succeeded", "failed", "out-of-memory", "stopped", "preempted", "worker-lost"]);
 export type AttemptEnd = z.output<typeof attemptEnd>;
 
@@ -29,9 +32,20 @@ export const attemptSchema = z.strictObject({
 });
 export type Attempt = z.output<typeof attemptSchema>;
 
+/** The job of an attempt, as a cluster has it. */
+const clusterJobSchema = z.strictObject({
+  /** What the cluster knows it by. */
+  id: z.string(),
+  /** The job's folder. */
+  folder: z.string(),
+});
+export type ClusterJob = z.output<typeof clusterJobSchema>;
+
 /** An attempt under way. */
 export const openAttemptSchema = z.strictObject({
   began: z.string(),
+  /** What outlives the process that watches over it. @default its job ends with that process, or the record is older than this */
+  job: clusterJobSchema.optional(),
   /** @default it began anew */
   resumedFrom: resumedFromSchema.optional(),
 });
@@ -68,6 +82,7 @@ const stoppedBySignal: readonly string[] = ["exit code 143", "signal SIGTERM"];
 export function judgeEnd({ outcome, how }: Pick<JobEnd, "outcome" | "how">, isStopped: boolean): AttemptEnd {
   if (outcome === "succeeded" || outcome === "out-of-memory") return outcome;
   if (isStopped || outcome === "cancelled") return "stopped";
+  if (outcome === "lost") return "preempted";
   return stoppedBySignal.includes(how) ? "preempted" : "failed";
 }
 

@@ -6,10 +6,12 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { formatOf } from "../definitions/format.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
+import { admitDocument } from "../definitions/versioned.ts";
 import type { TrainingSet } from "../features/training-set.ts";
 import { reservedColumns } from "../features/training-set.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
+import { findJson } from "../supervisor/private-file.ts";
 import { listPrepared, prepareRows } from "./prepared-rows.ts";
 import { type Job, jobSchema, type TrainerClosure } from "./run.ts";
 
@@ -40,6 +42,8 @@ export interface JobFolder {
   /** The path of `job.json`. */
   readonly jobFile: string;
   readonly job: Job;
+  /** The path at which `job.save` leaves what the trainer's framework answered for some rows. */
+  readonly answers: string;
   /** The path of the trainer's entry, and of its lock. */
   readonly entry: string;
   readonly lock: string;
@@ -49,8 +53,11 @@ export interface JobFolder {
   removeCheckpoints(): Promise<void>;
 }
 
+const jobFileName = "job.json";
 /** What a trainer's files may not be called, because the job's own are. */
-const reservedNames = ["job.json", "model.onnx", "node_modules", "tmp"];
+const reservedNames = [jobFileName, "model.onnx", "model.answers.json", "node_modules", "tmp"];
+/** Where an MLflow script finds its rows, in the job's folder. */
+export const scriptRowsName = "rows";
 
 /**
  * Lays out a job's folder.
@@ -68,12 +75,10 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
   // Beside the job's folder, in which a trainer's files may have any name.
   const prepared = listPrepared(options.trainingSet);
   const rows = prepared.length > 0 ? await mkdtemp(join(jobs, `${prefix}-rows-`)) : undefined;
-  const remove = async () => {
-    for (const folder of rows === undefined ? [path] : [path, rows]) await rm(folder, { recursive: true, force: true });
-  };
+  const remove = () => removeFolders({ path, rows });
   try {
     await Promise.all(options.trainer.files.map((file) => placeFile(file, path, options.objects)));
-    const { splits, task, features, categories } = options.trainingSet;
+    const { splits, task, classes, features, categories } = options.trainingSet;
     const [train, validation] = await Promise.all(
       [splits.train, splits.validation].map((split) => options.objects.fetchFile(split.object)),
     );
@@ -88,6 +93,7 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
           : await prepareRows(files, prepared, { folder: rows, numbers: features.length, signal: options.signal }),
       label: reservedColumns.label,
       task,
+      ...(classes && { classes }),
       features,
       categories,
       params: options.params,
@@ -95,27 +101,61 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
       model: join(path, "model.onnx"),
       checkpoints,
     });
-    const jobFile = join(path, "job.json");
-    await writeFile(jobFile, JSON.stringify(job, undefined, 2));
-    return {
-      path,
-      jobFile,
-      job,
-      entry: join(path, options.trainer.entry),
-      lock: join(path, options.trainer.lock),
-      remove,
-      removeCheckpoints: () => rm(checkpoints, { recursive: true, force: true }),
-    };
+    await writeFile(join(path, jobFileName), JSON.stringify(job, undefined, 2));
+    return describeFolder({ path, rows, job, trainer: options.trainer });
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
+/**
+ * Finds the folder of a job that was laid out before and may be under way. @returns nothing where it is gone, or is another run's
+ *
+ * @param path of the folder
+ */
+export function reopenJobFolder(
+  path: string,
+  { identity, trainer, workFolder }: Pick<JobFolderOptions, "identity" | "trainer" | "workFolder">,
+): JobFolder | undefined {
+  const found = findJson(join(path, jobFileName));
+  const job = jobSchema.safeParse(found === undefined ? undefined : admitDocument(found, { at: path })).data;
+  if (job?.run !== identity) return undefined;
+  const beside = dirname(job.inputs.train);
+  const rows = dirname(beside) === join(workFolder, "jobs") ? beside : undefined;
+  return describeFolder({ path, rows, job, trainer });
+}
+
+interface LaidOut {
+  readonly path: string;
+  /** The folder of the rows that were prepared for the job. */
+  readonly rows: string | undefined;
+  readonly job: Job;
+  readonly trainer: TrainerClosure;
+}
+
+function describeFolder({ path, rows, job, trainer }: LaidOut): JobFolder {
+  return {
+    path,
+    jobFile: join(path, jobFileName),
+    job,
+    answers: join(path, "model.answers.json"),
+    entry: join(path, trainer.entry),
+    lock: join(path, trainer.lock),
+    remove: () => removeFolders({ path, rows }),
+    removeCheckpoints: () => rm(job.checkpoints, { recursive: true, force: true }),
+  };
+}
+
+async function removeFolders({ path, rows }: Pick<LaidOut, "path" | "rows">): Promise<void> {
+  for (const folder of rows === undefined ? [path] : [path, rows]) await rm(folder, { recursive: true, force: true });
+}
+
 /** Finds what keeps a trainer's files from being laid out. */
 function checkClosure(trainer: TrainerClosure, name: string): Problem[] {
   const at = `${name}.trainer`;
   const paths = trainer.files.map((file) => file.path);
+  const reserved = trainer.script ? [...reservedNames, scriptRowsName] : reservedNames;
   const invalid = (what: string, got: string, expected: string): Problem => ({
     code: "trainer-invalid",
     at,
@@ -130,13 +170,9 @@ function checkClosure(trainer: TrainerClosure, name: string): Problem[] {
         invalid("A file of the trainer lies outside its folder", `"${path}"`, "a path below the trainer's folder"),
       ),
     ...paths
-      .filter((path) => reservedNames.includes(path.split("/")[0] ?? ""))
+      .filter((path) => reserved.includes(path.split("/")[0] ?? ""))
       .map((path) =>
-        invalid(
-          "A file of the trainer has a name that the job needs",
-          `"${path}"`,
-          `none of ${reservedNames.join(", ")}`,
-        ),
+        invalid("A file of the trainer has a name that the job needs", `"${path}"`, `none of ${reserved.join(", ")}`),
       ),
     ...(
       [

@@ -51,7 +51,8 @@ export async function prepareNode(options: NodeOptions): Promise<NodeCommand> {
   const names = await listPackages(folder, trainer);
   if (names.length > 0) {
     const packages = await ensurePackages(await readPart(names, options), options);
-    await symlink(packages, join(folder, "node_modules"));
+    // They are there already in the folder of a job that a cluster has kept.
+    await symlink(packages, join(folder, "node_modules")).catch(ignorePresent);
   }
   // Whatever lies above the folder, its files are modules.
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n', { flag: "wx" }).catch(ignorePresent);

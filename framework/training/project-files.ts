@@ -1,5 +1,5 @@
 /**
- * The files that a project's definitions refer to on this machine: the sources and programs of its datasets, and its trainers.
+ * What a project's definitions refer to on this machine: the sources and programs of its datasets, its trainers, and GPUs.
  * @module
  */
 import { fingerprintSource } from "../data/fingerprint.ts";
@@ -9,6 +9,7 @@ import { describeSource, isLocal, locateSource } from "../definitions/source-loc
 import type { ProjectSpec } from "../definitions/spec.ts";
 import type { Trainer } from "../definitions/trainer.ts";
 import type { Digest } from "../plan/digest.ts";
+import { findShortage, type GpuDevice, listGpus } from "./gpu-devices.ts";
 import type { TrainerClosure } from "./run.ts";
 import { describePrograms, describeTrainer } from "./trainer-closure.ts";
 
@@ -27,6 +28,14 @@ export interface ProjectFiles {
   readonly sources: Readonly<Record<string, LocatedSource>>;
   /** By the training job's name. */
   readonly trainers: Readonly<Record<string, TrainerClosure>>;
+  /** The GPUs of this machine. @default no training job asks for one, or jobs run on a cluster */
+  readonly gpus?: readonly GpuDevice[];
+}
+
+/** What of a project is looked at. */
+export interface SurveyedProject extends Pick<ProjectSpec, "definitions"> {
+  /** Whether its training jobs run on a cluster, whose GPUs are not this machine's to count. @default false */
+  readonly hasCluster?: boolean;
 }
 
 /** How many sources are read at once. */
@@ -37,10 +46,10 @@ const readers = 8;
  *
  * @param folder the absolute path of the project file's folder
  * @param inputs what the project's `input(name)` stand for; nothing for one that is secret, and not to be read here
- * @throws StewardError with every source, program and trainer that is not there, each with its definition
+ * @throws StewardError with every source, program, trainer and GPU that is not there, each with its definition
  */
 export async function findProjectFiles(
-  { definitions }: Pick<ProjectSpec, "definitions">,
+  { definitions, hasCluster = false }: SurveyedProject,
   folder: string,
   inputs: Readonly<Record<string, string | undefined>>,
 ): Promise<ProjectFiles> {
@@ -67,8 +76,29 @@ export async function findProjectFiles(
   // They share one iterator: whoever is free takes the next dataset.
   await Promise.all(Array.from({ length: readers }, readSources));
   const trainers = describeTrainers(definitions, folder, problems);
+  const gpus = hasCluster ? undefined : await findGpus(definitions, problems);
   if (problems.length > 0) throw new StewardError(problems);
-  return { sources, trainers };
+  return { sources, trainers, ...(gpus && { gpus }) };
+}
+
+/** The GPUs of this machine, which is asked for them where a training job needs one, and never otherwise. */
+async function findGpus(
+  definitions: ProjectSpec["definitions"],
+  problems: Problem[],
+): Promise<readonly GpuDevice[] | undefined> {
+  const wishes = definitions.flatMap((spec) =>
+    spec.kind === "training-job" && spec.resources.gpu ? [{ name: spec.name, gpu: spec.resources.gpu }] : [],
+  );
+  const [first] = wishes;
+  if (!first) return undefined;
+  try {
+    const devices = await listGpus();
+    problems.push(...wishes.flatMap(({ name, gpu }) => findShortage(name, gpu, devices) ?? []));
+    return devices;
+  } catch (error) {
+    problems.push(...locateProblems(`${first.name}.resources.gpu`, error));
+    return undefined;
+  }
 }
 
 function describeTrainers(

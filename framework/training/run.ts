@@ -3,10 +3,14 @@
  * @module
  */
 import { z } from "zod";
+import { taskSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
 import { admissionSchema } from "../models/probe-verdict.ts";
 import { referenceSchema } from "../store/reference.ts";
 import { attemptSchema } from "./attempts.ts";
+
+/** `Script` of the language. */
+export const scriptSchema = z.strictObject({ args: z.array(z.string()).optional(), label: z.string().optional() });
 
 /**
  * The files of a trainer, content-addressed: its entry, what the entry imports beside it, and the lock: hash-locked requirements
@@ -18,6 +22,8 @@ export const trainerClosureSchema = versioned("trainer", {
   /** Relative paths, sorted, with the entry and the lock among them. */
   files: z.array(z.strictObject({ path: z.string(), object: referenceSchema })),
   lock: z.string(),
+  /** How a script that logs to MLflow is told of its job. @default it is a trainer that finds its job itself */
+  script: scriptSchema.optional(),
 });
 export type TrainerClosure = z.output<typeof trainerClosureSchema>;
 
@@ -27,7 +33,9 @@ export const jobSchema = versioned("job", {
   /** Parquet files of the training and validation rows. The test rows are not the job's to read. */
   inputs: z.strictObject({ train: z.string(), validation: z.string() }),
   label: z.string(),
-  task: z.enum(["binary", "regression"]),
+  task: taskSpec,
+  /** What a multiclass label may be: the label of a row is the place of its class here, from 0. @default the label is none of several classes */
+  classes: z.array(z.string()).optional(),
   features: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "boolean", "category"]) })),
   categories: z.record(z.string(), z.array(z.string())),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -48,6 +56,8 @@ export const jobReportSchema = z.strictObject({
   checkpoint: z.int().optional(),
   /** The number of the checkpoint that the job goes on from. @default it does not say so here */
   resumed: z.int().optional(),
+  /** The job has logged the metrics to its tracked run itself. @default it has not */
+  tracked: z.boolean().optional(),
 });
 export type JobReport = z.output<typeof jobReportSchema>;
 
@@ -62,6 +72,11 @@ export const runSchema = versioned("run", {
   trainingSet: z.string(),
   trainer: referenceSchema,
   onnx: referenceSchema,
+  /**
+   * What its framework answered for some rows: `framework-answers`. @default the trainer wrote ONNX itself, or it is older than this
+   * record
+   */
+  answers: referenceSchema.optional(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   seed: z.int(),
   /** The last reported metrics. */
@@ -79,5 +94,10 @@ export const runSchema = versioned("run", {
   code: codeStateSchema.optional(),
   /** How often it was begun and how each attempt ended, the oldest first. @default it is older than this record of them */
   attempts: z.array(attemptSchema).optional(),
+  /** The GPUs that it ran on. @default it ran on none, or is older than this record of them */
+  gpus: z
+    .array(z.strictObject({ name: z.string(), uuid: z.string() }))
+    .min(1)
+    .optional(),
 });
 export type Run = z.output<typeof runSchema>;

@@ -2,17 +2,20 @@
  * One training: the trainer's program run on a training set, to an admitted model and the record of the run.
  * @module
  */
-import { mkdir, stat } from "node:fs/promises";
+import { lstat, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatOf } from "../definitions/format.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { toBytes } from "../definitions/units.ts";
 import type { TrainingSet } from "../features/training-set.ts";
 import { admitModel } from "../models/admission.ts";
+import { type FrameworkAnswers, readWrittenAnswers } from "../models/framework-answers.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
 import { type AttemptLog, beginAttempt, removeAttempts } from "./attempt-log.ts";
-import { type Attempt, introduceAttempt, judgeEnd, mayGoOn } from "./attempts.ts";
+import { type Attempt, type ClusterJob, introduceAttempt, judgeEnd, mayGoOn } from "./attempts.ts";
+import { isUnwatched, openFolder } from "./cluster-job.ts";
+import type { GpuDevice, GpuWish } from "./gpu-devices.ts";
 import { describeUse, quoteLastLines } from "./job-failure.ts";
 import { createJobFolder, type JobFolder, type ObjectFiles } from "./job-folder.ts";
 import { createProcessRunner } from "./process-runner.ts";
@@ -38,7 +41,12 @@ export interface TrainingRequest {
   /** The code that it is asked for from. @default it is not under version control */
   readonly code?: NonNullable<Run["code"]> | undefined;
   /** As the definition writes them: cores, and memory with its unit. */
-  readonly resources: { readonly cpu: number; readonly memory: string };
+  readonly resources: {
+    readonly cpu: number;
+    readonly memory: string;
+    /** What a cluster is asked for; on this machine `gpus` of the options are lent. @default none */
+    readonly gpu?: GpuWish | undefined;
+  };
 }
 
 /** What a training needs of the store. */
@@ -58,6 +66,8 @@ export interface TrainOptions {
   readonly runner?: Runner;
   /** Variables that the program gets beside its own: where it logs. @default none */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** The GPUs that are lent to it. @default none */
+  readonly gpus?: readonly GpuDevice[] | undefined;
   /** Cancels the job. @default it runs to its end */
   readonly signal?: AbortSignal | undefined;
   /** Gets the job's reports. @default nothing */
@@ -65,6 +75,9 @@ export interface TrainOptions {
   /** Told what is going on before the job runs, in a few words. @default nothing */
   readonly onProgress?: ((step: string) => void) | undefined;
 }
+
+/** The largest file of answers that is read, in bytes. */
+const largestAnswers = 16 * 2 ** 20;
 
 export interface TrainedRun {
   readonly run: Run;
@@ -76,14 +89,24 @@ export interface TrainedRun {
  * Trains: lays out the job's folder, finds or builds its environment, runs it, admits its model, records the run.
  *
  * @throws StewardError `training-failed`, `training-out-of-memory`, `training-preempted`, `training-without-model` or
- * `model-refused`; what `prepareCommand` and `createJobFolder` throw; the reason of `signal`.
+ * `model-refused`; `runner-unreachable` or `runner-refused` of a cluster, which keeps the job; what `prepareCommand` and
+ * `createJobFolder` throw; the reason of `signal`.
  */
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const { job, store, workFolder, signal } = options;
-  signal?.throwIfAborted();
-  const folder = await createJobFolder({ ...job, workFolder, objects: store, signal });
+  const { folder, clusterJob, isLeft } = await openFolder({ ...options, ...job }, () => {
+    signal?.throwIfAborted();
+    return createJobFolder({ ...job, workFolder, objects: store, signal });
+  });
+  // What a cluster runs goes on in its folder.
+  let isKept = isLeft;
   try {
-    const command = await prepareCommand({ ...options, ...job, folder });
+    const command = await prepareCommand({
+      ...options,
+      ...job,
+      folder,
+      hasValidation: job.trainingSet.splits.validation.rows > 0,
+    });
     const log = await placeLog(workFolder, job.identity);
     const metrics: Record<string, number> = {};
     const { end, attempts } = await attemptJob({
@@ -91,21 +114,29 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
       command,
       log,
       options,
+      clusterJob,
+      isLeft,
       onReport: (report) => Object.assign(metrics, report.metrics),
+      onSubmit: () => {
+        isKept = false;
+      },
     });
     await checkModelWritten(folder.job.model, job.name, log);
     const admission = await admitModel(folder.job.model, {
       model: job.name,
       features: job.trainingSet.features.length,
       task: job.trainingSet.task,
+      classes: job.trainingSet.classes?.length,
       signal,
     });
+    const answers = await readAnswers(folder.answers);
     const run: Run = {
       format: formatOf("run"),
       identity: job.identity,
       trainingSet: job.trainingSetDigest,
       trainer: job.trainerReference,
       onnx: await store.putFile(folder.job.model),
+      ...(answers && { answers: await store.putJson(answers) }),
       params: job.params,
       seed: job.seed,
       metrics,
@@ -114,14 +145,18 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
       seconds: Math.round(end.seconds * 1000) / 1000,
       ...command.runtime,
       ...(job.code && { code: job.code }),
+      ...(options.gpus && { gpus: options.gpus.map(({ name, uuid }) => ({ name, uuid })) }),
       attempts: [...attempts],
     };
     const reference = await store.putJson(run);
     await folder.removeCheckpoints();
     await removeAttempts(workFolder, job.identity);
     return { run, reference };
+  } catch (error) {
+    isKept ||= isUnwatched(error);
+    throw error;
   } finally {
-    await folder.remove();
+    if (!isKept) await folder.remove();
   }
 }
 
@@ -130,17 +165,23 @@ interface JobRun {
   readonly command: TrainingCommand;
   readonly log: string;
   readonly options: TrainOptions;
+  readonly clusterJob: ClusterJob | undefined;
+  readonly isLeft: boolean;
   readonly onReport: (report: JobReport) => void;
+  /** Told that it is the runner's now. */
+  readonly onSubmit: () => void;
 }
 
 /** Runs the job as one more attempt of its run, whose log says how it ended whatever happens. */
 async function attemptJob(run: JobRun): Promise<{ readonly end: JobEnd; readonly attempts: readonly Attempt[] }> {
   const { folder, log, options } = run;
   const { job, signal, workFolder } = options;
-  signal?.throwIfAborted();
-  const attempt = await beginAttempt({ workFolder, identity: job.identity, checkpoints: folder.job.checkpoints });
+  // One that is in the cluster already is stopped by whoever watches it.
+  if (!run.isLeft) signal?.throwIfAborted();
+  const { checkpoints } = folder.job;
+  const attempt = await beginAttempt({ workFolder, identity: job.identity, checkpoints, job: run.clusterJob });
   try {
-    const introduction = introduceAttempt(attempt.earlier);
+    const introduction = run.isLeft ? "watches the job on that is in the cluster" : introduceAttempt(attempt.earlier);
     if (introduction !== undefined) options.onProgress?.(introduction);
     const { end, running } = await runJob(run, attempt);
     const isStopped = signal?.aborted ?? false;
@@ -150,6 +191,9 @@ async function attemptJob(run: JobRun): Promise<{ readonly end: JobEnd; readonly
     if (how === "preempted" && mayGoOn(attempts)) throw describePreemption(job, attempts);
     if (how !== "succeeded") throw describeFailure({ end, running, log, job });
     return { end, attempts };
+  } catch (error) {
+    if (isUnwatched(error)) attempt.leave();
+    throw error;
   } finally {
     // What threw before the job ended has left no other word.
     await attempt.close(signal?.aborted ? "stopped" : "failed");
@@ -157,17 +201,23 @@ async function attemptJob(run: JobRun): Promise<{ readonly end: JobEnd; readonly
 }
 
 async function runJob(
-  { folder, command, log, options, onReport }: JobRun,
+  { folder, command, log, options, clusterJob, onReport, onSubmit }: JobRun,
   attempt: AttemptLog,
 ): Promise<{ readonly end: JobEnd; readonly running: RunningJob }> {
   const { job, signal } = options;
   const runner = options.runner ?? createProcessRunner();
   const running = await runner.submit(
     {
+      id: clusterJob?.id,
       command: command.command,
       folder: folder.path,
       log,
-      resources: { cpu: job.resources.cpu, memoryBytes: toBytes(job.resources.memory) },
+      resources: {
+        cpu: job.resources.cpu,
+        memoryBytes: toBytes(job.resources.memory),
+        ...(options.gpus && { gpus: options.gpus.map(({ uuid }) => uuid) }),
+        gpuWish: job.resources.gpu,
+      },
       environment: { ...options.environment, ...command.environment },
     },
     (report) => {
@@ -175,7 +225,9 @@ async function runJob(
       onReport(report);
       options.onReport?.(report);
     },
+    options.onProgress,
   );
+  onSubmit();
   // That its log cannot be written is told by `ended`, once.
   const cancel = () => void running.cancel().catch(() => undefined);
   signal?.addEventListener("abort", cancel, { once: true });
@@ -211,6 +263,13 @@ async function checkModelWritten(model: string, name: string, log: string): Prom
     expected: "an ONNX file at the job's model path",
     fix: `call job.save(model) before the trainer ends; its log is at ${log}`,
   });
+}
+
+/** What the framework answered when the model was saved; nothing where the job has left nothing of the kind. */
+async function readAnswers(path: string): Promise<FrameworkAnswers | undefined> {
+  const file = await lstat(path).catch(() => undefined);
+  if (!file?.isFile() || file.size > largestAnswers) return undefined;
+  return readWrittenAnswers(await readFile(path, "utf8"));
 }
 
 interface Failure {

@@ -7,6 +7,7 @@
 import { listPrograms } from "../definitions/derivation-programs.ts";
 import { formatOf } from "../definitions/format.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
+import type { Script } from "../definitions/script-arguments.ts";
 import type { DatasetSpec } from "../definitions/spec.ts";
 import type { Trainer } from "../definitions/trainer.ts";
 import { readTrainer, type TrainerPlace } from "../definitions/trainer-closure.ts";
@@ -24,7 +25,7 @@ export function describeTrainer(folder: string, trainer: Trainer, place?: Traine
   const { entry, lock, files } = readTrainer(folder, trainer, place);
   return {
     format: formatOf("trainer"),
-    kind: trainer.kind,
+    ...(trainer.kind === "mlflow" ? { kind: "python", script: describeScript(trainer) } : { kind: trainer.kind }),
     entry,
     lock,
     files: files.map(({ path, bytes }) => ({ path, object: { sha256: digestBytes(bytes), size: bytes.byteLength } })),
@@ -52,6 +53,10 @@ export function describePrograms(folder: string, spec: Pick<DatasetSpec, "source
   return closures;
 }
 
+function describeScript({ args, label }: Script): NonNullable<TrainerClosure["script"]> {
+  return { ...(args && { args: [...args] }), ...(label !== undefined && { label }) };
+}
+
 /** There is one platform, and it starts processes. */
 function refuseContainer(image: string, at = "trainer"): Problem {
   return {
@@ -59,6 +64,6 @@ function refuseContainer(image: string, at = "trainer"): Problem {
     at,
     what: "the trainer is a container, and the platform of this environment runs none",
     got: image,
-    expected: "python(…) or typescript(…) on the platform local",
+    expected: "python(…), mlflowScript(…) or typescript(…) on the platform local",
   };
 }

@@ -2,11 +2,12 @@
  * How a trainer is started: the program, its environment, and what it runs in, by its kind.
  * @module
  */
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fillArguments, listUsualArguments, type Script, usualLabel } from "../definitions/script-arguments.ts";
 import { type Environment, ensureEnvironment } from "./environment.ts";
-import type { JobFolder } from "./job-folder.ts";
+import { type JobFolder, scriptRowsName } from "./job-folder.ts";
 import { prepareNode } from "./node-packages.ts";
-import type { Run, TrainerClosure } from "./run.ts";
+import type { Job, Run, TrainerClosure } from "./run.ts";
 import type { RunnableJob } from "./runner.ts";
 import { findTrainingTools, type TrainingTools } from "./training-tools.ts";
 
@@ -21,6 +22,10 @@ export interface TrainingCommandOptions {
   readonly trainer: TrainerClosure;
   readonly folder: Pick<JobFolder, "path" | "jobFile" | "entry" | "lock">;
   readonly seed: number;
+  /** The values of the job's parameters. */
+  readonly params: Job["params"];
+  /** Whether there are validation rows. */
+  readonly hasValidation: boolean;
   /** @default those of this machine */
   readonly tools?: TrainingTools | undefined;
   /** Ends the building of an environment. @default it runs to its end */
@@ -51,8 +56,9 @@ export async function prepareCommand(options: TrainingCommandOptions): Promise<T
     };
   }
   const environment = await findEnvironment(options);
+  const script = trainer.script && composeScript(trainer.script, options);
   return {
-    command: [environment.python, folder.entry],
+    command: script ? [environment.python, ...script] : [environment.python, folder.entry],
     environment: {
       STEWARD_JOB: folder.jobFile,
       PYTHONPATH: helperFolder,
@@ -62,6 +68,20 @@ export async function prepareCommand(options: TrainingCommandOptions): Promise<T
     },
     runtime: { python: environment.version },
   };
+}
+
+/**
+ * What runs an MLflow script: the launcher with the files that it makes, and the script with its arguments. Paths are relative to
+ * the job's folder: the script may log its arguments, and every attempt of a run logs the same.
+ */
+function composeScript(
+  { args, label = usualLabel }: Script,
+  { folder, params, seed, hasValidation }: TrainingCommandOptions,
+): readonly string[] {
+  const rows = { train: `${scriptRowsName}/train.parquet`, validation: `${scriptRowsName}/validation.parquet` };
+  const given = args ?? listUsualArguments(Object.keys(params), hasValidation);
+  const launcher = ["-P", "-m", "steward._mlflow_script", label, rows.train, rows.validation];
+  return [...launcher, relative(folder.path, folder.entry), ...fillArguments(given, { ...params, ...rows, seed })];
 }
 
 async function findEnvironment({ tools, signal, folder, onProgress }: TrainingCommandOptions): Promise<Environment> {

@@ -13,6 +13,7 @@ import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts"
 import { objectKey } from "../../framework/store/keys.ts";
 import { openStore, type Store } from "../../framework/store/store.ts";
 import { createCoreLease } from "../../framework/training/core-lease.ts";
+import { createGpuLease } from "../../framework/training/gpu-lease.ts";
 import { createDatasetActivities } from "../../workflows/dataset/activities.ts";
 import { useStore } from "../support/test-store.ts";
 import { type CountedConnection, countRequests } from "./counted-store.ts";
@@ -83,6 +84,7 @@ it("commits of many files cost what changed, and finding one what it does not sh
     inputs: {},
     schedules: { keep: async () => {}, drop: async () => {} },
     cores: createCoreLease(1),
+    gpus: createGpuLease(),
     place: { jobNamespace: "shop/local", datasetNamespace: "s3://steward" },
     perform: (work) => work(),
     performLong: () => Promise.reject(new Error("nothing takes long here")),

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { inferred } from "../../framework/definitions/inferred.ts";
 import {
+  accuracy,
   allAtOnce,
   auc,
   bySlice,
@@ -28,6 +29,7 @@ import {
   python,
   type RequestOf,
   rmse,
+  topK,
   trainingJob,
   when,
 } from "../../framework/index.ts";
@@ -121,6 +123,23 @@ const delay = model("delay", { training: minutes, owner: "o", risk: "low", metri
 const delays = endpoint("delays", { model: delay });
 holds<Same<LabelOf<typeof delays>, number>>();
 holds<Same<keyof RequestOf<typeof delays>, "date" | "distance" | "origin" | "carrier" | "diverted">>();
+
+// A label that is one of several classes has metrics of its own, and so has a text that a table or a condition gives.
+const carriers = trainingJob("carriers", {
+  features: [routes],
+  label: (row) => when(row.delay.gt(15), "late", "fine"),
+  split,
+  trainer,
+});
+const carrier = model("carrier", {
+  training: carriers,
+  owner: "o",
+  risk: "low",
+  metrics: [logLoss, accuracy, topK(2)],
+  gates: [topK(2).atLeast(0.9), logLoss.atMost(1)],
+});
+const carriersEndpoint = endpoint("carriers", { model: carrier });
+holds<Same<LabelOf<typeof carriersEndpoint>, "late" | "fine">>();
 
 // What a window reads of the row is its entity: no entity, nothing; and no expression widens to all columns.
 const windows = features("windows", flights, (row) => ({

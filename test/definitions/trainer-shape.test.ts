@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { trainerShape } from "../../framework/definitions/trainer-shape.ts";
-import { container, python, typescript } from "../../framework/index.ts";
+import { container, mlflowScript, python, typescript } from "../../framework/index.ts";
 
 const image = `registry.example/late@sha256:${"0".repeat(64)}`;
 
@@ -13,6 +13,8 @@ function judge(trainer: unknown): string[] {
 describe("a trainer", () => {
   it.each([
     ["a Python file", python("train.py", { lock: "requirements.lock" })],
+    ["an MLflow script", mlflowScript("train.py", { lock: "requirements.lock" })],
+    ["a script with arguments", mlflowScript("train.py", { lock: "r.lock", args: ["{train}"], label: "rate" })],
     ["a TypeScript file with the project's lock", typescript("train.ts")],
     ["a TypeScript file with a lock of its own", typescript("jobs/train.mts", { lock: "jobs/package-lock.json" })],
     ["a container", container({ image, command: ["Rscript", "train.R"] })],
@@ -28,10 +30,17 @@ describe("a trainer", () => {
     [
       "a file's name alone",
       "train.py",
-      [': python("train.py", { lock: "requirements.lock" }), typescript("train.ts") or container({ … })'],
+      [
+        ': python("train.py", { lock: "requirements.lock" }), mlflowScript(…), typescript("train.ts") or container({ … })',
+      ],
     ],
     ["of a kind that there is not", { kind: "r", file: "train.R" }, [expect.stringMatching(/^: python/)]],
     ["TypeScript that is none", typescript("train.py"), ["file: a file whose name ends in .ts, .mts, .js or .mjs"]],
+    [
+      "a script with arguments that no program can have, and a label without a name",
+      mlflowScript("train.py", { lock: "requirements.lock", args: ["a\0b"], label: "" }),
+      ["args.0: a text without the character NUL", "label: the name of a column"],
+    ],
     [
       "an image by its tag, which may become another",
       container({ image: "late:latest", command: ["train"] }),

@@ -75,10 +75,19 @@ describe("a tuning", () => {
     expect(definitions.find((spec) => spec.kind === "training-job")).not.toHaveProperty("tuning");
   });
 
+  const said = (value: string | number) => ({ op: "literal", value }) as const;
+  const isLate = { op: "gt", left: { op: "column", name: "delay" }, right: said(15) } as const;
+
   it.each(metrics)("seeks the better values of $name", (metric) => {
-    const { name, task } = metric;
-    const label = task === "regression" ? { label: { op: "column", name: "delay" } } : {};
-    const judged = { gates: [], metrics: [task === "regression" ? rmse : auc] };
+    const { name, tasks } = metric;
+    const [task = "binary"] = tasks;
+    const labels = {
+      binary: {},
+      multiclass: { label: { op: "when", condition: isLate, value: said("late"), otherwise: said("on time") } },
+      regression: { label: { op: "column", name: "delay" } },
+    };
+    const label = labels[task];
+    const judged = { gates: [], metrics: [{ binary: auc, multiclass: logLoss, regression: rmse }[task]] };
     const wrong = relist({
       training: { params, split, ...label, tune: { ...few, objective: metric } },
       late: judged,

@@ -34,6 +34,14 @@ const runElsewhere: readonly RunBy[] = [
   { command: /^npx steward down( -s local)?$/, by: team, words: '["steward", "down"]' },
   { command: /^npx steward status$/, by: flights, words: 'steward(["status"])' },
   { command: /^npx steward doctor$/, by: "test/cli/doctor.test.ts", words: '"doctor"' },
+  { command: /^npx steward experiments$/, by: "test/cli/tracked-runs.test.ts", words: 'run("experiments")' },
+  { command: /^npx steward runs /, by: "test/cli/tracked-runs.test.ts", words: '"runs", "late-search", "--tree"' },
+  {
+    command: /^npx steward compare /,
+    by: "test/cli/tracked-runs.test.ts",
+    words: '"--html"',
+  },
+  { command: /^npx steward rebuild$/, by: "test/e2e/long/tracking.test.ts", words: '"rebuild"' },
   { command: /^npx steward destroy --abandon$/, by: flights, words: '"destroy", "--abandon"' },
   { command: /^npx steward destroy --retire$/, by: "test/e2e/long/tutorial.test.ts", words: 'words[0] === "destroy"' },
   {
@@ -58,7 +66,7 @@ const runFromPage: Readonly<Record<string, { readonly by: string; readonly headi
   {
     "docs/tutorial.md": { by: "test/e2e/long/tutorial.test.ts", headings: /./, not: /^(npm|cd) / },
     "docs/operations.md": { by: "test/e2e/long/backup.test.ts", headings: /^(Backup|Restore)$/, not: /^$/ },
-    "docs/experiments.md": { by: "test/e2e/long/tracking.test.ts", headings: /./, not: /^$/ },
+    "docs/experiments.md": { by: "test/e2e/long/tracking.test.ts", headings: /^Experiments$/, not: /^$/ },
   };
 
 describe("the commands of the documents", () => {

@@ -94,6 +94,24 @@ describe("buildTrainingSet", () => {
     expect(await store.putJson(trainingSet)).toEqual(reference);
   });
 
+  it("has for a label of several classes the place of each row's own, and the share of each in the training rows", async () => {
+    await using store = await createFolderStore();
+    const city = column("city");
+    const training = { ...job, label: city, task: "multiclass", classes: ["b", "a", "B"] } as const;
+    const built = await build(store, { training: { ...training, classes: [...training.classes] } });
+    const { trainingSet, leftOut } = built;
+    expect(trainingSetSchema.parse(trainingSet)).toEqual(trainingSet);
+    expect(trainingSet).toMatchObject({ task: "multiclass", classes: ["b", "a", "B"] });
+    const rows = await read(store, built, "train");
+    const told = rows.map((row) => [row["__slice_city"], row["__label"]]);
+    expect(new Set(told.map((pair) => JSON.stringify(pair)))).toEqual(new Set(['["b",0]', '["a",1]', '["B",2]']));
+    const shares = [0, 1, 2].map((place) => rows.filter((row) => row["__label"] === place).length / rows.length);
+    expect(trainingSet.priors).toEqual(shares.map((share) => expect.closeTo(share, 12)));
+    expect(trainingSet.prior).toBe(Math.max(...(trainingSet.priors ?? [])));
+    // A text that is no class is no label.
+    expect(leftOut.unlabelled).toBeGreaterThan(0);
+  });
+
   it("gives the same references for the same rows, in whatever order and however many parts they come", async () => {
     await using store = await createFolderStore();
     const once = await build(store);

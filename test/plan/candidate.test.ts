@@ -44,3 +44,25 @@ describe("the missing steps of a candidate", () => {
     expect(said).toEqual(expected);
   });
 });
+
+describe("a step that runs again", () => {
+  it("says what was lost, each its own", () => {
+    const progress: CandidateProgress = {
+      trainingSet: { identity: "set", present: false, lost: "the set is gone" },
+      comparison: { identity: "other", present: false, lost: "the others are gone" },
+      run: { identity: "run", lost: "the model is gone" },
+      evaluationLost: "the report is gone",
+    };
+    expect(listMissingSteps(progress).map(({ lost }) => lost)).toEqual([
+      "the set is gone",
+      "the model is gone",
+      "the others are gone",
+      "the report is gone",
+    ]);
+    expect(listMissingSteps({ run, trainingSet: set(false) }).map((step) => "lost" in step)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});

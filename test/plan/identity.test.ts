@@ -36,6 +36,21 @@ describe("trainingSetIdentity", () => {
   });
 });
 
+describe("the identity of a training set of several classes", () => {
+  const identifyLabel = (label: Partial<TrainingJobSpec>) =>
+    trainingSetIdentity({
+      training: trainingJob({ features: [{ set: "orders", by: {} }], label: column("kind"), ...label }),
+      features: { orders: features("orders", "orders", { price: column("price") }) },
+      roots: { orders: "1" },
+    });
+
+  it("is another where the schema names them otherwise, or in another order", () => {
+    const named = (...classes: string[]) => identifyLabel({ task: "multiclass", classes });
+    expect(new Set([named("a", "b"), named("b", "a"), named("a", "b", "c")]).size).toBe(3);
+    expect(named("a", "b")).toBe(named("a", "b"));
+  });
+});
+
 describe("ingestIdentity", () => {
   const spec = testSpec([{ name: "amount", type: "integer", min: 0 }]);
   const asking = (more: Partial<typeof spec.contract>) => ({ ...spec, contract: { ...spec.contract, ...more } });

@@ -284,6 +284,22 @@ describe("plan", () => {
     ]);
   });
 
+  it("says of what runs again what was lost", () => {
+    const next = edit<ModelSpec>("model", (spec) => ({ ...spec, metrics: ["auc", "log-loss"] }));
+    const facts = deployedFacts();
+    const [key = "", made = ""] = [...facts.artefacts].find(([each]) => each.startsWith("package/")) ?? [];
+    const artefacts = new Map([...facts.artefacts].filter(([each]) => each !== key));
+    const reasons = (lost: Facts["lost"]) =>
+      plan(next, { ...facts, artefacts, ...(lost && { lost }) }).definitions.flatMap(({ consequences }) =>
+        consequences.filter(({ step }) => step === "train").map(({ why }) => why),
+      );
+    expect(made).not.toBe("");
+    expect(reasons(undefined)).toEqual(["features, label, rows, trainer or parameters changed"]);
+    expect(reasons(new Map([[key, "the model file of its package is gone from the store"]]))).toEqual([
+      "the model file of its package is gone from the store",
+    ]);
+  });
+
   it("builds a training set once for all models made from it, and promises the run to the first", () => {
     const twin: ModelSpec = { ...spender, name: "twin" };
     const next = edit<TrainingJobSpec>("training-job", (job) => ({

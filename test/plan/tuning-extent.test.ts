@@ -21,7 +21,7 @@ describe("how much a tuning runs", () => {
     [8, 4, 1],
     [0.5, 2, 4],
   ])("with %d cores each on a machine of %d is %d at a time", (cpu, cores, atOnce) => {
-    expect(countAtOnce(cpu, cores)).toBe(atOnce);
+    expect(countAtOnce({ cpu, memory: "1 GiB" }, { cores })).toBe(atOnce);
   });
 
   it.each<[said: string | undefined, job: TrainingJobSpec, cores: number | undefined]>([
@@ -36,7 +36,39 @@ describe("how much a tuning runs", () => {
       1,
     ],
   ])("is said as %s", (said, job, cores) => {
-    expect(describeExtent(job, cores)).toBe(said);
+    expect(describeExtent(job, { cores })).toBe(said);
+  });
+
+  it.each<[said: string, gpu: NonNullable<TrainingJobSpec["resources"]["gpu"]>, cores: number, gpus: number]>([
+    ["4 at a time", { count: 1 }, 8, 4],
+    ["1 at a time (4 were asked for; the machine has 1 GPU, the others wait their turn)", { count: 1 }, 8, 1],
+    [
+      "2 at a time (4 were asked for; the machine has 5 GPUs and each uses 2, the others wait their turn)",
+      { count: 2 },
+      8,
+      5,
+    ],
+    ["2 at a time (4 were asked for; the machine has 2 cores, the others wait their turn)", { count: 1 }, 2, 3],
+    [
+      '1 at a time (4 were asked for; the machine has 1 GPU of type "h100", the others wait their turn)',
+      { count: 1, type: "h100" },
+      8,
+      1,
+    ],
+    [
+      '3 at a time (4 were asked for; the machine has 3 GPUs of type "h100", the others wait their turn)',
+      { count: 1, type: "h100" },
+      8,
+      3,
+    ],
+  ])("with GPUs is said as %s", (said, gpu, cores, gpus) => {
+    const { resources, ...job } = tuned(1);
+    expect(describeExtent({ ...job, resources: { ...resources, gpu } }, { cores, gpus })).toBe(`30 trials, ${said}`);
+    expect(Math.min(4, countAtOnce({ ...resources, gpu }, { cores, gpus }))).toBe(Number(said[0]));
+  });
+
+  it("takes no account of GPUs that a job does not ask for", () => {
+    expect(describeExtent(tuned(1), { cores: 4, gpus: 1 })).toBe("30 trials, 4 at a time");
   });
 });
 

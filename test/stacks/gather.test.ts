@@ -2,9 +2,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import type { DatasetSpec, TrainingJobSpec } from "../../framework/definitions/spec.ts";
+import { closeTrainer, trainerFilesSchema } from "../../framework/provider/resources/trainer-files.ts";
+import { describeTrainer } from "../../framework/training/trainer-closure.ts";
 import { chooseInputs, gatherFiles } from "../../stacks/gather.ts";
 import { failure } from "../support/failure.ts";
+import { useFakeGpus } from "../support/fake-gpus.ts";
 import { habits, shop, spending, visits } from "../support/project.ts";
 
 let folder = "";
@@ -34,12 +37,28 @@ const { trainer: program } = spending;
 if (program.kind !== "python") throw new Error("the shop trains with Python");
 
 describe("gatherFiles", () => {
+  it("refuses GPUs that the machine has not, before anything is declared", async () => {
+    useFakeGpus("NVIDIA T4");
+    const asking: TrainingJobSpec = { ...spending, resources: { ...spending.resources, gpu: { count: 2 } } };
+    const { problems } = await failure(gatherFiles({ ...shop, definitions: [visits, habits, asking] }, folder, {}));
+    expect(problems).toMatchObject([{ code: "gpu-unavailable", at: "spending.resources.gpu.count" }]);
+  });
+
   it("finds sources and trainers by the names of their definitions", async () => {
     const { sources, trainers } = await gatherFiles({ ...shop, definitions: [visits, habits, spending] }, folder, {});
     expect(sources).toEqual({ visits: { location: join(folder, "visits.csv"), fingerprint: sha256 } });
     const { file: entry, lock } = program;
     const files = [entry, lock].sort().map((path) => ({ path, sha256, size: expect.any(Number) }));
     expect(trainers).toEqual({ spending: { folder, entry, lock, files } });
+  });
+
+  it("says how an MLflow script is told of its job, so that what is deployed is what was planned", async () => {
+    const trainer = { ...program, kind: "mlflow" as const, args: ["{train}"], label: "spent" };
+    const job: TrainingJobSpec = { ...spending, trainer, params: {} };
+    const { trainers } = await gatherFiles({ ...shop, definitions: [visits, habits, job] }, folder, {});
+    const files = trainerFilesSchema.parse(trainers["spending"]);
+    expect(files).toMatchObject({ script: { args: ["{train}"], label: "spent" } });
+    expect(closeTrainer(files)).toEqual(describeTrainer(folder, trainer));
   });
 
   it("finds the programs of a derived dataset, as those of a trainer", async () => {

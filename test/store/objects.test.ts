@@ -125,6 +125,31 @@ describe("objects", () => {
     expect(String(await given.store.getBytes(reference))).toBe("whole");
   });
 
+  it("are checked to the last byte, in whichever way they were lost", async () => {
+    const reference = await given.store.putBytes(Buffer.from("checked"));
+    expect(await given.store.check(reference)).toBe("whole");
+    await given.tamper(keyOf(reference.sha256), "Checked");
+    expect(await given.store.check(reference)).toBe("altered");
+    await given.tamper(keyOf(reference.sha256), "check");
+    expect(await given.store.check(reference, { bytes: false })).toBe("altered");
+    expect(await given.store.check({ sha256: digestBytes("never stored"), size: 3 })).toBe("gone");
+  });
+
+  it.each([
+    ["a small one, by whoever puts it", 10, () => given.open()],
+    ["a large one, by whoever found it altered", 300 * 1024, () => given.store],
+  ])("of the same size with other bytes are healed by being put again: %s", async (_, size, writer) => {
+    const bytes = Buffer.alloc(size, "a");
+    const reference = await given.store.putBytes(bytes);
+    await given.tamper(keyOf(reference.sha256), "b".repeat(size));
+    expect(await given.store.check(reference)).toBe("altered");
+    expect(await given.open().check(reference, { bytes: false })).toBe("whole");
+    expect(await given.store.check(reference, { bytes: false })).toBe("altered");
+    await writer().putBytes(bytes);
+    expect(await given.store.check(reference)).toBe("whole");
+    expect(await given.store.check(reference, { bytes: false })).toBe("whole");
+  });
+
   it("that do not have the size of their reference are refused", async () => {
     const { sha256 } = await given.store.putBytes(Buffer.from("five!"));
     expect((await failure(given.store.getBytes({ sha256, size: 6 }))).problems).toMatchObject([

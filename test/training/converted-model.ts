@@ -6,6 +6,7 @@
 import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Task } from "../../framework/definitions/metric.ts";
 
 const run = promisify(execFile);
 const helper = join(import.meta.dirname, "../../framework/training/python");
@@ -22,11 +23,13 @@ def make_job(folder, task="binary"):
     hour = random.integers(0, 24, count)
     origin = random.choice(["JFK", "SFO", "LAX"], count)
     amount = hour + 5 * (origin == "JFK") + random.normal(0, 2, count)
+    classes = ["early", "noon", "late"]
+    labels = {"binary": amount > 14, "multiclass": np.digitize(amount, [8, 18]).astype("float64"), "regression": amount}
     table = pa.table({
         "hour": pa.array([None if i % 17 == 0 else float(h) for i, h in enumerate(hour)]),
         "origin": pa.array([None if i % 23 == 0 else str(o) for i, o in enumerate(origin)]),
         "late": pa.array([None if i % 29 == 0 else bool(h > 12) for i, h in enumerate(hour)]),
-        "label": pa.array(amount > 14) if task == "binary" else pa.array(amount),
+        "label": pa.array(labels[task]),
     })
     pq.write_table(table.slice(0, 1000), folder / "train.parquet")
     pq.write_table(table.slice(1000), folder / "validation.parquet")
@@ -36,6 +39,7 @@ def make_job(folder, task="binary"):
         "run": "r", "inputs": {each: str(folder / f"{each}.parquet") for each in ("train", "validation")},
         "label": "label", "task": task, "features": [{"name": n, "type": t} for n, t in features],
         "categories": {"origin": ["JFK", "LAX"]}, "params": {}, "seed": 1,
+        **({"classes": classes} if task == "multiclass" else {}),
         "model": str(folder / "model.onnx"), "checkpoints": str(folder / "checkpoints"),
     }))
     os.environ["STEWARD_JOB"] = str(folder / "job.json")
@@ -49,8 +53,8 @@ def check(job, answers):
     inputs = [(each.name, each.shape[1]) for each in session.get_inputs()]
     outputs = [each.name for each in session.get_outputs()]
     (found,) = session.run(None, {"features": job.validation()[0].to_numpy(dtype="float32")})
-    assert found.shape == (500, 1), found.shape
-    worst = float(np.abs(found[:, 0] - np.asarray(answers).reshape(-1)).max())
+    assert found.shape == (500, max(1, len(job.classes))), found.shape
+    worst = float(np.abs(found.reshape(-1) - np.asarray(answers).reshape(-1)).max())
     print(json.dumps({"inputs": inputs, "outputs": outputs, "close": worst < 1e-4, "varied": float(found.std()) > 0.01}))
 `;
 
@@ -68,7 +72,7 @@ export async function runProgram(python: string, folder: string, program: string
 }
 
 /** What `check` prints of a model that answers as it should. */
-export function sayRight(task: "binary" | "regression"): object {
-  const outputs = [task === "binary" ? "probability" : "value"];
+export function sayRight(task: Task): object {
+  const outputs = [{ binary: "probability", multiclass: "probabilities", regression: "value" }[task]];
   return { inputs: [["features", 3]], outputs, close: true, varied: true };
 }

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { findPython } from "../../framework/toolchain/python.ts";
-import { createProcessRunner, readReport } from "../../framework/training/process-runner.ts";
+import { readReport } from "../../framework/training/job-output.ts";
+import { createProcessRunner } from "../../framework/training/process-runner.ts";
 import type { JobReport } from "../../framework/training/run.ts";
 import type { RunnableJob, RunningJob } from "../../framework/training/runner.ts";
 
@@ -106,6 +107,19 @@ print("no end of line", end="")`);
     await expect(running.ended).rejects.toThrow("ENOENT");
   });
 
+  it("shows a job the GPUs that are lent to it", async () => {
+    vi.stubEnv("CUDA_VISIBLE_DEVICES", "7");
+    try {
+      const running = await submit('import os; print(os.environ["CUDA_VISIBLE_DEVICES"])', {
+        resources: { cpu: 1, memoryBytes: 2 ** 30, gpus: ["GPU-a", "GPU-b"] },
+      });
+      await running.ended;
+      expect(running.logs()).toEqual(["GPU-a,GPU-b"]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it("passes on nothing of its own environment, and says how many threads to use", async () => {
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "canary");
     try {
@@ -124,6 +138,7 @@ print("no end of line", end="")`);
     expect(environment).toMatchObject({
       HOME: folder,
       TMPDIR: join(folder, "tmp"),
+      CUDA_VISIBLE_DEVICES: "",
       OMP_NUM_THREADS: "2",
       OMP_WAIT_POLICY: "PASSIVE",
       STEWARD_JOB: "job.json",
@@ -134,6 +149,7 @@ print("no end of line", end="")`);
         .filter((name) => !["PWD", "SHLVL", "_", "LC_CTYPE", "OLDPWD"].includes(name))
         .sort(),
     ).toEqual([
+      "CUDA_VISIBLE_DEVICES",
       "HOME",
       "LANG",
       "LOKY_MAX_CPU_COUNT",

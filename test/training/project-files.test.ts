@@ -1,13 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DatasetSpec, TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import { csv, type Source } from "../../framework/index.ts";
 import { digestBytes, digestOf } from "../../framework/plan/digest.ts";
 import { findProjectFiles } from "../../framework/training/project-files.ts";
 import { testSpec } from "../data/ingesting.ts";
 import { failure } from "../support/failure.ts";
+import { useFakeGpus, useFakeNvidiaSmi } from "../support/fake-gpus.ts";
+import { spending } from "../support/project.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -75,8 +77,53 @@ it("the programs of a derived dataset are its files, in the order of its steps, 
 
 it("a trainer that is a container is a problem of its job: the platform runs none", async () => {
   const image = `late@sha256:${"0".repeat(64)}`;
-  const trainer = { kind: "container", image, command: ["train"] };
-  const definitions = [{ kind: "training-job", name: "late", trainer }] as never;
-  const { problems } = await failure(findProjectFiles({ definitions }, folder, {}));
+  const job: TrainingJobSpec = { ...spending, name: "late", trainer: { kind: "container", image, command: ["train"] } };
+  const { problems } = await failure(findProjectFiles({ definitions: [job] }, folder, {}));
   expect(problems).toMatchObject([{ code: "container-unsupported", at: "late.trainer", got: image }]);
+});
+
+describe("the GPUs of a project", () => {
+  const job = (name: string, gpu?: NonNullable<TrainingJobSpec["resources"]["gpu"]>): TrainingJobSpec => ({
+    ...spending,
+    name,
+    trainer: { kind: "python", file: "train.py", lock: "train.lock" },
+    resources: { ...spending.resources, ...(gpu && { gpu }) },
+  });
+  const findFor = (...definitions: TrainingJobSpec[]) => findProjectFiles({ definitions }, folder, {});
+  beforeEach(() => {
+    writeFileSync(join(folder, "train.py"), "");
+    writeFileSync(join(folder, "train.lock"), "");
+  });
+
+  it("are those of the machine, which is asked once", async () => {
+    const { devices, listTold } = useFakeGpus("NVIDIA H100", "NVIDIA H100");
+    const { gpus } = await findFor(job("one", { count: 1 }), job("two", { count: 2, type: "h100" }));
+    expect(gpus).toEqual(devices);
+    expect(listTold()).toHaveLength(1);
+  });
+
+  it("are not asked for where no job needs one", async () => {
+    const { listTold } = useFakeNvidiaSmi("echo nonsense");
+    expect(await findFor(job("one"))).not.toHaveProperty("gpus");
+    expect(listTold()).toEqual([]);
+  });
+
+  it("that there are not are a problem of every job that asks for them, beside all others", async () => {
+    useFakeGpus("NVIDIA T4");
+    rmSync(join(folder, "train.lock"));
+    const { problems } = await failure(
+      findFor(job("fine", { count: 1 }), job("many", { count: 2 }), job("other", { count: 1, type: "h100" })),
+    );
+    expect(problems.filter(({ code }) => code === "gpu-unavailable").map(({ at }) => at)).toEqual([
+      "many.resources.gpu.count",
+      "other.resources.gpu.type",
+    ]);
+    expect(new Set(problems.map(({ code }) => code)).size).toBe(2);
+  });
+
+  it("that cannot be listed are a problem of the first job that asks for one", async () => {
+    useFakeNvidiaSmi("echo nonsense");
+    const { problems } = await failure(findFor(job("one"), job("two", { count: 1 }), job("three", { count: 1 })));
+    expect(problems).toMatchObject([{ code: "gpu-unreadable", at: "two.resources.gpu", got: "nonsense" }]);
+  });
 });

@@ -69,6 +69,19 @@ from sklearn.impute import SimpleImputer as I
 from sklearn.linear_model import LogisticRegression as L
 m = p(I(), L()).fit(X, y)`,
     ],
+    ["LightGBM", "multiclass", "import lightgbm; m = lightgbm.LGBMClassifier(verbose=-1, n_estimators=20).fit(X, y)"],
+    [
+      "LightGBM's own booster",
+      "multiclass",
+      `import lightgbm
+m = lightgbm.train({'verbosity': -1, 'objective': 'multiclass', 'num_class': 3}, lightgbm.Dataset(X, y), 20)`,
+    ],
+    ["XGBoost", "multiclass", "import xgboost; m = xgboost.XGBClassifier(n_estimators=20).fit(X, y)"],
+    [
+      "scikit-learn's histograms",
+      "multiclass",
+      "from sklearn.ensemble import HistGradientBoostingClassifier as C; m = C(max_iter=20).fit(X, y)",
+    ],
   ] as const)("converts %s, %s, to the model's own answers", async (_, task, fit) => {
     const program = `
 job = make_job(folder, "${task}")
@@ -76,8 +89,48 @@ X, y = job.train()
 ${fit}
 job.save(globals().get("saved", m))
 rows = job.validation()[0]
-check(job, m.predict_proba(rows)[:, 1] if hasattr(m, "predict_proba") else m.predict(rows))`;
+asked = m.predict_proba(rows) if hasattr(m, "predict_proba") else m.predict(rows)
+check(job, asked[:, 1] if job.task == "binary" and asked.ndim == 2 else asked)`;
     expect(JSON.parse(await run(program))).toEqual(sayRight(task));
+  });
+
+  it.each([
+    [
+      "the names of the classes, in another order than theirs",
+      "names[y]",
+      "slice(None)",
+      'm.classes_.tolist() == ["early", "late", "noon"]',
+    ],
+    ["two of the three classes", "y", "y != 1", "m.classes_.tolist() == [0, 2]"],
+  ])("puts the answers of a model that was fitted on %s where the classes are", async (_, labels, rows, seen) => {
+    const program = `
+from sklearn.pipeline import make_pipeline as p
+from sklearn.impute import SimpleImputer as I
+from sklearn.linear_model import LogisticRegression as L
+job = make_job(folder, "multiclass")
+X, y = job.train()
+assert y.dtype == np.int64 and set(y) == {0, 1, 2}
+names, y, used = np.array(job.classes), y.to_numpy(), ${rows === "slice(None)" ? "slice(None)" : "y.to_numpy() != 1"}
+m = p(I(), L(max_iter=1000)).fit(X[used], (${labels})[used])
+assert ${seen}, m.classes_
+job.save(m)
+asked, expected = m.predict_proba(job.validation()[0]), np.zeros((500, 3))
+for column, seen in enumerate(m.classes_.tolist()):
+    expected[:, seen if isinstance(seen, int) else job.classes.index(seen)] = asked[:, column]
+check(job, expected)`;
+    expect(JSON.parse(await run(program))).toEqual(sayRight("multiclass"));
+  });
+
+  it("says of a classifier of other classes than the label's that it is one", async () => {
+    const program = `
+from sklearn.ensemble import HistGradientBoostingClassifier as C
+job = make_job(folder, "multiclass")
+X, y = job.train()
+try: job.save(C(max_iter=2).fit(X, np.where(y == 1, "noon", "dawn")))
+except ValueError as error: print(job.model.exists(), error)`;
+    expect(await run(program)).toBe(
+      "False the model was fitted on the class 'dawn', and the classes are ['early', 'noon', 'late']",
+    );
   });
 
   it("refuses a model whose conversion answers otherwise, and leaves none", async () => {
@@ -90,6 +143,22 @@ except ValueError as error: print(job.model.exists(), error)`;
     expect(await run(program)).toMatch(
       /^False the ONNX model does not answer as the model it was made of: for validation row/,
     );
+  });
+
+  it("leaves the model's own answers to some rows beside it, and none where it was given ONNX", async () => {
+    const program = `
+import lightgbm
+job = make_job(folder)
+model = lightgbm.LGBMClassifier(verbose=-1).fit(*job.train())
+job.save(model)
+left = job.model.with_suffix(".answers.json")
+kept = json.loads(left.read_text())
+expected = model.predict_proba(job.validation()[0])[:, 1]
+assert len(kept["rows"]) == 256 and kept["rows"] == sorted(set(kept["rows"])) and kept["rows"][-1] == 499
+assert [[expected[row]] for row in kept["rows"]] == kept["answers"]
+job.save(job.model.read_bytes())
+print(kept["split"], kept["framework"] == f"lightgbm {lightgbm.__version__}", left.exists())`;
+    expect(await run(program)).toBe("validation True False");
   });
 
   it("names what it takes when it gets something else", async () => {

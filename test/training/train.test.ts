@@ -128,6 +128,31 @@ job.report(2, of=2, auc=0.7)`),
     expect(await readdir(join(folder, "work", "checkpoints"))).toEqual([]);
   });
 
+  it("shows the trainer the GPUs that are lent to it, and records them", async () => {
+    const options = await describeTraining(
+      trainer('import os; assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-a,GPU-b"'),
+    );
+    const gpus = ["a", "b"].map((name, index) => ({ uuid: `GPU-${name}`, name: `NVIDIA ${name}`, index }));
+    const { run } = await train({ ...options, gpus });
+    expect(run.gpus).toEqual([
+      { name: "NVIDIA a", uuid: "GPU-a" },
+      { name: "NVIDIA b", uuid: "GPU-b" },
+    ]);
+    expect(runSchema.parse(run)).toEqual(run);
+  });
+
+  it.each([
+    ["keeps what the framework answered when the model was saved", "[[0.25], [0.5]]", true],
+    ["keeps nothing of answers that are none", '[["a"], [0.5]]', false],
+  ])("%s", async (_, answers, isKept) => {
+    const written = `{"framework": "lightgbm 4.6.0", "split": "validation", "rows": [0, 3], "answers": ${answers}}`;
+    const options = await describeTraining(trainer(`job.model.with_suffix(".answers.json").write_text('${written}')`));
+    const { run } = await train(options);
+    if (!isKept) return expect(run).not.toHaveProperty("answers");
+    const kept: unknown = JSON.parse(await readFile(await store.fetchFile(run.answers ?? (await put(""))), "utf8"));
+    expect(kept).toEqual({ format: "framework-answers/1", ...JSON.parse(written) });
+  });
+
   it("lets an attempt find what the one before has left", async () => {
     const options = await describeTraining(
       trainer(`
@@ -264,6 +289,28 @@ for done in range(state["done"] + 1, 11):
     });
     await expect(training).rejects.toThrow("enough");
     expect(await listJobs()).toEqual([]);
+  });
+
+  describe("by an MLflow script", () => {
+    async function describeScript(program: string, more: TrainingRequest["trainer"]["files"] = []) {
+      const options = await describeTraining(program);
+      const { trainer: closure } = options.job;
+      const files = [...closure.files, ...more];
+      return { ...options, job: { ...options.job, trainer: { ...closure, files, script: {} } } };
+    }
+
+    it("says what is missing in its lock, before its rows are read", async () => {
+      await expect(train(await describeScript("pass"))).rejects.toThrow(
+        /No module named 'mlflow': the lock of an MLflow script has mlflow or mlflow-skinny, and pyarrow/,
+      );
+    });
+
+    it("keeps the name of the folder of its rows", async () => {
+      const options = await describeScript("pass", [{ path: "rows/read.py", object: await put("") }]);
+      await expect(train(options)).rejects.toMatchObject({
+        problems: [{ code: "trainer-invalid", got: '"rows/read.py"' }],
+      });
+    });
   });
 
   it("refuses a trainer whose files lie outside its folder, all at once", async () => {

@@ -188,6 +188,7 @@ export class FakeWorld {
       if (outcome === "failed") throw failWith([`the study of ${run} failed`]);
       await this.#make("tune", run);
     },
+    leaveStudy: async () => undefined,
     evaluateCandidate: ({ identity }) => this.#make("evaluate", identity),
     publishRelease: (input) =>
       this.#run("release", `${input.model} ${input.package}`, () => {

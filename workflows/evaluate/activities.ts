@@ -3,8 +3,9 @@
  * @module
  */
 import { Context } from "@temporalio/activity";
+import { findExampleRoot, readOrigin } from "../../framework/evaluation/candidate-origin.ts";
 import { evaluate } from "../../framework/evaluation/evaluate.ts";
-import { recordTestRead } from "../../framework/evaluation/test-reads.ts";
+import { identifyTestRows, recordTestRead } from "../../framework/evaluation/test-reads.ts";
 import { modelPackageSchema } from "../../framework/models/model-package.ts";
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import type { ActivityTools } from "../activity-tools.ts";
@@ -26,17 +27,23 @@ export function createEvaluateActivities({ store, performLong }: ActivityTools) 
   };
   return {
     evaluateCandidate: (input: EvaluateInput): Promise<void> =>
-      performLong("evaluate", async ({ signal, show }) => {
-        const { model } = await readRecipe(store, input.desired);
+      performLong("evaluate", async ({ signal, show, workFolder }) => {
+        const recipe = await readRecipe(store, input.desired);
         const candidate = await open(input.package, input.trainingSet);
         const production = input.production
           ? { production: await open(input.production.package, input.production.trainingSet) }
           : {};
-        await recordTestRead(store, candidate.trainingSet.splits.test.object.sha256, {
-          package: input.package,
-          by: nameAttempt(),
+        const testRows = identifyTestRows(candidate.trainingSet, findExampleRoot(recipe, input.desired));
+        await recordTestRead(store, testRows, { package: input.package, by: nameAttempt() });
+        const { reference } = await evaluate({
+          model: recipe.model,
+          ...candidate,
+          ...production,
+          store,
+          served: { objects: store, origin: await readOrigin(store, input.desired), workFolder },
+          signal,
+          onProgress: show,
         });
-        const { reference } = await evaluate({ model, ...candidate, ...production, store, signal, onProgress: show });
         await nameArtefact(store, artefactNames.evaluation(input.identity), reference.sha256);
       }),
   };

@@ -4,12 +4,15 @@
  */
 import { type ModelSpec, modelSpec, trainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { DesiredModel, TestReads } from "../../framework/engine/messages.ts";
+import { findExampleRoot } from "../../framework/evaluation/candidate-origin.ts";
 import { type Evaluation, evaluationSchema } from "../../framework/evaluation/evaluation.ts";
-import { countTestReads } from "../../framework/evaluation/test-reads.ts";
+import { findEvaluation } from "../../framework/evaluation/find-evaluation.ts";
+import { countTestReads, identifyTestRows } from "../../framework/evaluation/test-reads.ts";
 import { findTrainingSet } from "../../framework/features/find-training-set.ts";
 import { trainingSetSchema } from "../../framework/features/training-set.ts";
 import { findPackage } from "../../framework/models/find-package.ts";
 import { productionRefName, productionRefSchema } from "../../framework/models/model-package.ts";
+import type { CandidateProgress } from "../../framework/plan/candidate.ts";
 import { asksTheSame, findComparison } from "../../framework/plan/comparison.ts";
 import {
   candidateDigest,
@@ -18,7 +21,6 @@ import {
   runIdentity,
   trainingSetIdentity,
 } from "../../framework/plan/identity.ts";
-import { artefactNames, readArtefact } from "../../framework/store/artefacts.ts";
 import type { Store } from "../../framework/store/store.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { EvaluationResult, FoundCandidate } from "./messages.ts";
@@ -54,57 +56,61 @@ async function lookUpCandidate(store: Store, { desired, production }: LookUp): P
   const identity = trainingSetIdentity({ training, features: recipe.features, roots: rootsOf(desired) });
   const run = runIdentity(training, { trainingSet: identity, trainer: desired.trainer.sha256 });
   const comparison = production && (await planComparison(store, { recipe, desired, production: production.desired }));
-  const packageDigest = await findPackage(store, packageIdentity(model, run));
+  const { digest: packageDigest, lost } = await findPackage(store, packageIdentity(model, run));
   const found = {
     trainingJob: training.name,
     policy: model.approval,
     ...(comparison ? { comparison: comparison.desired } : {}),
   };
   const progress = {
-    trainingSet: { identity, present: await hasTrainingSet(store, identity) },
-    run: { identity: run, ...(training.tuning && { tuned: true }) },
+    trainingSet: await lookUpTrainingSet(store, identity),
+    run: { identity: run, ...(training.tuning && { tuned: true }), ...(lost !== undefined && { lost }) },
     ...(comparison && comparison.identity !== identity
-      ? { comparison: { identity: comparison.identity, present: await hasTrainingSet(store, comparison.identity) } }
+      ? { comparison: await lookUpTrainingSet(store, comparison.identity) }
       : {}),
   };
   if (!packageDigest) return { ...found, progress };
+  const judgedBy = { model, root: findExampleRoot(recipe, desired) };
   if (
     production?.package === packageDigest &&
     asksTheSame(await store.getJson(production.desired.spec, modelSpec), model)
   ) {
     const { evaluation } = production;
-    return withResult(store, { ...found, progress: { ...progress, package: packageDigest, evaluation } }, model);
+    return withResult(store, { ...found, progress: { ...progress, package: packageDigest, evaluation } }, judgedBy);
   }
   const judged = evaluationIdentity(model, {
     package: packageDigest,
     ...(production ? { production: production.package } : {}),
   });
-  const evaluation = await readArtefact(store, artefactNames.evaluation(judged));
-  const made = { ...found, evaluationIdentity: judged };
-  if (!evaluation || !(await store.has(evaluation)))
-    return { ...made, progress: { ...progress, package: packageDigest } };
-  return withResult(store, { ...made, progress: { ...progress, package: packageDigest, evaluation } }, model);
+  const evaluation = await findEvaluation(store, judged);
+  const reached = {
+    ...progress,
+    package: packageDigest,
+    ...(evaluation.digest !== undefined && { evaluation: evaluation.digest }),
+    ...(evaluation.lost !== undefined && { evaluationLost: evaluation.lost }),
+  };
+  return withResult(store, { ...found, evaluationIdentity: judged, progress: reached }, judgedBy);
 }
 
-/** Adds what the evaluation says, which the progress names. */
+/** Adds what the evaluation says, which the progress names. `root` is of the version whose rows are the examples. */
 async function withResult(
   store: Store,
   found: Omit<FoundCandidate, "result">,
-  model: ModelSpec,
+  { model, root }: { readonly model: ModelSpec; readonly root: string },
 ): Promise<FoundCandidate> {
   const { package: packageDigest, evaluation } = found.progress;
   if (!packageDigest || !evaluation) return found;
   const report = await store.getJson(evaluation, evaluationSchema);
   const candidate = candidateDigest({ package: packageDigest, evaluation, policy: model.approval });
-  const testReads = await readTestReads(store, report);
+  const testReads = await readTestReads(store, report, root);
   return { ...found, result: { ...summarize(report), evaluation, candidate, ...(testReads && { testReads }) } };
 }
 
 /** How often the test rows were read that an evaluation was made on. @returns nothing where that was not counted yet, or its rows are gone */
-async function readTestReads(store: Store, evaluation: Evaluation): Promise<TestReads | undefined> {
+async function readTestReads(store: Store, evaluation: Evaluation, root: string): Promise<TestReads | undefined> {
   if (!(await store.has(evaluation.trainingSet))) return undefined;
-  const { splits } = await store.getJson(evaluation.trainingSet, trainingSetSchema);
-  const reads = await countTestReads(store, splits.test.object.sha256, evaluation.package);
+  const trainingSet = await store.getJson(evaluation.trainingSet, trainingSetSchema);
+  const reads = await countTestReads(store, identifyTestRows(trainingSet, root), evaluation.package);
   return reads.candidate > 0 ? reads : undefined;
 }
 
@@ -128,17 +134,21 @@ function rootsOf({ datasets }: DesiredModel): Record<string, string> {
   return Object.fromEntries(Object.entries(datasets).map(([name, { root }]) => [name, root]));
 }
 
-async function hasTrainingSet(store: Store, identity: string): Promise<boolean> {
-  return (await findTrainingSet(store, identity)) !== undefined;
+async function lookUpTrainingSet(store: Store, identity: string): Promise<CandidateProgress["trainingSet"]> {
+  const { digest, lost } = await findTrainingSet(store, identity);
+  return { identity, present: digest !== undefined, ...(lost !== undefined && { lost }) };
 }
 
 function summarize({
   metrics,
   gates,
   tests = [],
+  served = [],
   decision,
 }: Evaluation): Omit<EvaluationResult, "evaluation" | "candidate"> {
-  const held = [...gates, ...tests].filter(({ verdict }) => verdict === "fail" || verdict === "inconclusive");
+  const held = [...gates, ...tests, ...served].filter(
+    ({ verdict }) => verdict === "fail" || verdict === "inconclusive",
+  );
   return {
     passed: decision === "pass",
     reasons: held.map(({ verdict, reason }) => (verdict === "inconclusive" ? `inconclusive: ${reason}` : reason)),

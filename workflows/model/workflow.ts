@@ -159,15 +159,17 @@ async function runMissing(
   const { live } = entity;
   const { progress, trainingJob, comparison } = found;
   const subject = (name: string, identity: string) => `${name}@${identity.slice(0, 12)}`;
+  const say = (what: string) => (missing.lost === undefined ? what : `${what} again: ${missing.lost}`);
   switch (missing.step) {
     case "materialise":
       await runStep(entity, {
         step: "materialise",
         subject: subject(trainingJob, missing.identity),
-        summary:
+        summary: say(
           missing.of === "candidate"
             ? "building the training set"
             : "building the same rows for the version in production",
+        ),
         workflow: materialise,
         input: { identity: missing.identity, desired: missing.of === "candidate" ? desired : (comparison ?? desired) },
       });
@@ -176,7 +178,7 @@ async function runMissing(
       await runStep(entity, {
         step: "train",
         subject: subject(trainingJob, missing.identity),
-        summary: `training ${trainingJob}`,
+        summary: say(`training ${trainingJob}`),
         workflow: train,
         input: { identity: progress.trainingSet.identity, desired, run: missing.identity },
       });
@@ -185,7 +187,7 @@ async function runMissing(
       await runStep(entity, {
         step: "tune",
         subject: subject(trainingJob, missing.identity),
-        summary: `tuning ${trainingJob}`,
+        summary: say(`tuning ${trainingJob}`),
         workflow: tune,
         input: { identity: progress.trainingSet.identity, desired, run: missing.identity },
       });
@@ -200,7 +202,7 @@ async function runMissing(
       await runStep(entity, {
         step: "evaluate",
         subject: subject(entity.start.name, identity),
-        summary: "evaluating on the test rows",
+        summary: say("evaluating on the test rows"),
         workflow: evaluate,
         input: {
           identity,

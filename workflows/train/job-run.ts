@@ -1,19 +1,21 @@
 /**
- * A run of a training job under its identity: the one that is in the store already, or one that is trained now, when the
- * machine has the cores for it.
+ * A run of a training job under its identity: the one that is in the store already, or one that is trained now: on a cluster, or on this
+ * machine when it has the cores and the GPUs for it.
  * @module
  */
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { DesiredModel } from "../../framework/engine/messages.ts";
-import { artefactNames, nameArtefact, readArtefact } from "../../framework/store/artefacts.ts";
+import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import type { Reference } from "../../framework/store/reference.ts";
+import { findRun } from "../../framework/training/find-run.ts";
+import { takeShare } from "../../framework/training/machine-share.ts";
 import { createProcessRunner } from "../../framework/training/process-runner.ts";
-import { type JobReport, type Run, runSchema, trainerClosureSchema } from "../../framework/training/run.ts";
+import { type JobReport, type Run, trainerClosureSchema } from "../../framework/training/run.ts";
 import type { JobEnd, Runner } from "../../framework/training/runner.ts";
 import { train } from "../../framework/training/train.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { openTrainingSet } from "../materialise/activities.ts";
-import { trackJob } from "./track-job.ts";
+import { endTrained, type TrackedPart, trackJob } from "./track-job.ts";
 
 export interface JobRunOptions {
   readonly training: TrainingJobSpec;
@@ -29,6 +31,8 @@ export interface JobRunOptions {
   readonly onReport: (report: JobReport) => void;
   /** Told how each job ended. @default nothing */
   readonly onEnd?: (end: JobEnd) => void;
+  /** What it is a part of where it is tracked; its run is ended by whoever says it. @default it is a run of its own */
+  readonly part?: TrackedPart | undefined;
 }
 
 export interface JobRun {
@@ -36,20 +40,27 @@ export interface JobRun {
   readonly reference: Reference;
 }
 
-/** Finds the run, whole, or trains it and names it. */
+/** Finds the run, whole to the bytes of its model, or trains it and names it. */
 export async function findOrTrain(
-  { store, cores, tracking }: Pick<ActivityTools, "store" | "cores" | "tracking">,
+  { store, cores, gpus, tracking, cluster }: Pick<ActivityTools, "store" | "cores" | "gpus" | "tracking" | "cluster">,
   options: JobRunOptions,
 ): Promise<JobRun> {
-  const { training, params, desired, identity, opened, workFolder, signal, show, onReport, onEnd } = options;
-  const known = await readArtefact(store, artefactNames.run(identity));
-  const kept = known === undefined ? undefined : await store.stat(known);
-  if (kept) {
-    const run = await store.getJson(kept, runSchema);
-    if (await store.has(run.onnx.sha256)) return { run, reference: kept };
+  const { training, params, desired, identity, opened, workFolder, signal, show, onReport, onEnd, part } = options;
+  const { found, lost } = await findRun(store, identity);
+  if (found) {
+    if (!part) await endTrained(tracking, { experiment: training.name, identity });
+    return found;
   }
-  const release = await cores.take(training.resources.cpu, { signal, onWait: show });
-  const tracked = await trackJob(tracking, { experiment: training.name, identity, params, seed: training.seed });
+  if (lost !== undefined) show(`training again: ${lost}`);
+  const share = cluster ? undefined : await takeShare({ cores, gpus }, training, { signal, onWait: show });
+  const tracked = await trackJob(tracking, {
+    experiment: training.name,
+    identity,
+    // An MLflow script logs its parameters as it has them: `1` would keep it from logging `1.0`. What it leaves out is added there.
+    params: training.trainer.kind === "mlflow" ? {} : params,
+    seed: training.seed,
+    part,
+  });
   try {
     const { name, seed, resources } = training;
     const trained = await train({
@@ -68,7 +79,8 @@ export async function findOrTrain(
       store,
       workFolder,
       signal,
-      ...(onEnd && { runner: watchEnds(onEnd) }),
+      gpus: share?.gpus,
+      runner: watchEnds(cluster ?? createProcessRunner(), onEnd),
       environment: tracked.environment,
       onReport: (report) => {
         tracked.log(report);
@@ -83,16 +95,17 @@ export async function findOrTrain(
     await tracked.end(signal.aborted ? "KILLED" : "FAILED");
     throw error;
   } finally {
-    release();
+    share?.release();
   }
 }
 
-/** The runner of this machine, telling how its jobs end. */
-function watchEnds(onEnd: (end: JobEnd) => void): Runner {
-  const runner = createProcessRunner();
+/** A runner that tells how its jobs end. */
+function watchEnds(runner: Runner, onEnd: JobRunOptions["onEnd"]): Runner {
+  if (!onEnd) return runner;
   return {
-    submit: async (job, watch) => {
-      const running = await runner.submit(job, watch);
+    ...runner,
+    submit: async (job, watch, say) => {
+      const running = await runner.submit(job, watch, say);
       // That its log cannot be written is told to whoever waits for the job.
       running.ended.then(onEnd, () => undefined);
       return running;

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  endLeftRuns,
   openTrackedRun,
   type RunStatus,
   type TrackedRun,
@@ -17,37 +18,60 @@ export interface TrackedJob {
   readonly environment: Readonly<Record<string, string>>;
   /** Keeps the metrics of a report. */
   log(report: JobReport): void;
-  /** Ends the run. Never rejects. */
+  /** Ends the run, unless somebody else does. Never rejects. */
   end(status: RunStatus): Promise<void>;
 }
 
+/** What is said of a job that is a part of something, such as a trial; whoever says it ends the run. */
+export type TrackedPart = Pick<TrackedRunOptions, "identity" | "name" | "tags" | "parent">;
+
 export interface TrackedJobOptions extends Pick<TrackedRunOptions, "experiment" | "identity" | "params"> {
   readonly seed: number;
+  /** @default none: the run is the job's own, under its identity */
+  readonly part?: TrackedPart | undefined;
 }
 
 /** Opens the run of a job. @param tracking nothing where experiments are not tracked */
 export async function trackJob(
   tracking: TrackingAddress | undefined,
-  { seed, ...options }: TrackedJobOptions,
+  { seed, part, ...options }: TrackedJobOptions,
 ): Promise<TrackedJob> {
-  const name = `${options.experiment}@${options.identity.slice(0, 12)}`;
-  const run =
-    tracking &&
-    (await openTrackedRun(tracking, { ...options, name, tags: { "job.seed": String(seed) } }).catch(complain));
+  const name = nameRun(options.experiment, options.identity);
+  const seedTag = { "job.seed": String(seed) };
+  const told = part ? { ...part, tags: { ...seedTag, ...part.tags }, again: true } : { name, tags: seedTag };
+  const run = tracking && (await openTrackedRun(tracking, { ...options, ...told }).catch(sayUntracked));
   return {
     environment: tracking && run ? locateRun(tracking, run) : {},
-    log: ({ step, metrics }) => run?.log(step, metrics),
+    // What the job has logged to the run itself is not to be there twice.
+    log: ({ step, metrics, tracked = false }) => (tracked ? undefined : run?.log(step, metrics)),
     end: async (status) => {
-      await run?.end(status).catch(complain);
+      await (part ? run?.flush() : run?.end(status))?.catch(sayUntracked);
     },
   };
+}
+
+/**
+ * Ends the run of a job that was trained before, where whoever trained it was killed before that. Never rejects.
+ * @param tracking nothing where experiments are not tracked
+ */
+export async function endTrained(
+  tracking: TrackingAddress | undefined,
+  job: Pick<TrackedRunOptions, "experiment" | "identity">,
+): Promise<void> {
+  if (tracking) await endLeftRuns(tracking, { ...job, status: "FINISHED" }).catch(sayUntracked);
+}
+
+/** How the run of an identity is called: `late@1f2e3d4c5b6a`. */
+export function nameRun(experiment: string, identity: string): string {
+  return `${experiment}@${identity.slice(0, 12)}`;
 }
 
 function locateRun({ address, token }: TrackingAddress, { id }: TrackedRun): Readonly<Record<string, string>> {
   return { MLFLOW_TRACKING_URI: address, MLFLOW_TRACKING_TOKEN: token, MLFLOW_RUN_ID: id };
 }
 
-function complain(error: unknown): undefined {
+/** Says in the worker's log what keeps a run from being tracked. */
+export function sayUntracked(error: unknown): undefined {
   process.stderr.write(
     `${new Date().toISOString()} a run is not tracked: ${error instanceof Error ? error.message : String(error)}\n`,
   );

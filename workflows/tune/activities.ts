@@ -3,61 +3,86 @@
  * @module
  */
 import { StewardError } from "../../framework/definitions/problem.ts";
-import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
+import type { ModelSpec, TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
+import { toBytes } from "../../framework/definitions/units.ts";
 import { packageModel } from "../../framework/models/package-model.ts";
 import { packageIdentity, trialIdentity } from "../../framework/plan/identity.ts";
 import { countAtOnce } from "../../framework/plan/tuning-extent.ts";
-import { artefactNames, nameArtefact, readArtefact } from "../../framework/store/artefacts.ts";
+import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
+import { findRun } from "../../framework/training/find-run.ts";
+import type { Run } from "../../framework/training/run.ts";
 import type { Trial } from "../../framework/training/tuning/study.ts";
 import {
   chooseBest,
   decideNext,
   describeStudy,
+  isTriedAgain,
   readTrial,
   recordTrial,
   summarizeStudy,
 } from "../../framework/training/tuning/study-record.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import { openTrainingSet } from "../materialise/activities.ts";
+import type { TrainInput } from "../model/messages.ts";
 import { type Recipe, readRecipe } from "../model/recipe.ts";
 import { findOrTrain, formatReport } from "../train/job-run.ts";
 import type { AskInput, FinishInput, NextTrial, TrialInput } from "./messages.ts";
 import { createStudies } from "./studies.ts";
 import { describeFailedStudy } from "./study-failure.ts";
+import { describeTrialRun, leaveStudyRun, settleStudyRun, settleTrialRun } from "./track-study.ts";
 import { carryOut } from "./trial.ts";
+import { unlessStopped } from "./unless-stopped.ts";
 
 export type TuneActivities = ReturnType<typeof createTuneActivities>;
 
 export function createTuneActivities(tools: ActivityTools) {
-  const { store, cores, performLong } = tools;
-  const studies = createStudies(store);
+  const { store, cores, perform, performLong, tracking } = tools;
+  const studies = createStudies(store, tracking);
+  const makePackage = async ({ model, study, run, opened }: PackageParts): Promise<void> => {
+    const { trainingSet, digest: trainingSetDigest } = opened;
+    const packaged = await packageModel({ model: model.name, run, trainingSet, trainingSetDigest, store });
+    await nameArtefact(store, artefactNames.package(packageIdentity(model, study)), packaged.reference.sha256);
+  };
   return {
     /** Decides by the record what is next, and asks the sampler where that is a trial. A second attempt is answered the same. */
-    nextTrial: ({ desired, run: identity, startedAt, open }: AskInput): Promise<NextTrial> =>
+    nextTrial: ({ desired, identity: set, run: identity, startedAt, open }: AskInput): Promise<NextTrial> =>
       performLong(
         "tune",
-        async ({ show }) => {
-          const { training } = requireTuned(await readRecipe(store, desired));
+        async ({ signal, show }) => {
+          const { model, training } = requireTuned(await readRecipe(store, desired));
           const study = await studies.open({ identity, training });
           const record = await study.record(open);
           const { tuning, resources } = training;
-          const atOnce = Math.min(tuning.parallel, countAtOnce(resources.cpu, cores.cores));
+          const gpus = tools.cluster ? undefined : resources.gpu && (await tools.gpus.count(resources.gpu, signal));
+          // How many there is room for on a cluster is the cluster's to decide.
+          const machine = tools.cluster ? {} : { cores: cores.cores, gpus };
+          const atOnce = Math.min(tuning.parallel, countAtOnce(resources, machine));
           const line = describeStudy(summarizeStudy(tuning, record));
           show(line);
           // A study whose run was chosen is over: another model of the same job takes that, and prolongs nothing.
-          const chosen = await readArtefact(store, artefactNames.run(identity));
+          const { found, lost } = await findRun(store, identity);
           const hasBest = record.trials.some(({ state }) => state === "completed");
-          if (chosen !== undefined && open.length === 0 && hasBest)
+          if (found && open.length === 0 && hasBest) {
+            await makePackage({ model, study: identity, run: found.run, opened: await openTrainingSet(store, set) });
+            return { next: { do: "end", because: "trials", outcome: "packaged" }, atOnce, line };
+          }
+          if (lost !== undefined && open.length === 0 && hasBest) {
+            show(`the best trial again: ${lost}`);
             return { next: { do: "end", because: "trials", outcome: "chosen" }, atOnce, line };
-          const clock = { startedAt, now: Date.now(), gpus: countGpus(resources) };
+          }
+          const clock = { startedAt, now: Date.now(), gpus: resources.gpu?.count ?? 0 };
           const next = decideNext({ ...tuning, parallel: atOnce }, record, clock);
           if (next.do !== "begin") return { next, atOnce, line };
-          const sampler = await study.sampler((step) => show(`${line}: ${step}`));
+          await study.trackedRun();
+          const again = record.again.find(({ number }) => number === next.number);
+          if (again) return { next: { do: "begin", suggestion: again }, atOnce, line };
+          const sayStep = (step: string) => (signal.aborted ? undefined : show(`${line}: ${step}`));
           // A number that was left over is asked for as it would have been then.
           const isBefore = ({ number }: { readonly number: number }) => number < next.number;
           const before = { trials: record.trials.filter(isBefore), open: record.open.filter(isBefore) };
-          const suggestion = await sampler.ask(before, next.number);
+          const asked = study.sampler(sayStep).then((sampler) => sampler.ask(before, next.number));
+          const suggestion = await unlessStopped(asked, signal);
           return { next: { do: "begin", suggestion }, atOnce, line };
         },
         "next",
@@ -69,9 +94,15 @@ export function createTuneActivities(tools: ActivityTools) {
         "tune",
         async ({ signal, workFolder, show }) => {
           const { number } = suggestion;
-          if (await readTrial(store, studyIdentity, number)) return;
           const { training } = requireTuned(await readRecipe(store, desired));
-          const study = await studies.open({ identity: studyIdentity, training });
+          const tracked = { identity: studyIdentity, training };
+          const known = await readTrial(store, studyIdentity, number);
+          const memoryBytes = toBytes(training.resources.memory);
+          // Whoever recorded it may have been killed before its run was ended.
+          if (known && !isTriedAgain(known, memoryBytes))
+            return settleTrialRun(tracking, tracked, { trial: known, parent: undefined });
+          const study = await studies.open(tracked);
+          const parent = await study.trackedRun();
           const head = sayTrial(number, training.tuning, (await study.record([])).trials);
           show(head);
           try {
@@ -85,8 +116,10 @@ export function createTuneActivities(tools: ActivityTools) {
               workFolder,
               signal,
               show: (line) => show(`${head}: ${line}`),
+              part: describeTrialRun(tracked, suggestion, parent),
             });
-            await recordTrial(store, { study: studyIdentity, ...ended });
+            const { trial } = await recordTrial(store, { study: studyIdentity, ...ended }, memoryBytes);
+            await settleTrialRun(tracking, tracked, { trial, parent });
           } finally {
             study.forget(number);
           }
@@ -103,7 +136,9 @@ export function createTuneActivities(tools: ActivityTools) {
           const study = await studies.open({ identity: studyIdentity, training });
           const { trials } = await study.record([]);
           await studies.close(studyIdentity);
+          const tracked = { identity: studyIdentity, training };
           const choice = outcome === "chosen" ? chooseBest(training.tuning.objectives, trials) : undefined;
+          if (!choice) await settleStudyRun(tracking, tracked, { trials, because, outcome });
           if (!choice) throw new StewardError(describeFailedStudy(training, { trials, because }));
           show(`trial ${choice.best.number + 1} is the best of ${trials.length}`);
           const opened = await openTrainingSet(store, identity);
@@ -118,22 +153,35 @@ export function createTuneActivities(tools: ActivityTools) {
             signal,
             show,
             onReport: (report) => show(formatReport(report)),
+            part: describeTrialRun(tracked, choice.best),
           });
+          // Where it had to be trained again, its run goes on.
+          await settleTrialRun(tracking, tracked, { trial: choice.best, parent: undefined });
           await nameArtefact(store, artefactNames.run(studyIdentity), reference.sha256);
-          const { trainingSet, digest } = opened;
-          const packaged = await packageModel({
-            model: model.name,
-            run,
-            trainingSet,
-            trainingSetDigest: digest,
-            store,
-          });
-          const packageName = artefactNames.package(packageIdentity(model, studyIdentity));
-          await nameArtefact(store, packageName, packaged.reference.sha256);
+          await makePackage({ model, study: studyIdentity, run, opened });
+          await settleStudyRun(tracking, tracked, { trials, because, outcome });
         },
         "finish",
       ),
+
+    /** Ends the sampler of a study that does not go on, and its runs where they are tracked. */
+    leaveStudy: ({ desired, run: identity }: TrainInput): Promise<void> =>
+      perform(async () => {
+        await studies.close(identity);
+        if (!tracking) return;
+        const { training } = requireTuned(await readRecipe(store, desired));
+        await leaveStudyRun(tracking, { identity, training });
+      }),
   };
+}
+
+/** What the package of a study's run is made of. */
+interface PackageParts {
+  readonly model: ModelSpec;
+  /** The study's identity. */
+  readonly study: string;
+  readonly run: Run;
+  readonly opened: Awaited<ReturnType<typeof openTrainingSet>>;
 }
 
 type TunedJob = TrainingJobSpec & { readonly tuning: TuningSpec };
@@ -142,12 +190,6 @@ function requireTuned(recipe: Recipe): Recipe & { readonly training: TunedJob } 
   const { training } = recipe;
   if (!training.tuning) throw new Error(`training job "${training.name}" is not tuned`);
   return { ...recipe, training: { ...training, tuning: training.tuning } };
-}
-
-/** How many GPUs each trial uses: none where the resources do not speak of them. */
-function countGpus(resources: object): number {
-  const gpu: unknown = "gpu" in resources ? resources.gpu : undefined;
-  return typeof gpu === "object" && gpu !== null && "count" in gpu ? Number(gpu.count) : 0;
 }
 
 /** `trial 13 of 30, best auc 0.7123` */

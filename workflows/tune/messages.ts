@@ -24,7 +24,8 @@ export interface NextTrial {
   readonly next:
     | { readonly do: "begin"; readonly suggestion: Suggestion }
     | { readonly do: "wait" }
-    | { readonly do: "end"; readonly because: StudyEnd; readonly outcome: "chosen" | "failed" };
+    /** `packaged`: its run was chosen before, and the package of it is made: nothing more is to be done. */
+    | { readonly do: "end"; readonly because: StudyEnd; readonly outcome: "chosen" | "failed" | "packaged" };
   /** How many trials may run at a time on the worker's machine. */
   readonly atOnce: number;
   /** How far the study is: `"trial 12 of 30, best 0.71"`. */

@@ -5,7 +5,9 @@
  */
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
+import { toBytes } from "../../framework/definitions/units.ts";
 import type { Store } from "../../framework/store/store.ts";
+import type { TrackingAddress } from "../../framework/tracking/client/tracked-run.ts";
 import { findTrainingTools } from "../../framework/training/training-tools.ts";
 import { beginStudy } from "../../framework/training/tuning/earlier-studies.ts";
 import { startSampler } from "../../framework/training/tuning/sampler.ts";
@@ -17,7 +19,8 @@ import type {
   Suggestion,
   Trial,
 } from "../../framework/training/tuning/study.ts";
-import { listOpenTrials, listTrials } from "../../framework/training/tuning/study-record.ts";
+import { isTriedAgain, listOpenTrials, listTrials } from "../../framework/training/tuning/study-record.ts";
+import { openStudyRun } from "./track-study.ts";
 
 /** What a study is opened by. */
 interface StudyAddress {
@@ -26,10 +29,16 @@ interface StudyAddress {
   readonly training: TrainingJobSpec & { readonly tuning: TuningSpec };
 }
 
+/** The record of a study as its next trial is decided by. */
+interface RecordedStudy extends StudyRecord {
+  /** Trials that used up their memory and count as not tried, because the job has more now. */
+  readonly again: readonly Suggestion[];
+}
+
 export interface OpenStudy {
   readonly tuning: TuningSpec;
   /** The trials that ended, and of these suggestions those that have not, with what they have reported to this worker. */
-  record(open: readonly Suggestion[]): Promise<StudyRecord>;
+  record(open: readonly Suggestion[]): Promise<RecordedStudy>;
   /** Its sampler, whose process is started by the first question. */
   sampler(onProgress: (line: string) => void): Promise<Sampler>;
   /** Notes what a trial under way has reported, for the pruning of others. */
@@ -38,6 +47,8 @@ export interface OpenStudy {
   forget(number: number): void;
   /** What is noted of the trials under way here. */
   readonly noted: readonly OpenTrial[];
+  /** The id of its run where it is tracked, which is opened when it is asked for first. Never rejects. */
+  trackedRun(): Promise<string | undefined>;
 }
 
 export interface Studies {
@@ -46,42 +57,75 @@ export interface Studies {
   close(identity: string): Promise<void>;
 }
 
-export function createStudies(store: Store): Studies {
-  const opened = new Map<string, Promise<StudyFile>>();
+/** @param tracking where experiments are tracked, where they are */
+export function createStudies(store: Store, tracking?: TrackingAddress): Studies {
+  const opened = new Map<string, { readonly memory: string; readonly study: Promise<StudyFile> }>();
+  const close = async (identity: string): Promise<void> => {
+    const known = opened.get(identity);
+    opened.delete(identity);
+    await (await known?.study.catch(() => undefined))?.close();
+  };
   return {
-    open({ identity, training }) {
+    async open({ identity, training }) {
+      const { memory } = training.resources;
       const known = opened.get(identity);
-      if (known) return known;
-      const made = openStudy(store, { identity, training });
-      opened.set(identity, made);
-      made.catch(() => opened.delete(identity));
-      return made;
+      if (known?.memory === memory) return known.study;
+      // Resources are in no identity: it is the same study, which may go on with more memory.
+      const study = openStudy(store, { identity, training, tracking });
+      opened.set(identity, { memory, study });
+      study.catch(() => opened.get(identity)?.study === study && opened.delete(identity));
+      await (await known?.study.catch(() => undefined))?.close();
+      return study;
     },
-    async close(identity) {
-      const study = opened.get(identity);
-      opened.delete(identity);
-      await (await study?.catch(() => undefined))?.close();
-    },
+    close,
   };
 }
 
-async function openStudy(store: Store, { identity, training }: StudyAddress): Promise<StudyFile> {
-  const { name, seed, tuning } = training;
+async function openStudy(
+  store: Store,
+  { identity, training, tracking }: StudyAddress & { readonly tracking: TrackingAddress | undefined },
+): Promise<StudyFile> {
+  const { name, seed, tuning, resources } = training;
   const earlier = await beginStudy(store, name, { identity, tuning });
-  return new StudyFile(store, { identity, tuning, seed, ...(earlier.length > 0 && { earlier }) });
+  const study = { identity, tuning, seed, ...(earlier.length > 0 && { earlier }) };
+  const memoryBytes = toBytes(resources.memory);
+  return new StudyFile({ store, study, memoryBytes, openRun: () => openStudyRun(tracking, { identity, training }) });
+}
+
+interface StudyFileOptions {
+  readonly store: Store;
+  readonly study: Parameters<typeof startSampler>[0];
+  /** What each of its jobs may have in memory, in bytes. */
+  readonly memoryBytes: number;
+  readonly openRun: () => Promise<string | undefined>;
 }
 
 class StudyFile implements OpenStudy {
   readonly #store: Store;
   readonly #study: Parameters<typeof startSampler>[0];
+  readonly #memoryBytes: number;
   readonly #running = new Map<number, OpenTrial>();
   /** Names that were written once, and so are what they are. */
   readonly #read = new Map<string, Promise<unknown>>();
+  readonly #openRun: () => Promise<string | undefined>;
   #sampler: Promise<Sampler> | undefined;
+  #closing = new AbortController();
+  #trackedRun: Promise<string | undefined> | undefined;
 
-  constructor(store: Store, study: Parameters<typeof startSampler>[0]) {
+  constructor({ store, study, memoryBytes, openRun }: StudyFileOptions) {
     this.#store = store;
     this.#study = study;
+    this.#memoryBytes = memoryBytes;
+    this.#openRun = openRun;
+  }
+
+  // Once for all trials under way: two that asked at the same time would make two.
+  async trackedRun(): Promise<string | undefined> {
+    this.#trackedRun ??= this.#openRun();
+    const asked = this.#trackedRun;
+    const run = await asked;
+    if (run === undefined && this.#trackedRun === asked) this.#trackedRun = undefined;
+    return run;
   }
 
   get tuning(): TuningSpec {
@@ -92,23 +136,30 @@ class StudyFile implements OpenStudy {
     return [...this.#running.values()];
   }
 
-  async record(open: readonly Suggestion[]): Promise<StudyRecord> {
-    const trials: readonly Trial[] = await listTrials(
+  async record(open: readonly Suggestion[]): Promise<RecordedStudy> {
+    const all: readonly Trial[] = await listTrials(
       { listNames: (prefix) => this.#store.listNames(prefix), readName: (name) => this.#readName(name) },
       this.#study.identity,
     );
+    const again = all.filter((trial) => isTriedAgain(trial, this.#memoryBytes));
+    const trials = again.length === 0 ? all : all.filter((trial) => !again.includes(trial));
     const under = listOpenTrials(open, trials);
-    return { trials, open: under.map((trial) => this.#running.get(trial.number) ?? trial) };
+    return {
+      trials,
+      open: under.map((trial) => this.#running.get(trial.number) ?? trial),
+      again: again.map(({ number, params }) => ({ number, params })),
+    };
   }
 
   sampler(onProgress: (line: string) => void): Promise<Sampler> {
-    this.#sampler ??= findTrainingTools()
-      .then((tools) => startSampler(this.#study, { tools, onProgress }))
-      .catch((error: unknown) => {
-        this.#sampler = undefined;
-        throw error;
-      });
-    return this.#sampler;
+    const { signal } = this.#closing;
+    if (this.#sampler) return this.#sampler;
+    const started = findTrainingTools().then((tools) => startSampler(this.#study, { tools, onProgress, signal }));
+    this.#sampler = started;
+    started.catch(() => {
+      if (this.#sampler === started) this.#sampler = undefined;
+    });
+    return started;
   }
 
   note(trial: OpenTrial): void {
@@ -122,6 +173,9 @@ class StudyFile implements OpenStudy {
   async close(): Promise<void> {
     const sampler = this.#sampler;
     this.#sampler = undefined;
+    // What is being installed for it, or asked of it, is of use to nobody.
+    this.#closing.abort(new Error("the study was closed"));
+    this.#closing = new AbortController();
     await (await sampler?.catch(() => undefined))?.close();
   }
 

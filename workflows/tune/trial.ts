@@ -5,15 +5,19 @@
 import { type ProblemCode, StewardError } from "../../framework/definitions/problem.ts";
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
+import { toBytes } from "../../framework/definitions/units.ts";
 import type { DesiredModel } from "../../framework/engine/messages.ts";
 import { measureValidation } from "../../framework/evaluation/measure-validation.ts";
 import { trialIdentity } from "../../framework/plan/identity.ts";
 import type { JobReport } from "../../framework/training/run.ts";
 import type { JobEnd } from "../../framework/training/runner.ts";
 import type { Intermediate, Suggestion, Trial } from "../../framework/training/tuning/study.ts";
+import { openTrialReports } from "../../framework/training/tuning/trial-reports.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { openTrainingSet } from "../materialise/activities.ts";
 import { findOrTrain, formatReport } from "../train/job-run.ts";
+import type { TrackedPart } from "../train/track-job.ts";
+import { createPruning, GivenUp } from "./pruning.ts";
 import type { OpenStudy } from "./studies.ts";
 
 export interface TrialOptions {
@@ -28,6 +32,8 @@ export interface TrialOptions {
   /** Cancels the trial, which is then none. */
   readonly signal: AbortSignal;
   readonly show: (line: string) => void;
+  /** What it is a part of where it is tracked. @default it is not tracked */
+  readonly part?: TrackedPart | undefined;
 }
 
 /** What the trainer or its parameters are to blame for; anything else says nothing of them. */
@@ -39,36 +45,34 @@ const trainerFaults: ReadonlySet<ProblemCode> = new Set([
   "prediction-unfit",
 ]);
 
-/** Why a job that was stopped was: the trial is given up. */
-class GivenUp extends Error {
-  readonly step: number;
-
-  constructor(step: number) {
-    super(`given up at step ${step}`);
-    this.step = step;
-  }
-}
-
 /**
  * Carries a trial out.
  *
  * @throws what keeps it from being carried out and is no fault of its trainer; the reason of `signal`
  */
 export async function carryOut(
-  tools: Pick<ActivityTools, "store" | "cores">,
+  tools: Pick<ActivityTools, "store" | "cores" | "gpus" | "tracking" | "cluster">,
   options: TrialOptions,
 ): Promise<Omit<Trial, "format" | "study">> {
   const { training, desired, study, suggestion, opened, signal, show } = options;
   const { number, params } = suggestion;
   const [objective] = training.tuning.objectives;
-  const intermediates: Intermediate[] = [];
+  const parts = { trainingSet: options.trainingSet, trainer: desired.trainer.sha256 };
+  const identity = trialIdentity(training, params, parts);
   let jobEnd: JobEnd | undefined;
-  const pruning = new AbortController();
-  const judge = createPruning(options, intermediates, (step) => pruning.abort(new GivenUp(step)));
-  const ended = (seconds: number): Pick<Trial, "number" | "params" | "intermediates" | "seconds"> => ({
+  const reports = await openTrialReports(options.workFolder, identity);
+  const { pruner } = training.tuning;
+  const pruning = createPruning({ pruner, study, number, reports, stopped: signal, show });
+  const tell = (): void => {
+    study.note({ number, params, intermediates: reports.all });
+    pruning.judge();
+  };
+  // By what it had reported before its worker was lost it may be given up at once.
+  if (reports.all.length > 0) tell();
+  const ended = (seconds: number, intermediates = reports.all) => ({
     number,
     params,
-    intermediates,
+    intermediates: [...intermediates],
     seconds: Math.round(seconds * 1000) / 1000,
   });
   try {
@@ -76,10 +80,7 @@ export async function carryOut(
       training,
       params: { ...training.params, ...params },
       desired,
-      identity: trialIdentity(training, params, {
-        trainingSet: options.trainingSet,
-        trainer: desired.trainer.sha256,
-      }),
+      identity,
       opened,
       workFolder: options.workFolder,
       signal: AbortSignal.any([signal, pruning.signal]),
@@ -88,14 +89,16 @@ export async function carryOut(
         show(formatReport(report));
         const reported = readIntermediate(report, objective?.metric);
         if (!reported) return;
-        intermediates.push(reported);
-        study.note({ number, params, intermediates });
-        judge();
+        reports.add(reported);
+        tell();
       },
       onEnd: (end) => {
         jobEnd = end;
       },
+      part: options.part,
     });
+    await pruning.settled();
+    pruning.signal.throwIfAborted();
     const metrics = training.tuning.objectives.map(({ metric }) => metric);
     show("measuring on the validation rows");
     const values = await measureValidation({
@@ -112,13 +115,18 @@ export async function carryOut(
     return { ...ended(run.seconds), state: "failed", values: [], reason };
   } catch (error) {
     signal.throwIfAborted();
+    await pruning.settled();
+    signal.throwIfAborted();
     const seconds = jobEnd?.seconds ?? 0;
-    if (error instanceof GivenUp) return { ...ended(seconds), state: "pruned", values: [], reason: error.message };
+    const verdict: unknown = pruning.signal.reason;
+    if (verdict instanceof GivenUp)
+      return { ...ended(seconds, verdict.reports), state: "pruned", values: [], reason: verdict.message };
     if (error instanceof StewardError && error.problems.some(({ code }) => code === "training-preempted")) throw error;
     if (isKilled(jobEnd)) throw new Error(`the job was ended from outside: ${jobEnd?.how}`, { cause: error });
     const reason = findFault(error);
     if (reason === undefined) throw error;
-    return { ...ended(seconds), state: "failed", values: [], reason };
+    const usedUp = jobEnd?.outcome === "out-of-memory" && { memoryBytes: toBytes(training.resources.memory) };
+    return { ...ended(seconds), state: "failed", values: [], reason, ...usedUp };
   }
 }
 
@@ -126,37 +134,6 @@ export async function carryOut(
 function readIntermediate({ step, metrics }: JobReport, objective: string | undefined): Intermediate | undefined {
   const value = objective === undefined ? undefined : metrics[objective];
   return value === undefined ? undefined : { step, value };
-}
-
-/** A function that asks whether to give up, one question at a time, the next one by all that was reported meanwhile. */
-function createPruning(
-  { training, study, suggestion, signal, show }: TrialOptions,
-  intermediates: readonly Intermediate[],
-  giveUp: (step: number) => void,
-): () => void {
-  let isAsking = false;
-  let asked = 0;
-  const ask = async (): Promise<void> => {
-    const sampler = await study.sampler(show);
-    while (asked < intermediates.length && !signal.aborted) {
-      asked = intermediates.length;
-      const record = await study.record(study.noted);
-      const { number } = suggestion;
-      if (!(await sampler.shouldPrune(record, { number, intermediates: intermediates.slice(0, asked) }))) continue;
-      giveUp(intermediates[asked - 1]?.step ?? 0);
-      return;
-    }
-  };
-  return () => {
-    if (training.tuning.pruner.kind === "none" || isAsking) return;
-    isAsking = true;
-    // A trial that nobody could judge runs to its end: it costs time, and no result.
-    ask()
-      .catch(() => undefined)
-      .finally(() => {
-        isAsking = false;
-      });
-  };
 }
 
 /** Whether a job was ended by somebody else, which tells nothing of its parameters: it is tried again. */

@@ -9,13 +9,14 @@
 import {
   CancellationScope,
   makeContinueAsNewFunc,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setWorkflowOptions,
   workflowInfo,
 } from "@temporalio/workflow";
 import type { Suggestion } from "../../framework/training/tuning/study.ts";
-import { longWork } from "../activity-options.ts";
+import { longWork, quickWork } from "../activity-options.ts";
 import type { TrainInput } from "../model/messages.ts";
 import type { TuneActivities } from "./activities.ts";
 import type { TuneInput } from "./messages.ts";
@@ -24,6 +25,12 @@ const { nextTrial } = proxyActivities<TuneActivities>({ ...longWork, summary: "w
 const { finishStudy } = proxyActivities<TuneActivities>({
   ...longWork,
   summary: "choose the best trial, package its model",
+});
+const { leaveStudy } = proxyActivities<TuneActivities>({
+  ...quickWork,
+  // What is tracked must not keep the study from ending.
+  retry: { maximumAttempts: 3 },
+  summary: "end what is tracked of it",
 });
 
 export async function tune({ startedAt = Date.now(), ...input }: TuneInput): Promise<void> {
@@ -34,7 +41,10 @@ export async function tune({ startedAt = Date.now(), ...input }: TuneInput): Pro
   } catch (error) {
     // What is still under way is of no use to anybody; it has ended before this does.
     scope.cancel();
-    await CancellationScope.nonCancellable(() => trials.allEnded());
+    await CancellationScope.nonCancellable(async () => {
+      await trials.allEnded();
+      if (patched("study-left")) await leaveStudy(input).catch(() => undefined);
+    });
     throw error;
   }
 }
@@ -62,6 +72,7 @@ async function search(input: TrainInput, startedAt: number, trials: RunningTrial
         break;
       case "end": {
         const { because, outcome } = next;
+        if (outcome === "packaged") return;
         return finishStudy({ ...input, because, outcome });
       }
     }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ModelTestSpec } from "../../definitions/model-test-spec.ts";
+import type { FeatureRow } from "../../models/test-split.ts";
 import type { Reference } from "../../store/reference.ts";
 import type { ModelTestVerdict } from "../evaluation.ts";
 import { formatCount } from "../number-text.ts";
@@ -10,7 +11,6 @@ import type { Subject } from "../predict-test-rows.ts";
 import { inferencePath, isServed, prepareBodies } from "../served/ask-server.ts";
 import { type ServedCandidate, serveControl } from "../served/limited-server.ts";
 import { measureOpenLoop } from "../served/open-loop.ts";
-import type { FeatureRow } from "../../models/test-split.ts";
 import { type AnsweredTest, type Answers, decideModelTest, type LatencyFact } from "./decide-model-test.ts";
 import { type OpenModel, openModel, readSample } from "./sample.ts";
 import { type AskedRows, varyRows } from "./variation.ts";
@@ -110,6 +110,7 @@ async function time({ rate, sample, candidate, server, signal }: Timing): Promis
   if (rows.length === 0) return "there is no row to ask";
   const ending = signal && { signal };
   const toBody = await prepareBodies({ address: server.address, package: candidate.package, ...ending });
+  if (typeof toBody === "string") return `the server answers ${toBody}`;
   await using control = await serveControl({ ...ending });
   return await measureOpenLoop({
     candidate: `${server.address}${inferencePath(candidate.package)}`,

@@ -26,9 +26,10 @@ const requestRows = 16;
 /** How long the server may take over a request, in milliseconds. */
 const patience = 30_000;
 
-/** Asks for rows, in their order. A request that is refused is the answer of each of its rows. */
+/** Asks for rows, in their order. That a request is refused, or not answered, is the answer of each of its rows. */
 export async function askServer(rows: readonly FeatureRow[], options: AskOptions): Promise<readonly ServedAnswer[]> {
   const toBody = await prepareBodies(options);
+  if (typeof toBody === "string") return rows.map(() => toBody);
   const answers: ServedAnswer[] = [];
   for (let at = 0; at < rows.length; at += requestRows) {
     const asked = rows.slice(at, at + requestRows);
@@ -42,11 +43,14 @@ export function inferencePath({ model }: Pick<ModelPackage, "model">): string {
   return `/v2/models/${encodeURIComponent(model)}/infer`;
 }
 
-/** How rows become the body of a request: the server itself says of which tensors. */
-export async function prepareBodies(options: AskOptions): Promise<(rows: readonly FeatureRow[]) => string> {
-  const { address, package: made } = options;
-  const said = await fetch(`${address}/v2/models/${encodeURIComponent(made.model)}`, limit(options));
-  const { inputs } = metadata.parse(await said.json());
+/** How rows become the body of a request: the server itself says of which tensors. @returns why not, where it does not say */
+export async function prepareBodies(options: AskOptions): Promise<((rows: readonly FeatureRow[]) => string) | string> {
+  const { package: made } = options;
+  const said = await reach(`/v2/models/${encodeURIComponent(made.model)}`, {}, options);
+  if (typeof said === "string") return said;
+  const parsed = metadata.safeParse(toJson(said.text));
+  if (!parsed.success) return `HTTP ${said.status} ${said.text.slice(0, 200)}`;
+  const { inputs } = parsed.data;
   return (rows) => {
     const sent = rows.map((row) => toRequest(made, row));
     const tensors = inputs.map(({ name, datatype }) => {
@@ -57,12 +61,13 @@ export async function prepareBodies(options: AskOptions): Promise<(rows: readonl
 }
 
 async function ask(body: string, rows: number, options: AskOptions): Promise<readonly ServedAnswer[]> {
-  const { address, package: made } = options;
-  const request = { method: "POST", headers: { "content-type": "application/json" }, body, ...limit(options) };
-  const answer = await fetch(`${address}${inferencePath(made)}`, request);
-  const text = await answer.text();
+  const { package: made } = options;
+  const request = { method: "POST", headers: { "content-type": "application/json" }, body };
+  const answer = await reach(inferencePath(made), request, options);
   const all = (reason: string): readonly ServedAnswer[] => Array.from({ length: rows }, () => reason);
-  if (!answer.ok) return all(`HTTP ${answer.status} ${text.slice(0, 200)}`);
+  if (typeof answer === "string") return all(answer);
+  const { status, text } = answer;
+  if (status !== 200) return all(`HTTP ${status} ${text.slice(0, 200)}`);
   const parsed = answered.safeParse(toJson(text));
   const data = parsed.data?.outputs.find(({ name }) => name === made.output)?.data;
   if (!data || data.length === 0 || data.length % rows !== 0) return all(`no "${made.output}" for each row`);
@@ -70,9 +75,21 @@ async function ask(body: string, rows: number, options: AskOptions): Promise<rea
   return Array.from({ length: rows }, (_, row) => data.slice(row * width, (row + 1) * width).map(toNumber));
 }
 
-function limit({ signal }: AskOptions): { readonly signal: AbortSignal } {
+/** What the server answers, or why it does not: a candidate may end its server, which is found out here and no accident. */
+async function reach(
+  path: string,
+  request: RequestInit,
+  { address, signal }: AskOptions,
+): Promise<{ readonly status: number; readonly text: string } | string> {
   const late = AbortSignal.timeout(patience);
-  return { signal: signal ? AbortSignal.any([signal, late]) : late };
+  try {
+    const ending = signal ? AbortSignal.any([signal, late]) : late;
+    const answer = await fetch(`${address}${path}`, { ...request, signal: ending });
+    return { status: answer.status, text: await answer.text() };
+  } catch {
+    signal?.throwIfAborted();
+    return late.aborted ? `nothing in ${patience / 1000} s` : "nothing: the server has ended";
+  }
 }
 
 function toJson(text: string): unknown {

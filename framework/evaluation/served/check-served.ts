@@ -5,13 +5,13 @@
  * @module
  */
 import { frameworkAnswersSchema } from "../../models/framework-answers.ts";
+import type { FeatureRow } from "../../models/test-split.ts";
 import type { Store } from "../../store/store.ts";
 import type { CandidateOrigin } from "../candidate-origin.ts";
 import type { ServedCheck } from "../evaluation.ts";
 import { openModel, readRowsAt } from "../model-tests/sample.ts";
 import { placeEvenly } from "../model-tests/variation.ts";
 import type { Subject } from "../predict-test-rows.ts";
-import type { FeatureRow } from "../../models/test-split.ts";
 import { askServer, isServed } from "./ask-server.ts";
 import { compareAnswers } from "./compare-answers.ts";
 import { compareFeatures } from "./compare-features.ts";

@@ -121,11 +121,27 @@ async function start(
   signal?.throwIfAborted();
   const parts = { stop: () => child.stop(), lastLine: () => lastLine };
   if (first === "late") return { ...parts, address: undefined, why: `it was not ready after ${seconds} s` };
-  if (typeof first === "string")
-    return { ...parts, address: `http://127.0.0.1:${greeting.parse(JSON.parse(first)).port}`, why: "" };
+  if (typeof first === "string") {
+    const port = readPort(first);
+    if (port !== undefined) return { ...parts, address: `http://127.0.0.1:${port}`, why: "" };
+    return {
+      ...parts,
+      address: undefined,
+      why: `it said ${JSON.stringify(first.slice(0, 200))} where it says its port`,
+    };
+  }
   const how =
     first.reason === "memory"
       ? `it used more than ${Math.round(memoryBytes / 2 ** 20)} MiB of memory`
       : `it ended with ${first.how}`;
   return { ...parts, address: undefined, why: lastLine === "" ? how : `${how}: ${lastLine}` };
+}
+
+/** The port of a greeting; nothing where something else was said, as a library that a model loads may do. */
+function readPort(line: string): number | undefined {
+  try {
+    return greeting.safeParse(JSON.parse(line)).data?.port;
+  } catch {
+    return undefined;
+  }
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { formatOf } from "../../definitions/format.ts";
 import { StewardError } from "../../definitions/problem.ts";
-import type { TrainerClosure } from "../../training/run.ts";
+import { scriptSchema, type TrainerClosure } from "../../training/run.ts";
 import type { ProviderStore } from "../backend.ts";
 
 export const trainerFilesSchema = z.strictObject({
@@ -19,18 +19,21 @@ export const trainerFilesSchema = z.strictObject({
   entry: z.string(),
   lock: z.string(),
   files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), size: z.int() })).min(1),
+  /** How an MLflow script is told of its job. @default it is none */
+  script: scriptSchema.optional(),
 });
 
 type TrainerFiles = z.output<typeof trainerFilesSchema>;
 
 /** The record of a program's files, by which one is told from another. */
-export function closeTrainer({ kind = "python", entry, lock, files }: TrainerFiles): TrainerClosure {
+export function closeTrainer({ kind = "python", entry, lock, files, script }: TrainerFiles): TrainerClosure {
   return {
     format: formatOf("trainer"),
     kind,
     entry,
     lock,
     files: files.map(({ path, sha256, size }) => ({ path, object: { sha256, size } })),
+    ...(script && { script }),
   };
 }
 

@@ -12,8 +12,8 @@ export interface FastOptions {
   readonly line: string;
   /** The largest body, in bytes: larger ones are for others to refuse. */
   readonly largestBody: number;
-  /** Answers a body; it never rejects. */
-  readonly answer: (body: Buffer) => Promise<Reply>;
+  /** Answers a body, now or later. */
+  readonly answer: (body: Buffer, deliver: (reply: FastReply) => void) => void;
   /** Takes the connection, whose next bytes have been put back. */
   readonly giveAway: (socket: Socket) => void;
   /** Whether the server is about to end. */
@@ -22,12 +22,25 @@ export interface FastOptions {
   readonly requestMilliseconds: number;
 }
 
+/** A reply, or the JSON of one that needs no more to be said: 200, all of it ASCII. */
+export type FastReply = Reply | string;
+
 /** How many requests of one connection may wait for their answers; then it is not read until there are fewer. */
 const mostWaiting = 64;
 
 /** A request that came whole. */
 interface Waiting {
-  text?: string | Buffer[];
+  /** @default it is not answered yet */
+  text: string | Buffer[] | undefined;
+}
+
+/** The connections that have answers to send: all of a turn are sent at its end. */
+let outbox: FastConnection[] = [];
+
+function sendOutbox(): void {
+  const ready = outbox;
+  outbox = [];
+  for (const connection of ready) connection.send();
 }
 
 export class FastConnection {
@@ -103,18 +116,20 @@ export class FastConnection {
   }
 
   #answer(body: Buffer): void {
-    const waiting: Waiting = {};
+    const waiting: Waiting = { text: undefined };
     this.#waiting.push(waiting);
-    void this.#options.answer(body).then((reply) => {
-      waiting.text = writeReply(reply, this.#options.isClosing());
+    this.#options.answer(body, (reply) => {
+      const isClosing = this.#options.isClosing();
+      waiting.text = typeof reply === "string" ? writeHead(reply.length, isClosing) + reply : writeReply(reply, isClosing);
       // Answers of one turn are sent by one write.
       if (this.#isPlanned) return;
       this.#isPlanned = true;
-      queueMicrotask(() => this.#send());
+      if (outbox.push(this) === 1) queueMicrotask(sendOutbox);
     });
   }
 
-  #send(): void {
+  /** Sends what may be sent of what has been answered. */
+  send(): void {
     this.#isPlanned = false;
     const socket = this.#socket;
     let text = "";
@@ -179,11 +194,19 @@ function writeReply({ status, body, headers = {} }: Reply, isClosing: boolean): 
   return [Buffer.from(head, "latin1"), Buffer.from(content)];
 }
 
-let said = { second: 0, text: "" };
+/** The head of an answer of JSON. */
+function writeHead(size: number, isClosing: boolean): string {
+  return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: ${isClosing ? "close" : "keep-alive"}\r\ndate: ${sayNow()}\r\ncontent-length: ${size}\r\n\r\n`;
+}
+
+let said = { until: 0, text: "" };
 
 /** The time as HTTP has it, to the second. */
 function sayNow(): string {
-  const second = Math.floor(Date.now() / 1000);
-  if (second !== said.second) said = { second, text: new Date(second * 1000).toUTCString() };
+  const now = Date.now();
+  if (now >= said.until || now < said.until - 1000) {
+    const second = Math.floor(now / 1000) * 1000;
+    said = { until: second + 1000, text: new Date(second).toUTCString() };
+  }
   return said.text;
 }

@@ -2,17 +2,15 @@
  * Connections whose first request is for the inference of one model: they take the fast path.
  * @module
  */
-import type { Reply } from "../../http/answering-server.ts";
 import type { ConnectionTaker } from "../../http/connection-taker.ts";
-import { FastConnection } from "./fast-connection.ts";
+import { FastConnection, type FastOptions } from "./fast-connection.ts";
 
 export interface FastTakerOptions {
   /** The model that is asked. */
   readonly model: string;
   /** The largest body, in bytes. */
   readonly largestBody: number;
-  /** Answers a body; it never rejects. */
-  readonly answer: (body: Buffer) => Promise<Reply>;
+  readonly answer: FastOptions["answer"];
 }
 
 /** How long a caller may take to send a whole request, and may be silent between two, in milliseconds. */

@@ -13,17 +13,21 @@ const mostRows = 64;
 const mostWaiting = 20_000;
 
 /** Rows that wait for their answers. */
-interface Waiting {
+export interface WaitingRows {
   readonly rows: number;
+  /** One row after the other, each in the order of the model's inputs. */
   readonly values: readonly TensorValue[];
-  readonly resolve: (answers: readonly number[]) => void;
-  readonly reject: (error: unknown) => void;
+  /** Gets the answers of its rows, and how long the run took that they come from, in milliseconds. It never throws. */
+  readonly settle: (answers: readonly number[], compute: number) => void;
+  /** Is told why there are none. It never throws. */
+  readonly fail: (error: unknown) => void;
 }
 
 export class TickBatch {
   readonly #live: LiveModel;
   readonly #width: number;
-  #queue: Waiting[] = [];
+  #matrix = new Float32Array();
+  #queue: WaitingRows[] = [];
   #rows = 0;
   #isPlanned = false;
 
@@ -34,21 +38,27 @@ export class TickBatch {
 
   /**
    * Answers rows of values, one row after the other in the order of the model's inputs.
-   * @throws Refusal 503 while too much waits, 422 as `LiveModel.encode` does; RangeError as `LiveModel.answerMatrix` does
+   * @throws what `add` fails with
    */
-  answer(values: readonly TensorValue[], rows: number): Promise<readonly number[]> {
-    if (this.#rows + rows > mostWaiting) {
-      return Promise.reject(new Refusal(503, "the server has more to answer than it can", { "retry-after": "1" }));
-    }
-    this.#rows += rows;
+  answer(values: readonly TensorValue[], rows: number): Promise<{ answers: readonly number[]; compute: number }> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ rows, values, resolve, reject });
-      if (this.#isPlanned) return;
-      this.#isPlanned = true;
-      // Whoever waits is answered by this version, whatever is promoted meanwhile.
-      this.#live.keep();
-      this.#plan();
+      this.add({ rows, values, settle: (answers, compute) => resolve({ answers, compute }), fail: reject });
     });
+  }
+
+  /** Fails with Refusal 503 while too much waits, 422 as `LiveModel.encode` does; RangeError as `LiveModel.answerMatrix` does. */
+  add(waiting: WaitingRows): void {
+    if (this.#rows + waiting.rows > mostWaiting) {
+      waiting.fail(new Refusal(503, "the server has more to answer than it can", { "retry-after": "1" }));
+      return;
+    }
+    this.#rows += waiting.rows;
+    this.#queue.push(waiting);
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    // Whoever waits is answered by this version, whatever is promoted meanwhile.
+    this.#live.keep();
+    this.#plan();
   }
 
   #plan(): void {
@@ -57,8 +67,8 @@ export class TickBatch {
 
   async #run(): Promise<void> {
     const batch = this.#take();
-    const matrix = new Float32Array(batch.reduce((sum, { rows }) => sum + rows, 0) * this.#width);
-    const encoded: Waiting[] = [];
+    const matrix = this.#findRoom(batch);
+    const encoded: WaitingRows[] = [];
     let row = 0;
     for (const waiting of batch) {
       try {
@@ -66,13 +76,13 @@ export class TickBatch {
         encoded.push(waiting);
         row += waiting.rows;
       } catch (error) {
-        waiting.reject(error);
+        waiting.fail(error);
       }
     }
     try {
-      if (row > 0) this.#deal(encoded, await this.#live.answerMatrix(matrix.subarray(0, row * this.#width), row), row);
+      if (row > 0) await this.#answer(encoded, matrix.subarray(0, row * this.#width), row);
     } catch (error) {
-      for (const { reject } of encoded) reject(error);
+      for (const { fail } of encoded) fail(error);
     }
     if (this.#queue.length > 0) {
       this.#plan();
@@ -83,7 +93,7 @@ export class TickBatch {
   }
 
   /** As many of those that wait as fit in one run, at least one. */
-  #take(): readonly Waiting[] {
+  #take(): readonly WaitingRows[] {
     let rows = 0;
     let count = 0;
     for (const waiting of this.#queue) {
@@ -92,15 +102,28 @@ export class TickBatch {
       count++;
     }
     this.#rows -= rows;
-    return this.#queue.splice(0, count);
+    if (count < this.#queue.length) return this.#queue.splice(0, count);
+    const all = this.#queue;
+    this.#queue = [];
+    return all;
   }
 
-  #deal(batch: readonly Waiting[], answers: readonly number[], rows: number): void {
+  /** One run is under way at a time, so that all of them have the same matrix. */
+  #findRoom(batch: readonly WaitingRows[]): Float32Array {
+    const size = batch.reduce((sum, { rows }) => sum + rows, 0) * this.#width;
+    if (this.#matrix.length < size) this.#matrix = new Float32Array(Math.max(size, mostRows * this.#width));
+    return this.#matrix;
+  }
+
+  async #answer(batch: readonly WaitingRows[], matrix: Float32Array, rows: number): Promise<void> {
+    const begun = performance.now();
+    const answers = await this.#live.answerMatrix(matrix, rows);
+    const compute = performance.now() - begun;
     const width = answers.length / rows;
     let at = 0;
     for (const waiting of batch) {
       const end = at + waiting.rows * width;
-      waiting.resolve(answers.slice(at, end));
+      waiting.settle(answers.slice(at, end), compute);
       at = end;
     }
   }

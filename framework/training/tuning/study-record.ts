@@ -22,25 +22,45 @@ const trialPrefix = "trial/";
 /** Reads how many at once, so that a long study is no flood of requests. */
 const readAtOnce = 16;
 
-/** The write-once name of a trial. @param number counts from 0 */
-function trialName(study: string, number: number): string {
-  return `${trialPrefix}${study}/${number}`;
+/**
+ * The write-once name of a trial.
+ *
+ * @param number counts from 0
+ * @param turn counts from 1: one that used up its memory is recorded once more when it was tried with more
+ */
+function trialName(study: string, { number, turn }: { readonly number: number; readonly turn: number }): string {
+  return `${trialPrefix}${study}/${number}${turn > 1 ? `/${turn}` : ""}`;
 }
 
-/** A trial that ended, or nothing while it has not. */
+/** Whether a trial used up the memory of its job, which has more now: it is tried again, with the same parameters. */
+export function isTriedAgain({ memoryBytes }: Pick<Trial, "memoryBytes">, memoryNow: number): boolean {
+  return memoryBytes !== undefined && memoryNow > memoryBytes;
+}
+
+/** A trial as it ended last, or nothing while it has not. */
 export async function readTrial(
   store: Pick<TrialStore, "readName">,
   study: string,
   number: number,
 ): Promise<Trial | undefined> {
-  const value = await store.readName(trialName(study, number));
-  return value === undefined ? undefined : trialSchema.parse(value);
+  let trial: Trial | undefined;
+  for (let turn = 1; turn === 1 || trial?.memoryBytes !== undefined; turn++) {
+    const value = await store.readName(trialName(study, { number, turn }));
+    if (value === undefined) break;
+    trial = trialSchema.parse(value);
+  }
+  return trial;
 }
 
-/** All trials of a study that ended, in the order of their numbers. */
+/** All trials of a study that ended, each as it did last, in the order of their numbers. */
 export async function listTrials(store: Pick<TrialStore, "readName" | "listNames">, study: string): Promise<Trial[]> {
-  const names: string[] = [];
-  for await (const name of store.listNames(`${trialPrefix}${study}/`)) names.push(name);
+  const prefix = `${trialPrefix}${study}/`;
+  const turns = new Map<number, number>();
+  for await (const name of store.listNames(prefix)) {
+    const [number = 0, turn = 1] = name.slice(prefix.length).split("/").map(Number);
+    turns.set(number, Math.max(turn, turns.get(number) ?? 1));
+  }
+  const names = [...turns].map(([number, turn]) => trialName(study, { number, turn }));
   const trials: Trial[] = [];
   for (let start = 0; start < names.length; start += readAtOnce) {
     const values = names.slice(start, start + readAtOnce).map((name) => store.readName(name));
@@ -50,17 +70,22 @@ export async function listTrials(store: Pick<TrialStore, "readName" | "listNames
 }
 
 /**
- * Records how a trial ended, unless that is recorded already: the first record stays.
+ * Records how a trial ended, unless that is recorded already: the first record stays, but for one that was tried again.
  *
+ * @param memoryNow what its job might have in memory, in bytes. @default no trial was tried again
  * @returns the record that stands
  */
 export async function recordTrial(
   store: Pick<TrialStore, "writeOnce">,
   trial: Omit<Trial, "format">,
+  memoryNow = 0,
 ): Promise<{ readonly created: boolean; readonly trial: Trial }> {
   const written = { format: formatOf("trial"), ...trial };
-  const { created, value } = await store.writeOnce(trialName(trial.study, trial.number), written);
-  return { created, trial: trialSchema.parse(value) };
+  for (let turn = 1; ; turn++) {
+    const { created, value } = await store.writeOnce(trialName(trial.study, { number: trial.number, turn }), written);
+    const stands = trialSchema.parse(value);
+    if (created || !isTriedAgain(stands, memoryNow)) return { created, trial: stands };
+  }
 }
 
 /** The trial that is taken, and those that none beats. */

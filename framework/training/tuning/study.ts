@@ -34,6 +34,8 @@ export const trialSchema = versioned("trial", {
   run: referenceSchema.optional(),
   /** Why it failed, or at which step it was given up. @default it was completed */
   reason: z.string().optional(),
+  /** What its job might have in memory, in bytes, where it used that up. @default it did not */
+  memoryBytes: z.number().optional(),
 });
 export type Trial = z.output<typeof trialSchema>;
 

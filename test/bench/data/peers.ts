@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { digestBytes } from "../../../framework/plan/digest.ts";
 import { locateUserCache } from "../../../framework/toolchain/cache.ts";
@@ -17,14 +17,22 @@ const run = promisify(execFile);
 export type Peer = "dvc" | "feast" | "pandera";
 
 /**
- * Finds the environment of a peer, or builds it. Unlike a trainer's, it may build source archives: dvc needs one that has no
- * wheel. Their hashes are locked all the same.
+ * Finds the environment of a peer, or builds it.
  *
  * @returns the folder of its programs
  */
-export async function ensurePeer(peer: Peer, signal: AbortSignal): Promise<string> {
-  const lock = join(import.meta.dirname, `${peer}.lock`);
-  const folder = join(locateUserCache(), "bench-peers", `${peer}-${digestBytes(readFileSync(lock)).slice(0, 16)}`);
+export function ensurePeer(peer: Peer, signal: AbortSignal): Promise<string> {
+  return ensureLocked(join(import.meta.dirname, `${peer}.lock`), signal);
+}
+
+/**
+ * Finds the environment of a hash-locked file, or builds it. Unlike a trainer's, it may build source archives: dvc needs one
+ * that has no wheel. Their hashes are locked all the same.
+ *
+ * @returns the folder of its programs
+ */
+export async function ensureLocked(lock: string, signal: AbortSignal): Promise<string> {
+  const folder = locatePeer(basename(lock, ".lock"), readFileSync(lock));
   const programs = join(folder, "bin");
   if (existsSync(programs)) return programs;
   const { uv, python } = await findTrainingTools(signal);
@@ -40,6 +48,11 @@ export async function ensurePeer(peer: Peer, signal: AbortSignal): Promise<strin
     rmSync(draft, { recursive: true, force: true });
   }
   return programs;
+}
+
+/** Where a peer is kept in the user's cache: another lock is another folder. */
+export function locatePeer(name: string, lock: Uint8Array): string {
+  return join(locateUserCache(), "bench-peers", `${name}-${digestBytes(lock).slice(0, 16)}`);
 }
 
 /** Runs a Python program of this folder and takes the JSON that it prints as its last line. */

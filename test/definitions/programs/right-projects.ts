@@ -8,6 +8,7 @@ import {
   accuracy,
   allAtOnce,
   auc,
+  balancedAccuracy,
   brier,
   bySlice,
   type Duration,
@@ -16,11 +17,17 @@ import {
   features,
   type Gate,
   input,
+  kappa,
   logLoss,
   type Model,
   type ModelOptions,
+  macroAuc,
+  macroF1,
   mae,
+  mape,
+  mase,
   model,
+  ndcg,
   type Project,
   type ProjectOptions,
   parquet,
@@ -29,9 +36,13 @@ import {
   python,
   r2,
   rmse,
+  simplex,
+  smape,
+  topK,
   trainingJob,
 } from "../../../framework/index.ts";
 import {
+  carrierTraining,
   flights,
   late,
   lateArrival,
@@ -47,7 +58,7 @@ import {
 } from "./shop.ts";
 
 const data = [flights, reports, sessions, routes, weather, market];
-const given = [...data, lateTraining, minutesTraining];
+const given = [...data, lateTraining, minutesTraining, carrierTraining];
 const withModel = (one: Model): Project => project("shop", { definitions: [...given, one] });
 const withEnvironment = (local: NonNullable<ProjectOptions["environments"]>[string]): Project =>
   project("shop", { definitions: [...given, late, lateArrival], environments: { local } });
@@ -102,6 +113,29 @@ export const programs: Readonly<Record<string, () => Project>> = {
       ],
     });
   },
+  "a model with metrics of several classes": () =>
+    withModel(
+      model("x", {
+        owner: "o",
+        risk: "low",
+        training: carrierTraining,
+        metrics: [logLoss, accuracy, macroF1, balancedAccuracy, topK(2), macroAuc, kappa],
+        gates: [
+          macroF1.atLeast(0.5),
+          topK(2).betterThan("baseline"),
+          accuracy.atLeast(0.4).on(bySlice("origin", { min: 9 })),
+        ],
+        tests: [simplex()],
+      }),
+    ),
+  "a model with metrics of rankings and forecasts": () =>
+    withModel(
+      model("x", {
+        ...regression,
+        metrics: [mape, smape, mase({ season: 7 }), mase({ season: 1, by: "origin" }), ndcg({ by: "origin", k: 10 })],
+        gates: [mase({ season: 7 }).atMost(1), ndcg({ by: "origin", k: 10 }).betterThan("baseline")],
+      }),
+    ),
   "a model with every metric of a boolean": () =>
     withModel(
       model("x", {

@@ -25,6 +25,7 @@ export const Flight = z.object({
   delay: z.int().min(-120).max(1440).meta({ known: "6 hours" }),
   carrier: z.enum(["AA", "UA"]).optional(),
   diverted: z.boolean(),
+  landing: z.enum(["smooth", "rough", "diverted"]).meta({ known: "6 hours" }),
   landed: z.date().nullable().meta({ known: "6 hours" }),
 });
 export const flights = dataset("flights", {
@@ -90,6 +91,12 @@ export const split = { test: "14 days" } as const;
 export const lateTraining = trainingJob("late-training", {
   features: [routes, weather.by(flights, (row) => ({ airport: row.destination }))],
   label: (row) => row.delay.gt(15),
+  split,
+  trainer,
+});
+export const carrierTraining = trainingJob("carrier-training", {
+  features: [routes],
+  label: (row) => row.landing,
   split,
   trainer,
 });

@@ -9,15 +9,19 @@ import {
   endpoint,
   fairness,
   logLoss,
+  macroF1,
   mae,
+  mase,
   model,
+  ndcg,
   type Project,
   parquet,
   patch,
   project,
   rmse,
+  topK,
 } from "../../../framework/index.ts";
-import { Flight, flights, late, lateArrival, lateTraining, minutesTraining, routes } from "./shop.ts";
+import { carrierTraining, Flight, flights, late, lateArrival, lateTraining, minutesTraining, routes } from "./shop.ts";
 
 const judged = { training: lateTraining, owner: "o", risk: "low", metrics: [auc], gates: [] } as const;
 const { owner: _owner, ...unowned } = judged;
@@ -27,6 +31,18 @@ const sliced = auc.atLeast(0.6).on(bySlice("origin", { min: 1 }));
 model("x", { ...judged, metrics: [rmse] });
 // @ts-expect-error a boolean's metric on a number → Type 'Metric<"auc", "binary">' is not assignable to type 'Metric<string, "regression">'
 model("x", { ...judged, training: minutesTraining, metrics: [auc] });
+// @ts-expect-error a metric of classes on a boolean → Type 'Metric<"macro-f1", "multiclass">' is not assignable to type 'Metric<string, "binary">'
+model("x", { ...judged, metrics: [macroF1] });
+// @ts-expect-error a boolean's metric on classes → Type 'Metric<"auc", "binary">' is not assignable to type 'Metric<string, "multiclass">'
+model("x", { ...judged, training: carrierTraining, metrics: [auc] });
+// @ts-expect-error a ranking of classes → is not assignable to type 'Metric<string, "multiclass">'
+model("x", { ...judged, training: carrierTraining, metrics: [ndcg({ by: "origin" })] });
+// @ts-expect-error a gate on another rank than is computed → Type '"top-3-accuracy"' is not assignable to type '"top-2-accuracy"'
+model("x", { ...judged, training: carrierTraining, metrics: [topK(2)], gates: [topK(3).atLeast(0.9)] });
+// @ts-expect-error a ranking without its groups → Property 'by' is missing
+ndcg({ k: 10 });
+// @ts-expect-error a forecast without its season → Property 'season' is missing
+mase({ by: "origin" });
 // @ts-expect-error no metric → a model is judged by one metric or more
 model("x", { ...judged, metrics: [] });
 // @ts-expect-error a metric by its name → Type 'string' is not assignable to type 'Metric<

@@ -14,7 +14,7 @@ trainingJob("x", { trainer, split, features: [half], label: (row) => row.delay.g
 trainingJob("x", { trainer, split, features: [eager], label: (row) => row.delay.gt(15) });
 // @ts-expect-error a lag of nothing → feature \"zero\" reads what the label is made of, before it is known
 trainingJob("x", { trainer, split, features: [zeroLag], label: (row) => row.delay.gt(15) });
-// @ts-expect-error a label that is text → Type 'StringColumn<"destination", string>' is not assignable to type 'LabelExpression'
+// @ts-expect-error a label that is any text → a label that is a text is one of several classes: write z.enum([…]) for its column, or compare it with eq(…)
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.destination });
 // @ts-expect-error a label that is a time → Type 'TimeColumn<"date">' is not assignable to type 'LabelExpression'
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.date });
@@ -70,7 +70,9 @@ trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, resources: { memory: "4" } });
 // @ts-expect-error memory in a unit of powers of ten → Type '"4 GB"' is not assignable to type
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, resources: { memory: "4 GB" } });
-// @ts-expect-error an unknown resource → 'gpu' does not exist in type 'Resources'
+// @ts-expect-error an unknown resource → 'tpu' does not exist in type 'Resources'
+trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, resources: { tpu: 1 } });
+// @ts-expect-error a number of GPUs without its name → Type 'number' is not assignable to type 'GpuRequest'
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, resources: { gpu: 1 } });
 // @ts-expect-error an unknown field → 'tuned' does not exist in type 'TrainingJobOptions
 trainingJob("x", { trainer, split, features: [routes], label: (row) => row.delay, tuned: z.object({}) });

@@ -48,6 +48,18 @@ it("makes the tests of the model in production again, by its server too", async 
   const { code, stdout, output } = await checkout.steward(["test", "spender"]);
   expect(code, output).toBe(0);
   expect(stdout).toMatch(/✔ .*deterministic/);
+  expect(stdout).toMatch(/✔ +served +64 +served: 64 rows are answered within 0\.00001 of the model/);
+  expect(stdout).toMatch(/– +framework +0 +not compared/);
+  expect(stdout).toMatch(/✔ +features +\d+ +features: a server makes of \d+ rows what training had/);
+});
+
+it("records golden rows of the version in production, and passes the test that is made of them", async () => {
+  expect(await run("test", "spender", "--record", "golden.json")).toContain("golden.json: answers to 20 rows");
+  const { rows } = z
+    .object({ rows: z.array(z.object({ answer: z.number() })) })
+    .parse(JSON.parse(readFileSync(join(checkout.folder, "tiny/golden.json"), "utf8")));
+  expect(rows).toHaveLength(20);
+  expect(await run("test", "spender", "--record", "golden.json")).toContain("20 rows that it had");
 });
 
 it("writes the card of the model, and the difference of two of its versions", async () => {

@@ -4,9 +4,11 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { readStack } from "../../../framework/connection/stack-folder.ts";
+import { locateDatabase } from "../../../framework/postgres/address.ts";
 import { readDocument } from "../../docs/document.ts";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
 import { placeTinyProject } from "../../support/tiny-project.ts";
@@ -57,7 +59,8 @@ it("has a run for each training, which a stack that went down and up has still",
   const before = await checkout.pulumi(deploy);
   expect(before.code, before.output).toBe(0);
   const printed: string[] = [];
-  for (const { text } of readDocument("docs/experiments.md").commands) {
+  for (const { text, heading } of readDocument("docs/experiments.md").commands) {
+    if (heading !== "Experiments") continue;
     const [, ...words] = text.replace(/^npx /, "").split(" ");
     const confirmed = words[0] === "up" ? ["--yes", "--skip-preview"] : words.includes("-s") ? [] : ["-s", "local"];
     const { code, stdout, output } = await checkout.pulumi([...words, ...confirmed]);
@@ -82,6 +85,29 @@ it("has a run for each training, which a stack that went down and up has still",
   const again = await checkout.pulumi(deploy);
   expect(again.code, again.output).toBe(0);
   expect(await listRuns()).toEqual(runs);
+});
+
+it("shows its runs, and restores them into a database that has lost all", async () => {
+  const listed = await checkout.steward(["runs", "spending", "--json"]);
+  expect(listed.code, listed.output).toBe(0);
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ status: "FINISHED", params: { weight: "0.3" } }]);
+  const full = await checkout.steward(["rebuild"]);
+  expect(full).toMatchObject({ code: 1, output: expect.stringContaining("[database-not-empty]") });
+  const { databasePort, databasePassword } = findTracking();
+  const sql = postgres(locateDatabase({ port: databasePort, password: databasePassword }), {
+    onnotice: () => undefined,
+  });
+  try {
+    await expect.poll(() => sql`SELECT run_id FROM tracking.runs WHERE seal_due`, { timeout: 20_000 }).toEqual([]);
+    await sql`DROP SCHEMA tracking CASCADE`;
+  } finally {
+    await sql.end();
+  }
+  const rebuilt = await checkout.steward(["rebuild", "--json"]);
+  expect(rebuilt.code, rebuilt.output).toBe(0);
+  expect(JSON.parse(rebuilt.stdout)).toMatchObject({ restored: 1, present: 0, records: { experiment: 2 } });
+  const again = await checkout.steward(["runs", "spending", "--json"]);
+  expect(JSON.parse(again.stdout)).toEqual(JSON.parse(listed.stdout));
 });
 
 it("keeps what whoever asks must show out of Pulumi's state and out of the logs", () => {

@@ -89,6 +89,15 @@ describe("a served candidate", () => {
     },
   );
 
+  it("that ends its server is no exception, and held back", async () => {
+    const subject = await given.candidate(weights);
+    const server = await serveCandidate(subject, { fetchFile: given.fetchFile });
+    await server[Symbol.asyncDispose]();
+    const [served] = await checkServed({ ...subject, server, objects: given.store, workFolder: given.folder });
+    expect(served).toMatchObject({ check: "served", verdict: "fail", rows: 64, exceeding: 64 });
+    expect(served?.reason).toMatch(/^served: row 0 is answered nothing: the server has ended, and the model answers /);
+  });
+
   it("leaves no process behind", async () => {
     const server = await serveCandidate(await given.candidate(weights), { fetchFile: given.fetchFile });
     if (server.state !== "serving") throw new Error(server.why);

@@ -6,6 +6,7 @@ import {
   countPlanned,
   decideNext,
   describeStudy,
+  isTriedAgain,
   listOpenTrials,
   listTrials,
   readTrial,
@@ -39,6 +40,29 @@ describe("the record in the store", () => {
     const found = await listTrials(given.store, study);
     expect(found.map(({ number }) => number)).toEqual([0, 1, 2, 10, 17]);
     expect(await listTrials(given.store, "7".repeat(64))).toEqual([]);
+  });
+
+  it("has a trial once more that used up its memory, when it was tried with more", async () => {
+    const usedUp = (memoryBytes: number) => ({ ...failed(4), memoryBytes });
+    await recordTrial(given.store, usedUp(100), 100);
+    const early = await recordTrial(given.open(), trial(4), 100);
+    expect(early).toMatchObject({ created: false, trial: { state: "failed" } });
+    expect(await recordTrial(given.store, usedUp(200), 200)).toMatchObject({ created: true });
+    expect(await recordTrial(given.store, trial(4), 400)).toMatchObject({ created: true });
+    const late = await recordTrial(given.store, failed(4), 800);
+    expect(late).toMatchObject({ created: false, trial: { state: "completed" } });
+    expect(await readTrial(given.open(), study, 4)).toEqual(trial(4));
+    await recordTrial(given.store, trial(12));
+    expect(await listTrials(given.open(), study)).toEqual([trial(4), trial(12)]);
+  });
+
+  it.each([
+    [100, 101, true],
+    [100, 100, false],
+    [100, 50, false],
+    [undefined, 100, false],
+  ])("used up %s bytes, with %s now: tried again %s", (memoryBytes, now, again) => {
+    expect(isTriedAgain(memoryBytes === undefined ? {} : { memoryBytes }, now)).toBe(again);
   });
 
   it("finds nothing where no trial ended", async () => {

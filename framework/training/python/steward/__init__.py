@@ -61,7 +61,9 @@ class Job:
         self.features = [Feature(each["name"], each["type"]) for each in content["features"]]
         #: The values of each category; a value's code is its index here.
         self.categories: dict[str, list[str]] = content["categories"]
-        self.task: Literal["binary", "regression"] = content["task"]
+        self.task: Literal["binary", "multiclass", "regression"] = content["task"]
+        #: What a label of several classes may be; its label is the index here, as 64-bit integers. Empty for other tasks.
+        self.classes: list[str] = content.get("classes", [])
         self.seed: int = content["seed"]
         #: The run's identity.
         self.run: str = content["run"]
@@ -146,7 +148,9 @@ class Job:
         """Writes a model as ONNX and checks that it answers as the model does.
 
         Takes a LightGBM, XGBoost or scikit-learn model fitted on the columns of `train()`, a PyTorch module that makes of
-        rows (32-bit floats, [n, features]) the probability of a true label or the value, a loaded ONNX model, or its bytes.
+        rows (32-bit floats, [n, features]) the probability of a true label, the probabilities of `classes` or the value, a
+        loaded ONNX model, or its bytes. A classifier of several classes may have been fitted on the labels as they come or on
+        the names of the classes, and need not have seen them all.
         """
         from . import _onnx
 

@@ -1,16 +1,21 @@
 """From a fitted model to the one form of ONNX that Steward serves.
 
 One input `features`, FLOAT [-1, n]: the columns of the training set, categories as codes, missing as NaN. One output,
-FLOAT [-1, 1]: `probability` that a binary label is true, or the `value` of a regression.
+FLOAT [-1, 1]: `probability` that a binary label is true, or the `value` of a regression; of several classes FLOAT [-1, k]:
+their `probabilities`, in the order of the training set's classes.
 """
 
 from __future__ import annotations
 
 import io
+import json
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from ._classes import find_places, spread, spreader
 
 if TYPE_CHECKING:
     import numpy
@@ -19,12 +24,14 @@ if TYPE_CHECKING:
     from . import Job
 
 INPUT = "features"
-OUTPUTS = {"binary": "probability", "regression": "value"}
+OUTPUTS = {"binary": "probability", "multiclass": "probabilities", "regression": "value"}
 #: How far the ONNX model may be from the model it was made of, in units of the larger of 1, the answer, and the root mean
 #: square of all answers: an answer near zero among thousands is a difference of large 32-bit numbers.
 TOLERANCE = 1e-5
 #: How many rows they are compared on at most.
 COMPARED_ROWS = 50_000
+#: How many of the model's own answers are kept beside it at most.
+KEPT_ANSWERS = 256
 #: What onnxruntime of every platform reads.
 OPSET = 15
 
@@ -32,10 +39,18 @@ OPSET = 15
 def save(job: Job, model: Any) -> None:
     """Converts, narrows, compares and writes."""
     graph, predict = _convert(job, model)
-    _narrow(graph, job.task)
+    if job.task == "multiclass":
+        places = find_places(job, model)
+        _order_classes(graph, places, len(job.classes))
+        predict = predict and spreader(predict, places, len(job.classes))
+    else:
+        _narrow(graph, job.task)
     content = graph.SerializeToString()
+    answers = job.model.with_suffix(".answers.json")
+    answers.unlink(missing_ok=True)
     if predict is not None:
-        _compare(job, content, predict)
+        split, step, expected = _compare(job, content, predict)
+        answers.write_text(_describe_answers(model, split, step, expected), encoding="utf-8")
     job.model.write_bytes(content)
 
 
@@ -109,7 +124,7 @@ def _convert_sklearn(job: Job, model: Any) -> onnx.ModelProto:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType
 
-    options = {id(model): {"zipmap": False}} if job.task == "binary" else None
+    options = {id(model): {"zipmap": False}} if job.task != "regression" else None
     with _plain_attributes():
         graph: onnx.ModelProto = convert_sklearn(
             model, initial_types=[(INPUT, FloatTensorType([None, len(job.features)]))], options=options, target_opset=OPSET
@@ -225,7 +240,7 @@ def _torch_predictor(model: Any) -> Any:
         try:
             with torch.no_grad():
                 values = torch.tensor(rows.to_numpy(), dtype=torch.float32, device=_device_of(model))
-                return model(values).cpu().numpy().reshape(-1)
+                return model(values).cpu().numpy()
         finally:
             model.train(was_training)
 
@@ -244,9 +259,45 @@ def _predictor(job: Job, model: Any) -> Any:
     def shape(rows: Any) -> Any:
         return rows if named else rows.to_numpy()
 
+    if job.task == "multiclass":
+        answer = getattr(model, "predict_proba", model.predict)
+        return lambda rows: answer(shape(rows))
     if job.task == "binary" and hasattr(model, "predict_proba"):
         return lambda rows: model.predict_proba(shape(rows))[:, 1]
     return lambda rows: model.predict(shape(rows))
+
+
+def _order_classes(graph_model: onnx.ModelProto, places: list[int], count: int) -> None:
+    """Leaves one output of the graph: a probability for each class, in their order."""
+    from onnx import TensorProto, helper, numpy_helper
+    import numpy
+
+    graph: Any = graph_model.graph
+    graph.name = "model"
+    if [each.name for each in graph.input] != [INPUT]:
+        raise ValueError(f"the model's inputs are {[each.name for each in graph.input]}, and should be ['{INPUT}']")
+    output = OUTPUTS["multiclass"]
+    source = graph.output[-1].name
+    columns = _count_columns(graph.output[-1])
+    if columns is not None and columns != len(places):
+        raise ValueError(f"the model answers with {columns} numbers for a row, and {len(places)} classes are expected")
+    if source == output:
+        # Converters call theirs so too.
+        source = "steward_source"
+        for node in graph.node:
+            node.input[:] = [source if each == output else each for each in node.input]
+            node.output[:] = [source if each == output else each for each in node.output]
+    if places == list(range(count)):
+        graph.initializer.append(numpy_helper.from_array(numpy.array([-1, count], dtype=numpy.int64), "steward_classes"))
+        graph.node.append(helper.make_node("Reshape", [source, "steward_classes"], [output]))
+    else:
+        # Each column goes to the place of its class: one of a row's numbers, and the others times 0.
+        ordered = spread(numpy.eye(len(places)), places, count).astype(numpy.float32)
+        graph.initializer.append(numpy_helper.from_array(ordered, "steward_classes"))
+        graph.node.append(helper.make_node("MatMul", [source, "steward_classes"], [output]))
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, [None, count]))
+    _prune(graph)
 
 
 def _narrow(graph_model: onnx.ModelProto, task: str) -> None:
@@ -295,7 +346,8 @@ def _prune(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(used)
 
 
-def _compare(job: Job, content: bytes, predict: Any) -> None:
+def _compare(job: Job, content: bytes, predict: Any) -> tuple[str, int, Any]:
+    """Holds the ONNX model against the model. Returns the split of the rows, how far they lie apart, and the model's answers."""
     import numpy
     import onnxruntime
 
@@ -310,6 +362,7 @@ def _compare(job: Job, content: bytes, predict: Any) -> None:
     options.intra_op_num_threads = job.cpu
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     (answers,) = session.run(None, {INPUT: rows.to_numpy(dtype=numpy.float32)})
+    width = answers.shape[1] if answers.ndim == 2 else 1
     answers = answers.reshape(-1).astype(numpy.float64)
     expected = numpy.asarray(predict(rows), dtype=numpy.float64).reshape(-1)
     scale = numpy.maximum(max(1.0, float(numpy.sqrt(numpy.nanmean(expected**2)))), numpy.abs(expected))
@@ -319,7 +372,26 @@ def _compare(job: Job, content: bytes, predict: Any) -> None:
     worst = int(numpy.argmax(distance))
     if distance[worst] > TOLERANCE:
         raise ValueError(
-            f"the ONNX model does not answer as the model it was made of: for {split} row {worst * step} it says "
+            f"the ONNX model does not answer as the model it was made of: for {split} row {worst // width * step} it says "
             f"{answers[worst]:.9g}, the model {expected[worst]:.9g} (they may differ by {TOLERANCE * scale[worst]:.1e})"
         )
     print(f"the ONNX model agrees with the model on {len(rows)} {split} rows, within {distance[worst]:.1e}", flush=True)
+    return split, step, expected.reshape(len(rows), -1)
+
+
+def _describe_answers(model: Any, split: str, step: int, expected: Any) -> str:
+    """Some of the model's own answers, by the places of their rows: whoever serves the ONNX model is held against them."""
+    import numpy
+
+    library = type(model).__module__.partition(".")[0] if not _is_torch(model) else "torch"
+    version = getattr(sys.modules.get(library), "__version__", "")
+    places = numpy.unique(numpy.linspace(0, len(expected) - 1, min(len(expected), KEPT_ANSWERS)).astype(int))
+    places = places[numpy.isfinite(expected[places]).all(axis=1)]
+    return json.dumps(
+        {
+            "framework": f"{library} {version}".strip(),
+            "split": "train" if split == "training" else split,
+            "rows": (places * step).tolist(),
+            "answers": expected[places].tolist(),
+        }
+    )

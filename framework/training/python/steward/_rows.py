@@ -17,25 +17,21 @@ if TYPE_CHECKING:
 
 
 def read_pandas(job: Job, split: str) -> tuple[pandas.DataFrame, pandas.Series]:
-    import numpy
     import pandas
 
     table = _read_table(job, split)
     names = [feature.name for feature in job.features]
     columns = {name: _to_numpy(job, table, name) for name in names}
-    label = table.column(job.label).to_numpy(zero_copy_only=False).astype(numpy.float64)
-    return pandas.DataFrame(columns, columns=names), pandas.Series(label, name="label")
+    return pandas.DataFrame(columns, columns=names), pandas.Series(_read_label(job, table), name="label")
 
 
 def read_arrow(job: Job, split: str) -> tuple[pyarrow.Table, pyarrow.Array]:
-    import numpy
     import pyarrow
 
     table = _read_table(job, split)
     names = [feature.name for feature in job.features]
     columns = [pyarrow.array(_to_numpy(job, table, name), pyarrow.float32()) for name in names]
-    label = table.column(job.label).to_numpy(zero_copy_only=False).astype(numpy.float64)
-    return pyarrow.table(columns, names=names), pyarrow.array(label)
+    return pyarrow.table(columns, names=names), pyarrow.array(_read_label(job, table))
 
 
 def read_polars(job: Job, split: str) -> tuple[polars.DataFrame, polars.Series]:
@@ -53,7 +49,8 @@ def read_polars(job: Job, split: str) -> tuple[polars.DataFrame, polars.Series]:
         return column.cast(polars.Float32).fill_null(float("nan"))
 
     rows = table.select([encode(name, kind).alias(name) for name, kind in job.features])
-    return rows, table.get_column(job.label).cast(polars.Float64).alias("label")
+    kind = polars.Int64 if job.task == "multiclass" else polars.Float64
+    return rows, table.get_column(job.label).cast(kind).alias("label")
 
 
 def _read_table(job: Job, split: str) -> Any:
@@ -61,6 +58,14 @@ def _read_table(job: Job, split: str) -> Any:
 
     names = [feature.name for feature in job.features]
     return pyarrow.parquet.read_table(job.inputs[split], columns=[*names, job.label])
+
+
+def _read_label(job: Job, table: Any) -> Any:
+    """The labels as numbers: of several classes the index of each row's own, as the libraries count them."""
+    import numpy
+
+    kind = numpy.int64 if job.task == "multiclass" else numpy.float64
+    return table.column(job.label).to_numpy(zero_copy_only=False).astype(kind)
 
 
 def _to_numpy(job: Job, table: Any, name: str) -> Any:

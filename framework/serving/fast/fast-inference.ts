@@ -1,0 +1,125 @@
+/**
+ * Inferences whose bodies fit a template: they are answered with the others of their turn, without a promise of their own, and
+ * counted and logged as all others are.
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import type { ScannedRows } from "../infer.ts";
+import type { AskedOutput } from "../inference-request.ts";
+import { refuseUnkept } from "../keep-record.ts";
+import type { LiveModel } from "../live-model.ts";
+import type { CounterSum } from "../metrics/counter.ts";
+import { refuse } from "../refused-reply.ts";
+import type { ServingTools } from "../serving-tools.ts";
+import type { FastReply } from "./fast-connection.ts";
+import { RecordText } from "./record-text.ts";
+import { composeReplyText, type ReplyText } from "./reply-text.ts";
+
+type Deliver = (reply: FastReply) => void;
+
+/** A request on its way to its answer. */
+interface Asked {
+  readonly scanned: ScannedRows;
+  readonly live: LiveModel;
+  readonly text: ReplyText;
+  /** When it came, as `performance.now()` tells it, and as ISO 8601 has it. */
+  readonly started: number;
+  readonly time: string;
+  readonly deliver: Deliver;
+}
+
+export class FastInference {
+  readonly #tools: ServingTools;
+  /** By what is asked, which is the same of all requests of one template. */
+  readonly #replies = new WeakMap<readonly AskedOutput[], ReplyText | "none">();
+  readonly #records = new WeakMap<LiveModel, RecordText>();
+  #answered: CounterSum | undefined;
+  #rows: CounterSum | undefined;
+
+  constructor(tools: ServingTools) {
+    this.#tools = tools;
+  }
+
+  /** Answers a body. @returns whether it does: any other one is to be read as a whole */
+  take(body: Buffer, deliver: Deliver): boolean {
+    const { live } = this.#tools.follower;
+    const scanned = live?.templates.scan(body);
+    const text = live && scanned && this.#findReplyText(live, scanned);
+    if (!text) return false;
+    const asked: Asked = { scanned, live, text, started: performance.now(), time: sayTime(), deliver };
+    const { rows, values } = scanned;
+    live.batch.add({
+      rows,
+      values,
+      settle: (answers, compute) => this.#settle(asked, answers, compute),
+      fail: (error) => this.#fail(asked, error),
+    });
+    return true;
+  }
+
+  #findReplyText(live: LiveModel, { rows, outputs }: ScannedRows): ReplyText | undefined {
+    let text = this.#replies.get(outputs);
+    if (text === undefined) {
+      text = composeReplyText(live, { rows, outputs }) ?? "none";
+      this.#replies.set(outputs, text);
+    }
+    return text === "none" ? undefined : text;
+  }
+
+  #settle(asked: Asked, answers: readonly number[], compute: number): void {
+    const id = asked.scanned.id ?? randomUUID();
+    const { requestLog, report } = this.#tools;
+    if (!requestLog) {
+      this.#reply(asked, asked.text.write(id, answers), compute);
+      return;
+    }
+    const { scanned, time, started } = asked;
+    const { rows, values } = scanned;
+    const latencyMicroseconds = Math.round((performance.now() - started) * 1000);
+    const record = this.#findRecordText(asked.live).write({ id, time, rows, values, answers, latencyMicroseconds });
+    requestLog.add(record, (error) => {
+      if (error === undefined) this.#reply(asked, asked.text.write(id, answers), compute);
+      else this.#fail(asked, refuseUnkept(error, report));
+    });
+  }
+
+  #findRecordText(live: LiveModel): RecordText {
+    const known = this.#records.get(live);
+    if (known) return known;
+    const made = new RecordText(live, this.#tools.endpoint);
+    this.#records.set(live, made);
+    return made;
+  }
+
+  #reply({ scanned, live, started, deliver }: Asked, text: string, compute: number): void {
+    const { metrics, model } = this.#tools;
+    const total = performance.now() - started;
+    live.statistics.addSuccess(scanned.rows, { total, compute });
+    metrics.predictions.observe(model, compute / 1000);
+    metrics.durations.observe("infer", total / 1000);
+    this.#rows ??= metrics.rows.sum({ route: "infer" });
+    this.#rows.value += scanned.rows;
+    this.#answered ??= metrics.requests.sum({ route: "infer", status: "200" });
+    this.#answered.value++;
+    deliver(text);
+  }
+
+  #fail({ live, started, deliver }: Asked, error: unknown): void {
+    const { metrics } = this.#tools;
+    const total = performance.now() - started;
+    live.statistics.addFailure(total);
+    metrics.durations.observe("infer", total / 1000);
+    const reply = refuse(error, this.#tools);
+    metrics.requests.add({ route: "infer", status: String(reply.status) });
+    deliver(reply);
+  }
+}
+
+let said = { at: 0, text: "" };
+
+/** The time as records have it, written once for all requests of a millisecond. */
+function sayTime(): string {
+  const at = Date.now();
+  if (at !== said.at) said = { at, text: new Date(at).toISOString() };
+  return said.text;
+}

@@ -1,0 +1,55 @@
+/**
+ * The JSON of answers to requests that ask the same: what differs from one to the next is put between what does not. Pure.
+ * @module
+ */
+import type { AskedOutput } from "../inference-request.ts";
+import type { LiveModel } from "../live-model.ts";
+import { createOutputs, listOutputs } from "../protocol.ts";
+
+/** What the requests of one template ask. */
+export interface AskedAlike {
+  readonly rows: number;
+  readonly outputs: readonly AskedOutput[];
+}
+
+/** Writes answers as `replyInference` does. */
+export interface ReplyText {
+  /** @param id printable ASCII without quotes and backslashes */
+  write(id: string, answers: readonly number[]): string;
+}
+
+type Answering = Pick<LiveModel, "package" | "version" | "digest">;
+
+/** @default undefined where answers are more than ASCII, or bytes: they are for `replyInference` to write */
+export function composeReplyText(live: Answering, { rows, outputs: asked }: AskedAlike): ReplyText | undefined {
+  const { model, classes } = live.package;
+  const declared = asked.map(({ name }) => listOutputs(live.package).findIndex((output) => output.name === name));
+  const before = `{"model_name":${JSON.stringify(model)},"model_version":${JSON.stringify(live.version)},"id":"`;
+  const after = `","parameters":${JSON.stringify({ model_digest: live.digest })},"outputs":[`;
+  const blank = createOutputs(live.package, new Array<number>(rows * (classes?.length ?? 1)).fill(0));
+  const heads = declared.map((place) => {
+    const { data: _data, ...tensor } = blank[place] ?? { data: [] };
+    return `${JSON.stringify(tensor).slice(0, -1)},"data":[`;
+  });
+  const isPlain = isAscii([before, after, ...heads, ...(classes ?? [])].join(""));
+  if (!isPlain || asked.some(({ isBinary }) => isBinary) || declared.includes(-1)) return undefined;
+  return {
+    write(id, answers) {
+      const outputs = createOutputs(live.package, answers);
+      let text = before + id + after;
+      for (let i = 0; i < heads.length; i++) {
+        const data = outputs[declared[i] as number]?.data ?? [];
+        text += (i === 0 ? "" : ",") + heads[i] + (typeof data[0] === "string" ? quoteAll(data) : data.join(",")) + "]}";
+      }
+      return `${text}]}`;
+    },
+  };
+}
+
+function quoteAll(texts: readonly unknown[]): string {
+  return texts.map((each) => JSON.stringify(each)).join(",");
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
+}

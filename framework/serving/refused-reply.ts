@@ -1,0 +1,18 @@
+/**
+ * The reply to a request that is refused, or that the server failed to answer.
+ * @module
+ */
+import type { Reply } from "../http/answering-server.ts";
+import { Refusal } from "../http/refusal.ts";
+import type { ServingTools } from "./serving-tools.ts";
+import { RefusedColumns } from "./typed/refused-columns.ts";
+
+/** Says what a refusal says; of anything else only the server's own log tells. */
+export function refuse(error: unknown, { report }: Pick<ServingTools, "report">): Reply {
+  if (error instanceof Refusal) {
+    const problems = error instanceof RefusedColumns ? { problems: error.problems } : {};
+    return { status: error.status, body: { error: error.message, ...problems }, headers: error.headers };
+  }
+  report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return { status: 500, body: { error: "the server failed to answer; its log says why" } };
+}
