@@ -39,7 +39,19 @@ export class WorkerPool extends ComponentResource {
 
   constructor(name: string, args: WorkerPoolArgs, options?: ComponentResourceOptions) {
     super("steward:index:WorkerPool", name, {}, options);
-    const { platform, project, connection, bundle, work, online, slots = 4, inputs = {}, tracking, runner, needs = [] } = args;
+    const {
+      platform,
+      project,
+      connection,
+      bundle,
+      work,
+      online,
+      slots = 4,
+      inputs = {},
+      tracking,
+      runner,
+      needs = [],
+    } = args;
     this.service = platform.run(
       {
         name,

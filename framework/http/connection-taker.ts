@@ -26,7 +26,7 @@ export interface DividedConnections {
 
 /**
  * Divides the connections that a server of HTTP/1 accepts.
- * @param beginMilliseconds how long a caller may take to send anything
+ * @param beginMilliseconds how long a caller may take to send what tells its protocol
  */
 export function divideConnections(
   http: Server,
@@ -41,15 +41,19 @@ export function divideConnections(
   };
   http.on("connection", (socket: Socket) => {
     undecided.add(socket);
-    socket.once("close", () => undecided.delete(socket));
+    // Of the whole beginning, and not of the silence in it: a byte now and then must not hold a connection open.
+    const late = setTimeout(() => socket.destroy(), beginMilliseconds);
+    const leave = (): void => {
+      undecided.delete(socket);
+      clearTimeout(late);
+    };
+    socket.once("close", leave);
     const end = (): unknown => socket.end();
     socket.once("end", end);
     socket.on("error", () => socket.destroy());
-    socket.setTimeout(beginMilliseconds, () => socket.destroy());
     readBegin(socket, takers, (taker, begin) => {
-      undecided.delete(socket);
-      socket.setTimeout(0);
-      socket.removeAllListeners("timeout");
+      leave();
+      socket.off("close", leave);
       socket.off("end", end);
       socket.pause();
       socket.unshift(begin);

@@ -9,6 +9,7 @@ import { openDatabase, openRepeating } from "./database.ts";
 import { trackingAreas, trackingRoutes } from "./parts.ts";
 import { type Call, type FindRoute, tabulateRoutes } from "./route.ts";
 import { commitsAtOnce, RunWriter } from "./runs/run-writer.ts";
+import { type IsLost, refuseLost, watchLost } from "./seal/lost-database.ts";
 import { Sealer } from "./seal/sealer.ts";
 import { describeFailure, TrackingFailure } from "./tracking-failure.ts";
 import { admitNames, type Identify, identifyBy, readInput, type Token } from "./tracking-request.ts";
@@ -46,9 +47,13 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     throw new Error("a tracking server without tokens listens on loopback alone");
   }
   const sql = await openDatabase({ url: database, areas: trackingAreas, owner: options.owner });
+  const isLost = await watchLost(sql, store).catch(async (error: unknown) => {
+    await sql.end({ timeout: 1 });
+    throw error;
+  });
   // Its own, so that no search has what logging waits for.
   const repeating = openRepeating(database, commitsAtOnce);
-  const sealer = new Sealer({ sql, store, now, report, writer: () => writer });
+  const sealer = new Sealer({ sql, store, now, report, writer: () => writer, isLost });
   const writer: RunWriter = new RunWriter({ sql: repeating, now, onAmended: () => sealer.notify(amendedMilliseconds) });
   const tools: TrackingTools = { sql, store, now, report, writer, sealer };
   const desk = new Desk({
@@ -56,6 +61,7 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     find: tabulateRoutes(trackingRoutes),
     identify: identifyBy(tokens),
     admit: admitNames(names),
+    isLost,
   });
   const server = await startAnswering({
     port,
@@ -86,6 +92,7 @@ interface DeskOptions {
   readonly find: FindRoute;
   readonly identify: Identify;
   readonly admit: ReturnType<typeof admitNames>;
+  readonly isLost: IsLost;
 }
 
 /** Where requests are answered. */
@@ -107,13 +114,14 @@ class Desk {
   }
 
   async #answer(request: IncomingMessage): Promise<Reply> {
-    const { tools, find, identify, admit } = this.#options;
+    const { tools, find, identify, admit, isLost } = this.#options;
     const { method = "", url = "" } = request;
     admit(request.headers);
     const mark = url.indexOf("?");
     const [path, query] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
     const { route, parameters } = findOpen(find, method, path) ?? this.#findProtected(request, path);
     const call: Call = { tools, actor: route.open === true ? "" : identify(request.headers) };
+    if (route.open !== true && (await isLost())) throw refuseLost();
     if (route.kind === "raw") {
       const reply = await route.answer({ parameters, query: new URLSearchParams(query), request }, call);
       if (method !== "GET") tools.sealer.notify(amendedMilliseconds);

@@ -3,7 +3,7 @@
  * @module
  */
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, normalize } from "node:path";
+import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import { formatOf } from "../definitions/format.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { admitDocument } from "../definitions/versioned.ts";
@@ -12,6 +12,7 @@ import { reservedColumns } from "../features/training-set.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
 import { findJson } from "../supervisor/private-file.ts";
+import { locateReports } from "./kept-reports.ts";
 import { listPrepared, prepareRows } from "./prepared-rows.ts";
 import { type Job, jobSchema, type TrainerClosure } from "./run.ts";
 
@@ -69,7 +70,8 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
   if (problems.length > 0) throw new StewardError(problems);
   const jobs = join(options.workFolder, "jobs");
   const checkpoints = join(options.workFolder, "checkpoints", options.identity);
-  await Promise.all([mkdir(jobs, { recursive: true }), mkdir(checkpoints, { recursive: true })]);
+  const reports = locateReports(options.workFolder, options.identity);
+  await Promise.all([jobs, checkpoints, dirname(reports)].map((folder) => mkdir(folder, { recursive: true })));
   const prefix = options.identity.slice(0, 12);
   const path = await mkdtemp(join(jobs, `${prefix}-`));
   // Beside the job's folder, in which a trainer's files may have any name.
@@ -100,6 +102,8 @@ export async function createJobFolder(options: JobFolderOptions): Promise<JobFol
       seed: options.seed,
       model: join(path, "model.onnx"),
       checkpoints,
+      // The name of the attempt's own folder is no other attempt's.
+      reports: { file: reports, attempt: basename(path) },
     });
     await writeFile(join(path, jobFileName), JSON.stringify(job, undefined, 2));
     return describeFolder({ path, rows, job, trainer: options.trainer });

@@ -8,6 +8,7 @@ import { versioned } from "../definitions/versioned.ts";
 import { admissionSchema } from "../models/probe-verdict.ts";
 import { referenceSchema } from "../store/reference.ts";
 import { attemptSchema } from "./attempts.ts";
+import { reportPlaceSchema } from "./kept-reports.ts";
 
 /** `Script` of the language. */
 export const scriptSchema = z.strictObject({ args: z.array(z.string()).optional(), label: z.string().optional() });
@@ -44,6 +45,8 @@ export const jobSchema = versioned("job", {
   model: z.string(),
   /** A directory that outlives an attempt: what a job leaves here, its next attempt finds. */
   checkpoints: z.string(),
+  /** Where it keeps what it reports, before it prints it. @default it is older than this record, and whoever reads its output does */
+  reports: reportPlaceSchema.optional(),
 });
 export type Job = z.output<typeof jobSchema>;
 
@@ -58,6 +61,8 @@ export const jobReportSchema = z.strictObject({
   resumed: z.int().optional(),
   /** The job has logged the metrics to its tracked run itself. @default it has not */
   tracked: z.boolean().optional(),
+  /** The job has kept the report itself, at `reports` of its `job.json`. @default it has not */
+  kept: z.boolean().optional(),
 });
 export type JobReport = z.output<typeof jobReportSchema>;
 

@@ -2,6 +2,7 @@
  * One training: the trainer's program run on a training set, to an admitted model and the record of the run.
  * @module
  */
+import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatOf } from "../definitions/format.ts";
@@ -18,6 +19,7 @@ import { isUnwatched, openFolder } from "./cluster-job.ts";
 import type { GpuDevice, GpuWish } from "./gpu-devices.ts";
 import { describeUse, quoteLastLines } from "./job-failure.ts";
 import { createJobFolder, type JobFolder, type ObjectFiles } from "./job-folder.ts";
+import { keepReport, readKeptReports } from "./kept-reports.ts";
 import { createProcessRunner } from "./process-runner.ts";
 import type { Job, JobReport, Run, TrainerClosure } from "./run.ts";
 import type { JobEnd, Runner, RunningJob } from "./runner.ts";
@@ -108,7 +110,10 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
       hasValidation: job.trainingSet.splits.validation.rows > 0,
     });
     const log = await placeLog(workFolder, job.identity);
+    // One that goes on from its last checkpoint may have nothing more to report.
+    const earlier = (await readKeptReports(workFolder, job.identity)).flat();
     const metrics: Record<string, number> = {};
+    for (const report of earlier) Object.assign(metrics, report.metrics);
     const { end, attempts } = await attemptJob({
       folder,
       command,
@@ -201,11 +206,14 @@ async function attemptJob(run: JobRun): Promise<{ readonly end: JobEnd; readonly
 }
 
 async function runJob(
-  { folder, command, log, options, clusterJob, onReport, onSubmit }: JobRun,
+  { folder, command, log, options, clusterJob, isLeft, onReport, onSubmit }: JobRun,
   attempt: AttemptLog,
 ): Promise<{ readonly end: JobEnd; readonly running: RunningJob }> {
   const { job, signal } = options;
   const runner = options.runner ?? createProcessRunner();
+  const { reports } = folder.job;
+  // Of one that is watched on, all that it has printed is read again.
+  const place = reports && (isLeft ? { ...reports, attempt: randomUUID() } : reports);
   const running = await runner.submit(
     {
       id: clusterJob?.id,
@@ -220,7 +228,8 @@ async function runJob(
       },
       environment: { ...options.environment, ...command.environment },
     },
-    (report) => {
+    ({ kept = false, ...report }) => {
+      if (place && !kept) keepReport(place, report);
       if (report.resumed !== undefined) attempt.resume({ checkpoint: report.resumed, step: report.step });
       onReport(report);
       options.onReport?.(report);

@@ -160,15 +160,16 @@ describe("the script of the example", () => {
 });
 
 describe("a script that leaves no model", () => {
-  it("fails with what it has to do, and so does its run", async () => {
-    const source = join(folder, "without-model");
+  it.each([
+    ["logs none", "c", "mlflow.log_metric('rmse', 1)", "the script logged no model that can be served"],
+    ["fails", "d", "raise ValueError('no such luck')", "no such luck"],
+  ])("fails with why, and so does its run, because it %s", async (_, identity, line, why) => {
+    const source = join(folder, `without-model-${identity}`);
     await mkdir(source);
     await cp(join(example, "requirements.lock"), join(source, "requirements.lock"));
-    await writeFile(join(source, "train.py"), "import mlflow\nmlflow.log_metric('rmse', 1)\n");
-    await expect(trainBy(source, "c")).rejects.toMatchObject({
-      problems: [
-        { code: "training-failed", what: expect.stringContaining("the script logged no model that can be served") },
-      ],
+    await writeFile(join(source, "train.py"), `import mlflow\n${line}\n`);
+    await expect(trainBy(source, identity)).rejects.toMatchObject({
+      problems: [{ code: "training-failed", what: expect.stringContaining(why) }],
     });
     const { body } = await given.ask("POST", "/api/2.0/mlflow/experiments/search", {
       filter: "name = 'rate-training'",
@@ -176,7 +177,7 @@ describe("a script that leaves no model", () => {
     });
     const { body: found } = await given.ask("POST", "/api/2.0/mlflow/runs/search", {
       experiment_ids: [body.experiments[0].experiment_id],
-      filter: "attributes.status = 'FAILED'",
+      filter: `attributes.status = 'FAILED' AND tags.\`job.identity\` = '${identity.repeat(64)}'`,
     });
     // What the job was given is there, whatever the script logs.
     expect(found.runs).toMatchObject([{ data: { params: [{ key: "alpha", value: "1" }] } }]);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findPython } from "../../framework/toolchain/python.ts";
+import { locateReports, readKeptReports } from "../../framework/training/kept-reports.ts";
 
 const run = promisify(execFile);
 const helper = join(import.meta.dirname, "../../framework/training/python");
@@ -22,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const describeJob = (identity: string) =>
+const describeJob = (identity: string, changes: object = {}) =>
   writeFile(
     join(folder, "job.json"),
     JSON.stringify({
@@ -36,6 +37,7 @@ const describeJob = (identity: string) =>
       seed: 0,
       model: join(folder, "model.onnx"),
       checkpoints: join(folder, "checkpoints"),
+      ...changes,
     }),
   );
 
@@ -117,6 +119,39 @@ job.checkpoint(Path("state"))`);
   ])("refuses %s, and leaves nothing", async (_, state, said) => {
     await expect(runJob(`job.checkpoint(${state})`)).rejects.toThrow(said);
     expect(await listCheckpoints()).toEqual([]);
+  });
+});
+
+describe("a report of a Python trainer", () => {
+  const identity = "a".repeat(64);
+  beforeEach(() => mkdir(join(folder, "reports")));
+  const keep = (file = locateReports(folder, identity)) =>
+    describeJob(identity, { reports: { file, attempt: "first" } });
+
+  it("is kept before anybody can read it", async () => {
+    await keep();
+    const program = `
+import os, sys
+class Gone:
+    def write(self, line): os.kill(os.getpid(), 9)
+sys.stdout = Gone()
+job.report(3, auc=0.7)`;
+    await expect(runJob(program)).rejects.toMatchObject({ signal: "SIGKILL" });
+    expect(await readKeptReports(folder, identity)).toEqual([[{ step: 3, metrics: { auc: 0.7 } }]]);
+  });
+
+  it("says so, and not of what has no metrics or could not be kept", async () => {
+    await keep();
+    const said = await runJob('job.report(1, auc=0.5); job.report(2); job.report(3, auc=float("nan")); job.checkpoint({})');
+    expect(said.split("\n")).toEqual([
+      'steward:{"step": 1, "metrics": {"auc": 0.5}, "kept": true}',
+      'steward:{"step": 2, "metrics": {}}',
+      'steward:{"step": 3, "metrics": {}}',
+      'steward:{"step": 3, "checkpoint": 1}',
+    ]);
+    expect(await readKeptReports(folder, identity)).toEqual([[{ step: 1, metrics: { auc: 0.5 } }]]);
+    await keep("/dev/full");
+    expect(await runJob("job.report(1, auc=0.5)")).toBe('steward:{"step": 1, "metrics": {"auc": 0.5}}');
   });
 });
 

@@ -6,8 +6,10 @@ import type { TrainingSet } from "../../framework/features/training-set.ts";
 import { toCanonicalJson } from "../../framework/plan/canonical.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";
 import type { Reference } from "../../framework/store/reference.ts";
+import { readKeptReports } from "../../framework/training/kept-reports.ts";
 import { createProcessRunner } from "../../framework/training/process-runner.ts";
 import { type JobReport, runSchema } from "../../framework/training/run.ts";
+import type { RunnableJob } from "../../framework/training/runner.ts";
 import { type RunStore, type TrainingRequest, type TrainOptions, train } from "../../framework/training/train.ts";
 import { linearModel } from "../models/onnx-bytes.ts";
 import { createWheelhouse, type Wheelhouse } from "./wheelhouse.ts";
@@ -196,6 +198,42 @@ for done in range(state["done"] + 1, 11):
       expect(await readFile(await store.fetchFile(run.log), "utf8")).toContain("from 5");
       expect(await readdir(join(folder, "work", "checkpoints"))).toEqual([]);
       expect(await readdir(join(folder, "work", "attempts"))).toEqual([]);
+    });
+
+    it("has what it reported before it was ended, though nobody read it", async () => {
+      const options = await describeTraining(
+        trainer(`
+import os, signal
+done = job.resume() or {"step": 0}
+for step in range(done["step"] + 1, 3):
+    job.report(step, loss=1 / step)
+    job.checkpoint({"step": step})
+    if step == 2 and done["step"] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)`),
+      );
+      const runner = createProcessRunner();
+      const deaf = { ...runner, submit: (job: RunnableJob) => runner.submit(job, () => undefined) };
+      await expect(train({ ...options, runner: deaf })).rejects.toThrow("signal SIGKILL");
+      const reports: JobReport[] = [];
+      const { run } = await train({ ...options, onReport: (report) => reports.push(report) });
+      expect(reports).toEqual([{ step: 2, metrics: {}, resumed: 2 }]);
+      expect(run.metrics).toEqual({ loss: 0.5 });
+      const kept = await readKeptReports(join(folder, "work"), options.job.identity);
+      expect(kept).toEqual([
+        [
+          { step: 1, metrics: { loss: 1 } },
+          { step: 2, metrics: { loss: 0.5 } },
+        ],
+      ]);
+    });
+
+    it("has what its worker read, where it keeps nothing itself, each attempt apart", async () => {
+      const print = (step: number) => `print('steward:{"step": ${step}, "metrics": {"loss": 0.5}}', flush=True)`;
+      const options = await describeTraining(trainer(`${print(1)}\nraise SystemExit(1)`));
+      await expect(train(options)).rejects.toThrow("exit code 1");
+      await expect(train(options)).rejects.toThrow("exit code 1");
+      const report = { step: 1, metrics: { loss: 0.5 } };
+      expect(await readKeptReports(join(folder, "work"), options.job.identity)).toEqual([[report], [report]]);
     });
 
     it("keeps what is done when it is told to stop, within the grace", async () => {

@@ -11,6 +11,7 @@ import { reservedColumns, type TrainingSet } from "../../framework/features/trai
 import { toCanonicalJson } from "../../framework/plan/canonical.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";
 import type { Reference } from "../../framework/store/reference.ts";
+import { readKeptReports } from "../../framework/training/kept-reports.ts";
 import type { JobReport } from "../../framework/training/run.ts";
 import { type RunStore, type TrainOptions, train } from "../../framework/training/train.ts";
 import { linearModel } from "../models/onnx-bytes.ts";
@@ -194,6 +195,24 @@ for (let done = state.done + 1; done <= 6; done += 1) {
       { how: "succeeded", resumedFrom: { checkpoint: 4, step: 4 } },
     ]);
     expect(await readFile(await store.fetchFile(recorded.log), "utf8")).toContain("from 4");
+  });
+
+  it("keeps what it reports before anybody can read it", async () => {
+    const options = await describeTraining({
+      "train.ts": trainer(`
+const die = (): boolean => process.kill(process.pid, "SIGKILL");
+job.report(1, { metrics: { loss: 0.5 } });
+await job.checkpoint({});
+process.stdout.write = die;
+job.report(2, { metrics: { loss: 0.4 } });`),
+    });
+    await expect(train(options)).rejects.toThrow("signal SIGKILL");
+    expect(await readKeptReports(join(folder, "work"), options.job.identity)).toEqual([
+      [
+        { step: 1, metrics: { loss: 0.5 } },
+        { step: 2, metrics: { loss: 0.4 } },
+      ],
+    ]);
   });
 
   it("shows its last lines when it fails", async () => {

@@ -29,7 +29,7 @@ function pruningOf(givesUpAt: number, { kind = "median" as "median" | "none", fa
       get all() {
         return all;
       },
-      add: () => undefined,
+      add: () => true,
     },
     stopped: stop.signal,
     show: () => undefined,

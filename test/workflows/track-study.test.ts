@@ -150,6 +150,23 @@ describe("a study that is tracked", () => {
     expect(trials[0]?.parent).toBe(parent);
   });
 
+  it("ends with the parameters as its script has logged them, which may write numbers otherwise", async () => {
+    const study = { identity: "b3", training };
+    const parent = await openStudyRun(place(), study);
+    const { id } = await openTrackedRun(place(), {
+      experiment: "search",
+      params: {},
+      ...describeTrialRun(study, { number: 0 }, parent),
+      again: true,
+    });
+    const params = [{ key: "trees", value: "120.0" }];
+    await createTrackingClient(place()).post("runs/log-batch", { run_id: id, params });
+    await settleTrialRun(place(), study, { trial: trial("b3", 0), parent });
+    const { trials } = await readStudy("b3");
+    expect(trials[0]?.status).toBe("FINISHED");
+    expect(Object.fromEntries(trials[0]?.params ?? [])).toEqual({ trees: "120.0", rate: "0.1" });
+  });
+
   it("has its open runs ended where it does not go on, and goes on in the same ones where it does", async () => {
     const study = { identity: "c3", training };
     const parent = await openStudyRun(place(), study);

@@ -9,7 +9,6 @@ import { toBytes } from "../../framework/definitions/units.ts";
 import type { DesiredModel } from "../../framework/engine/messages.ts";
 import { measureValidation } from "../../framework/evaluation/measure-validation.ts";
 import { trialIdentity } from "../../framework/plan/identity.ts";
-import type { JobReport } from "../../framework/training/run.ts";
 import type { JobEnd } from "../../framework/training/runner.ts";
 import type { Intermediate, Suggestion, Trial } from "../../framework/training/tuning/study.ts";
 import { openTrialReports } from "../../framework/training/tuning/trial-reports.ts";
@@ -60,7 +59,8 @@ export async function carryOut(
   const parts = { trainingSet: options.trainingSet, trainer: desired.trainer.sha256 };
   const identity = trialIdentity(training, params, parts);
   let jobEnd: JobEnd | undefined;
-  const reports = await openTrialReports(options.workFolder, identity);
+  const { workFolder } = options;
+  const reports = await openTrialReports({ workFolder, identity, metric: objective?.metric });
   const { pruner } = training.tuning;
   const pruning = createPruning({ pruner, study, number, reports, stopped: signal, show });
   const tell = (): void => {
@@ -82,15 +82,12 @@ export async function carryOut(
       desired,
       identity,
       opened,
-      workFolder: options.workFolder,
+      workFolder,
       signal: AbortSignal.any([signal, pruning.signal]),
       show,
       onReport: (report) => {
         show(formatReport(report));
-        const reported = readIntermediate(report, objective?.metric);
-        if (!reported) return;
-        reports.add(reported);
-        tell();
+        if (reports.add(report)) tell();
       },
       onEnd: (end) => {
         jobEnd = end;
@@ -128,12 +125,6 @@ export async function carryOut(
     const usedUp = jobEnd?.outcome === "out-of-memory" && { memoryBytes: toBytes(training.resources.memory) };
     return { ...ended(seconds), state: "failed", values: [], reason, ...usedUp };
   }
-}
-
-/** What of a report the pruner goes by. @returns nothing where it does not speak of the objective */
-function readIntermediate({ step, metrics }: JobReport, objective: string | undefined): Intermediate | undefined {
-  const value = objective === undefined ? undefined : metrics[objective];
-  return value === undefined ? undefined : { step, value };
 }
 
 /** Whether a job was ended by somebody else, which tells nothing of its parameters: it is tried again. */

@@ -56,19 +56,27 @@ export class RequestTemplate {
     this.#width = parts.width;
   }
 
-  /** Reads a body. @default undefined for one that does not fit */
-  scan(body: Buffer): ScannedRequest | undefined {
+  /**
+   * Reads a body.
+   * @param places gets where each value begins and ends, in the order of the values. @default nobody wants to know
+   * @default undefined for one that does not fit
+   */
+  scan(body: Buffer, places?: Int32Array): ScannedRequest | undefined {
     const scan = new ValueScan(body);
     const values = new Array<TensorValue>(this.rows * this.#width);
     let id: string | undefined;
-    for (const [i, constant] of this.#constants.entries()) {
+    for (let i = 0; i < this.#constants.length; i++) {
+      const constant = this.#constants[i] as Buffer;
       if (!standsAt(body, scan.at, constant)) return undefined;
       scan.at += constant.length;
       const slot = this.#slots[i];
       if (slot === undefined) return scan.at === body.length ? { id, values } : undefined;
+      const start = scan.at;
       if (!readSlot(scan, slot)) return undefined;
-      if (slot.kind !== "id") values[slot.index] = scan.value;
-      else if (typeof scan.value === "string" && scan.value !== "") id = scan.value;
+      if (slot.kind !== "id") {
+        values[slot.index] = scan.value;
+        places?.set([start, scan.at], slot.index * 2);
+      } else if (typeof scan.value === "string" && scan.value !== "") id = scan.value;
       else return undefined;
     }
     return undefined;

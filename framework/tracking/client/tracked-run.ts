@@ -127,7 +127,9 @@ export async function settleTrackedRun(place: TrackingAddress, options: SettledR
   const run = found ?? (await createRun(client, experiment, options));
   const [[settledTag]] = options.outcome;
   if (!run.tags.has(settledTag)) {
-    await logParams(client, run.id, options.params);
+    // A script that has logged one itself may write its value otherwise, `1.0` for `1`, and what is logged cannot be changed.
+    const unlogged = Object.entries(options.params).filter(([key]) => !run.params.has(key));
+    await logParams(client, run.id, Object.fromEntries(unlogged));
     const timestamp = Date.now();
     const history = run.metrics.size > 0 ? {} : (options.history ?? {});
     const points = Object.entries(history).flatMap(([key, all]) => all.map((point) => ({ key, timestamp, ...point })));
@@ -218,9 +220,10 @@ async function createRun(client: TrackingClient, experiment: string, options: Tr
   const all = { ...tags, [identityTag]: identity, ...(parent !== undefined && { [parentTag]: parent }) };
   const body = { experiment_id: experiment, run_name: name, start_time: Date.now(), tags: toPairs(all) };
   const { run } = createdSchema.parse(await client.post("runs/create", body));
-  const made: Pick<FoundRun, "id" | "status" | "tags" | "metrics"> = {
+  const made: Pick<FoundRun, "id" | "status" | "params" | "tags" | "metrics"> = {
     id: run.info.run_id,
     status: "RUNNING",
+    params: new Map(),
     tags: new Map(),
     metrics: new Map(),
   };

@@ -8,8 +8,9 @@ import { mapConcurrently } from "../../data/concurrency.ts";
 import { type Reference, referenceSchema } from "../../store/reference.ts";
 import type { AnySql, Sql } from "../database.ts";
 import type { TrackingStore } from "../tracking-tools.ts";
+import { whileRebuilding } from "./lost-database.ts";
 import { restoringSetting } from "./record-tables.ts";
-import { readRecords, restoreAliases, restoreRecords } from "./restore-records.ts";
+import { numberAfter, readRecords, restoreAliases, restoreRecords } from "./restore-records.ts";
 import type { RecordKind } from "./sealed-record.ts";
 import { type SealedRun, sealedRunSchema, sealName, sealPrefix } from "./sealed-run.ts";
 
@@ -37,12 +38,22 @@ const readers = 8;
  * @param onProgress told after each run @default nobody is told
  * @throws StewardError where the store has lost a document
  */
-export async function rebuildRuns(
+export function rebuildRuns(
   sql: Sql,
   store: TrackingStore,
   onProgress: (progress: RebuildProgress) => void = () => undefined,
 ): Promise<Rebuilt> {
+  return whileRebuilding(sql, () => rebuild(sql, store, onProgress));
+}
+
+async function rebuild(
+  sql: Sql,
+  store: TrackingStore,
+  onProgress: (progress: RebuildProgress) => void,
+): Promise<Rebuilt> {
   const records = await readRecords(store);
+  // First, so that what is made from now on is numbered after what was restored, also should this not come to its end.
+  await numberAfter(sql, records);
   const experiments = await restoreRecords(sql, records, ["experiment"]);
   const last = await listSeals(store);
   const present = new Set((await sql<{ run_id: string }[]>`SELECT run_id FROM runs`).map(({ run_id }) => run_id));
@@ -66,9 +77,8 @@ export async function rebuildRuns(
   });
   const models = await restoreRecords(sql, records, ["logged-model", "registered-model", "model-version"]);
   await restoreAliases(sql, records);
-  // What is made from now on is numbered after what was restored.
-  await sql`
-    SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'), greatest(max(experiment_id), 1)) FROM experiments`;
+  // Runs may have brought experiments of their own.
+  await numberAfter(sql, records);
   const none = { experiment: 0, "logged-model": 0, "registered-model": 0, "model-version": 0 };
   return { restored, present: last.size - absent.length, records: { ...none, ...experiments, ...models } };
 }

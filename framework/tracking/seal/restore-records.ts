@@ -77,17 +77,21 @@ export async function restoreRecords(
       if (isNew) counts[kind] += 1;
     }
   }
-  if (kinds.includes("registered-model")) await numberAfter(sql, records);
   return counts;
 }
 
-/** Numbers of models are not given twice, also of those that were deleted. */
-async function numberAfter(sql: Sql, records: readonly ReadRecord[]): Promise<void> {
-  const ids = records.flatMap(({ document: { kind, id } }) => (kind === "registered-model" ? [Number(id)] : []));
-  if (ids.length === 0) return;
+/** Numbers are not given twice, also those of models that were deleted. */
+export async function numberAfter(sql: Sql, records: readonly ReadRecord[]): Promise<void> {
+  const last = (of: RecordKind) =>
+    Math.max(0, ...records.flatMap(({ document: { kind, id } }) => (kind === of ? [Number(id)] : [])));
+  await sql`
+    SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'),
+      greatest(1, ${last("experiment")}::bigint, (SELECT max(experiment_id) FROM experiments)))`;
+  const model = last("registered-model");
+  if (model === 0) return;
   await sql`
     SELECT setval(pg_get_serial_sequence('registered_models', 'id'),
-      greatest(${Math.max(...ids)}::bigint, (SELECT coalesce(max(id), 1) FROM registered_models)))`;
+      greatest(${model}::bigint, (SELECT max(id) FROM registered_models)))`;
 }
 
 /** @returns whether it was not there */

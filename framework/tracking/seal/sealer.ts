@@ -6,6 +6,7 @@
 import type { Sql } from "../database.ts";
 import type { RunWriter } from "../runs/run-writer.ts";
 import type { TrackingStore } from "../tracking-tools.ts";
+import type { IsLost } from "./lost-database.ts";
 import { sealRecords } from "./seal-records.ts";
 import { readForSeal, sealName } from "./sealed-run.ts";
 
@@ -15,6 +16,8 @@ export interface SealerOptions {
   readonly writer: () => RunWriter;
   readonly now: () => number;
   readonly report: (line: string) => void;
+  /** Whether nothing may be sealed yet. */
+  readonly isLost: IsLost;
 }
 
 /** How many runs are looked up at once. */
@@ -67,10 +70,11 @@ export class Sealer {
   }
 
   async #work(): Promise<void> {
-    const { sql, report } = this.#options;
+    const { sql, report, isLost } = this.#options;
     let last = "";
     let failed = false;
     try {
+      if (await isLost()) return this.notify(again);
       while (!this.#closed) {
         const due = await sql<{ run_id: string }[]>`
           SELECT run_id FROM runs

@@ -3,18 +3,26 @@
  * @module
  */
 import { StewardError } from "../../definitions/problem.ts";
-import type { Sql } from "../database.ts";
+import type { AnySql, Sql } from "../database.ts";
 import type { TrackingStore } from "../tracking-tools.ts";
 import { readRecords } from "./restore-records.ts";
 
+/** Whether it has nothing but what every database has. */
+export async function isEmpty(sql: AnySql): Promise<boolean> {
+  const [found] = await sql<{ empty: boolean }[]>`
+    SELECT NOT (EXISTS (SELECT 1 FROM runs) OR EXISTS (SELECT 1 FROM registered_models)
+      OR EXISTS (SELECT 1 FROM logged_models) OR EXISTS (SELECT 1 FROM experiments WHERE experiment_id <> 0)) AS empty`;
+  return found?.empty === true;
+}
+
 /** @throws StewardError `database-not-empty` where it has anything but what every database has */
 export async function requireEmpty(sql: Sql): Promise<void> {
+  if (await isEmpty(sql)) return;
   const [counts] = await sql<{ runs: number; models: number; experiments: number }[]>`
     SELECT (SELECT count(*)::int FROM runs) AS runs,
       (SELECT count(*)::int FROM registered_models) + (SELECT count(*)::int FROM logged_models) AS models,
       (SELECT count(*)::int FROM experiments WHERE experiment_id <> 0) AS experiments`;
   const { runs = 0, models = 0, experiments = 0 } = counts ?? {};
-  if (runs + models + experiments === 0) return;
   throw new StewardError({
     code: "database-not-empty",
     at: "",

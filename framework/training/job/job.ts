@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { setImmediate as turn } from "node:timers/promises";
+import { bringReportsToDisk, keepReport } from "../kept-reports.ts";
 import { type Job as JobContent, jobSchema } from "../run.ts";
 import { Checkpoints, type State } from "./checkpoints.ts";
 import { type Rows, readRows } from "./rows.ts";
@@ -76,7 +77,7 @@ export function job(): Job {
   if (path === undefined)
     throw new Error("STEWARD_JOB is not set: this program is started by Steward, which names the job's job.json in it");
   const content = jobSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  const { model, checkpoints: folder, format: _format, ...shown } = content;
+  const { model, checkpoints: folder, reports, format: _format, ...shown } = content;
   const checkpoints = new Checkpoints(folder, content.run);
   const stop = listenLater();
   let step = 0;
@@ -91,13 +92,16 @@ export function job(): Job {
     report(next, { of, metrics = {} } = {}) {
       step = Math.trunc(next);
       const finite = Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
-      tell({ ...(of !== undefined && { of: Math.trunc(of) }), metrics: finite });
+      // Before anybody may read it: who reads it may be ended before that.
+      const kept = reports && keepReport(reports, { step, metrics: finite });
+      tell({ ...(of !== undefined && { of: Math.trunc(of) }), metrics: finite, ...(kept && { kept }) });
     },
     get stopping() {
       return stop.isAsked();
     },
     async checkpoint(state) {
       stop.isAsked();
+      if (reports) await bringReportsToDisk(reports);
       const number = await checkpoints.keep(state, step);
       tell({ checkpoint: number });
       // A signal that came meanwhile is heard once the program waits.

@@ -2,6 +2,9 @@
  * A client of Ray's Jobs API: submits jobs, tells how they are, stops them, reads what they print.
  * @module
  */
+import { once } from "node:events";
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import { z } from "zod";
 import { hideCredentials } from "../../toolchain/command.ts";
 
@@ -67,25 +70,17 @@ const mostSaid = 300;
 
 export function createRayJobs({ address, authorization }: RayPlace): RayJobs {
   const root = address.replace(/\/+$/, "");
-  const headers = {
-    ...(authorization !== undefined && { authorization }),
-    // Ray refuses to be written to by what looks like a browser.
-    "user-agent": "steward",
-  };
+  const headers = authorization === undefined ? {} : { authorization };
   const ask = async (method: "GET" | "POST", path: string, given: Given = {}): Promise<Answer> => {
     const limit = AbortSignal.timeout(patience);
-    const init = {
-      method,
-      signal: given.signal ? AbortSignal.any([given.signal, limit]) : limit,
-      headers: given.body ? { ...headers, "content-type": "application/json" } : headers,
-      ...(given.body && { body: JSON.stringify(given.body) }),
-    };
+    const signal = given.signal ? AbortSignal.any([given.signal, limit]) : limit;
     try {
-      const response = await fetch(`${root}/api/jobs/${path}`, init);
-      return { status: response.status, text: await response.text() };
+      return await exchange(new URL(`${root}/api/jobs/${path}`), { method, headers, signal }, given.body);
     } catch (error) {
       given.signal?.throwIfAborted();
-      throw new RayUnanswered(sayCause(error), { cause: error });
+      throw new RayUnanswered(limit.aborted ? `no answer within ${patience / 1000} s` : sayError(error), {
+        cause: error,
+      });
     }
   };
   return {
@@ -157,9 +152,22 @@ function sayLast(text: string): string {
   return hideCredentials(line.trim()).slice(0, mostSaid);
 }
 
-function sayCause(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${patience / 1000} s`;
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
+function sayError(error: unknown): string {
+  return error instanceof Error && error.message !== "" ? error.message : String(error);
+}
+
+/** Without `fetch`, which says that it is a browser's: Ray takes nothing from browsers. */
+async function exchange(url: URL, options: RequestOptions, body?: object): Promise<Answer> {
+  const text = body && JSON.stringify(body);
+  const described =
+    text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  const open = url.protocol === "https:" ? requestHttps : requestHttp;
+  const request = open(url, { ...options, headers: { ...options.headers, ...described } });
+  const answered = once(request, "response") as Promise<[IncomingMessage]>;
+  request.end(text);
+  const [response] = await answered;
+  response.setEncoding("utf8");
+  let said = "";
+  for await (const part of response) said += part;
+  return { status: response.statusCode ?? 0, text: said };
 }

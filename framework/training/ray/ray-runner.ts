@@ -10,9 +10,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listWords } from "../../definitions/gpu-type.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import { writeWhole } from "../../supervisor/private-file.ts";
-import { listWords } from "../../definitions/gpu-type.ts";
 import { locateTemporary } from "../job-environment.ts";
 import { type JobOutput, openJobOutput } from "../job-output.ts";
 import type { JobEnd, JobResources, RunnableJob, Runner } from "../runner.ts";

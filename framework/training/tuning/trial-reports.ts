@@ -1,38 +1,35 @@
 /**
- * What a trial has reported, in a file beside its checkpoints: one that goes on after its worker was lost, from a checkpoint or anew, is
- * judged by all that was reported of it.
+ * What a trial has reported: one that goes on after its worker was lost, from a checkpoint or anew, is judged by all that was reported
+ * of it.
  * @module
  */
-import { appendFileSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
 import type { Digest } from "../../plan/digest.ts";
-import { type Intermediate, intermediateSchema } from "./study.ts";
-
-const lineSchema = intermediateSchema.extend({ attempt: z.int().min(1) });
-type Line = z.output<typeof lineSchema>;
+import { readKeptReports } from "../kept-reports.ts";
+import type { JobReport } from "../run.ts";
+import type { Intermediate } from "./study.ts";
 
 export interface TrialReports {
-  /** What all attempts together have reported, in order. */
+  /** What all attempts together have reported of the objective, in order. */
   readonly all: readonly Intermediate[];
-  /** Adds a report of this attempt. */
-  add(report: Intermediate): void;
+  /** Adds a report of this attempt. @returns whether it speaks of the objective */
+  add(report: Pick<JobReport, "step" | "metrics">): boolean;
 }
 
-/**
- * Opens the reports of a trial, as the next attempt of it.
- *
- * @param workFolder the folder that outlives attempts
- * @param identity the identity of the trial's run
- */
-export async function openTrialReports(workFolder: string, identity: Digest): Promise<TrialReports> {
-  const folder = join(workFolder, "reports");
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, `${identity}.jsonl`);
-  const lines = readLines(await readFile(path, "utf8").catch(() => ""));
-  const attempt = (lines.at(-1)?.attempt ?? 0) + 1;
-  const earlier = joinAttempts(lines);
+export interface TrialReportsOptions {
+  /** The folder that outlives attempts. */
+  readonly workFolder: string;
+  /** The identity of the trial's run. */
+  readonly identity: Digest;
+  /** The metric that the pruner goes by: the first objective. */
+  readonly metric: string | undefined;
+}
+
+/** Opens the reports of a trial, as the next attempt of it: what its job has kept in earlier ones is there. */
+export async function openTrialReports({ workFolder, identity, metric }: TrialReportsOptions): Promise<TrialReports> {
+  const attempts = await readKeptReports(workFolder, identity);
+  const earlier = attempts
+    .map((reports) => reports.flatMap((report) => readIntermediate(report, metric) ?? []))
+    .reduce<readonly Intermediate[]>(joinReports, []);
   const own: Intermediate[] = [];
   let all = earlier;
   return {
@@ -40,14 +37,11 @@ export async function openTrialReports(workFolder: string, identity: Digest): Pr
       return all;
     },
     add(report) {
-      own.push(report);
+      const read = readIntermediate(report, metric);
+      if (!read) return false;
+      own.push(read);
       all = joinReports(earlier, own);
-      try {
-        // On a line of its own, should the last one have been cut off.
-        appendFileSync(path, `\n${JSON.stringify({ attempt, ...report } satisfies Line)}\n`);
-      } catch {
-        // A disk that is full shows where the trial ends; until then it is no reason to end it.
-      }
+      return true;
     },
   };
 }
@@ -57,24 +51,15 @@ export async function openTrialReports(workFolder: string, identity: Digest): Pr
  * one did again is its own.
  */
 export function joinReports(earlier: readonly Intermediate[], later: readonly Intermediate[]): readonly Intermediate[] {
-  const first = Math.min(...later.map(({ step }) => step));
+  const first = later.reduce((least, { step }) => Math.min(least, step), Number.POSITIVE_INFINITY);
   return [...earlier.filter(({ step }) => step < first), ...later];
 }
 
-/** Of the lines of all attempts, in order. */
-function joinAttempts(lines: readonly Line[]): readonly Intermediate[] {
-  const attempts = Map.groupBy(lines, ({ attempt }) => attempt);
-  const reports = [...attempts.values()].map((own) => own.map(({ step, value }) => ({ step, value })));
-  return reports.reduce<readonly Intermediate[]>(joinReports, []);
-}
-
-/** The lines that are whole: a write that was cut off tells nothing. */
-function readLines(text: string): readonly Line[] {
-  return text.split("\n").flatMap((line) => {
-    try {
-      return lineSchema.safeParse(JSON.parse(line)).data ?? [];
-    } catch {
-      return [];
-    }
-  });
+/** What of a report the pruner goes by. @returns nothing where it does not speak of the objective */
+function readIntermediate(
+  { step, metrics }: Pick<JobReport, "step" | "metrics">,
+  metric: string | undefined,
+): Intermediate | undefined {
+  const value = metric === undefined ? undefined : metrics[metric];
+  return value === undefined ? undefined : { step, value };
 }

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from ._checkpoints import Checkpoints, State
+from ._reports import KeptReports
 
 if TYPE_CHECKING:
     import pandas
@@ -78,6 +79,8 @@ class Job:
         #: The column of the label in those files.
         self.label: str = content["label"]
         self._checkpoints = Checkpoints(self.checkpoint_dir, self.run)
+        reports = content.get("reports")
+        self._reports = None if reports is None else KeptReports(reports["file"], reports["attempt"])
         self._step = 0
         self._stopping = False
         self._listens = False
@@ -125,6 +128,8 @@ class Job:
         When the job has been told to stop (`stopping`), the program ends here, with the state kept.
         """
         self._listen()
+        if self._reports is not None:
+            self._reports.bring_to_disk()
         number = self._checkpoints.keep(Path(state) if isinstance(state, str) else state, self._step)
         self._tell({"checkpoint": number})
         if self._stopping:
@@ -167,8 +172,12 @@ class Job:
         return readers[form](self, split)
 
     def _tell(self, report: dict[str, Any]) -> None:
+        told = {"step": self._step, **report}
+        # Before anybody may read it: who reads it may be ended before that.
+        if self._reports is not None and self._reports.keep(told["step"], told.get("metrics", {})):
+            told["kept"] = True
         # One write, so that lines of other threads do not fall into it.
-        sys.stdout.write(f"steward:{json.dumps({'step': self._step, **report})}\n")
+        sys.stdout.write(f"steward:{json.dumps(told)}\n")
         sys.stdout.flush()
 
     def _listen(self) -> None:

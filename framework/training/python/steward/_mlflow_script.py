@@ -31,8 +31,11 @@ def main(label: str, train: str, validation: str, script: str, *arguments: str) 
     for split, path in (("train", train), ("validation", validation)):
         write_rows(job, split, Path(path), label)
     watch = MlflowWatch(job, run)
-    run_script(script, arguments)
-    watch.log_parameters()
+    try:
+        run_script(script, arguments)
+    finally:
+        # A run that failed says what it was tried with, too.
+        watch.log_parameters()
     model = watch.choose_model()
     watch.check_columns(model)
     job.save(model.model)
