@@ -23,7 +23,7 @@ import type { TrackingClient } from "../tracking/client/tracking-client.ts";
 import { sayStatus } from "./run-text.ts";
 
 /** How many runs of an experiment are compared at most: the newest. */
-export const mostCompared = 1_000;
+const mostCompared = 1_000;
 /** How many histories are asked for at once. */
 const askedAtOnce = 8;
 

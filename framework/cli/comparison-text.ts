@@ -22,7 +22,7 @@ export interface ComparisonRow {
   readonly differs: boolean;
 }
 
-export function compareRows(runs: readonly ComparedRun[]): readonly ComparisonRow[] {
+function compareRows(runs: readonly ComparedRun[]): readonly ComparisonRow[] {
   const params = listNames(runs.map((run) => run.params)).map(
     (name): ComparisonRow => ({
       part: "parameters",

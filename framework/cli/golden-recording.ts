@@ -2,7 +2,7 @@
  * Recording of golden rows: what a version of a model answers now, written to a file that `golden("…")` names.
  * @module
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { formatOf } from "../definitions/format.ts";
 import type { GoldenRowSpec } from "../definitions/golden-rows.ts";
 import { StewardError } from "../definitions/problem.ts";
@@ -10,9 +10,10 @@ import { openModel, readRowsAt } from "../evaluation/model-tests/sample.ts";
 import { placeEvenly } from "../evaluation/model-tests/variation.ts";
 import type { Subject } from "../evaluation/predict-test-rows.ts";
 import { isServed, toRequest } from "../evaluation/served/ask-server.ts";
-import type { FeatureRow } from "../models/test-split.ts";
 import type { ModelPackage } from "../models/model-package.ts";
+import type { FeatureRow } from "../models/test-split.ts";
 import type { Reference } from "../store/reference.ts";
+import { writeWhole } from "../supervisor/private-file.ts";
 
 export interface RecordOptions {
   /** The path of the file, absolute. */
@@ -51,8 +52,16 @@ export async function recordGolden(subject: Subject, { path, fetchFile }: Record
   await using model = await openModel(subject, fetchFile);
   const answers = await model.predict(taken);
   const rows = taken.map((features, row) => ({ features, answer: answers[row] ?? Number.NaN }));
+  const unsaid = rows.findIndex(({ answer }) => !Number.isFinite(answer));
+  if (unsaid >= 0) {
+    throw new StewardError({
+      code: "model-test-unfit",
+      at: made.model,
+      what: `the model answers row ${unsaid} of ${kept ? "the file" : `the ${from} split`} with no number, which no golden row can hold`,
+    });
+  }
   const document = { format: formatOf("golden-rows"), package: packageDigest, rows };
-  await writeFile(path, `${JSON.stringify(document, undefined, 2)}\n`);
+  writeWhole(path, `${JSON.stringify(document, undefined, 2)}\n`, 0o644);
   return { rows: rows.length, from };
 }
 

@@ -44,7 +44,7 @@ export async function openTracking(call: Pick<Call, "text">): Promise<TrackingCl
 }
 
 /** What was prepared for a stack that tracks, and runs. @throws StewardError as `openTracking` */
-export async function requireTracking(
+async function requireTracking(
   stack: Pick<StackPlace, "name" | "folder">,
 ): Promise<LocalStack & { readonly tracking: TrackingPlace }> {
   const prepared = requirePrepared(stack);

@@ -79,7 +79,7 @@ export function measureImportance(
 }
 
 /** The share of the variance that each dimension explains alone: the mean over the trees that have any. */
-export function explainVariance(
+function explainVariance(
   forest: readonly (readonly Leaf[])[],
   dimensions: readonly Dimension[],
 ): readonly number[] {

@@ -4,14 +4,14 @@
  * @module
  */
 import { setImmediate } from "node:timers/promises";
+import { type Explainer, openExplainer } from "../explanation/explainer.ts";
+import { type Explained, InexactAttributions, type PredictMatrix } from "../explanation/explanation.ts";
+import { createCorrelation, measurePermutation } from "../explanation/permutation-importance.ts";
 import type { ModelPackage } from "../models/model-package.ts";
 import { openSession } from "../models/session.ts";
 import type { Matrix } from "../models/tree-model.ts";
 import { type Attributions, type FeatureAttribution, rankFeatures } from "./attributions.ts";
-import { type Explainer, openExplainer } from "../explanation/explainer.ts";
-import { type Explained, InexactAttributions, type PredictMatrix } from "../explanation/explanation.ts";
 import { formatCount } from "./number-text.ts";
-import { createCorrelation, measurePermutation } from "../explanation/permutation-importance.ts";
 
 export interface AttributeOptions {
   readonly package: ModelPackage;

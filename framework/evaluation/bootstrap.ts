@@ -4,9 +4,9 @@
  * @module
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createDraw, fillPoissonWeights } from "../models/random.ts";
 import type { Measurement } from "./evaluation.ts";
 import { findMetric, type Sample } from "./metrics.ts";
-import { createDraw, fillPoissonWeights } from "../models/random.ts";
 
 /** A metric to measure on a sample. */
 export interface Question extends Sample {

@@ -2,14 +2,15 @@
  * The attributions of a candidate on test rows: some are kept while all are read to be judged, so that they are read once.
  * @module
  */
+
+import { readBackground } from "../explanation/background-rows.ts";
+import { createRowSample } from "../explanation/row-sample.ts";
 import { encodeRows, tolerateUnseen } from "../models/encode.ts";
+import type { FeatureRow } from "../models/test-split.ts";
 import type { Reference } from "../store/reference.ts";
 import { attribute } from "./attribute.ts";
 import type { Attributions } from "./attributions.ts";
-import { readBackground } from "../explanation/background-rows.ts";
 import type { Subject } from "./predict-test-rows.ts";
-import { createRowSample } from "../explanation/row-sample.ts";
-import type { FeatureRow } from "../models/test-split.ts";
 
 export interface CandidateAttributions {
   /** Is given the test rows, batch by batch. */

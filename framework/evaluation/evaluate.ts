@@ -119,18 +119,7 @@ export async function evaluate(
 
   const singleClass = trainingSet.task !== "regression" && labels.every((label) => label === labels[0]);
   const gates = decideGates(model.gates, { whole, singleClass, slices, production });
-  await using server = options.served && (await serveCandidate(options, { fetchFile, ...listeners }));
-  const tests = model.tests && [
-    ...(await runModelTests({
-      tests: model.tests,
-      candidate: options,
-      ...(server && { server }),
-      fetchFile: (reference) => store.fetchFile(reference),
-      ...listeners,
-    })),
-  ];
-  const served =
-    options.served && server && (await checkServed({ ...options, ...options.served, server, ...listeners }));
+  const { tests, served } = await tryCandidate(options, { fetchFile, ...listeners });
   const attributions = await explained.find({ labels, fetchFile, ...listeners });
   const drawn = (predictions: Float64Array) => {
     const curves = traceCurves(trainingSet, { labels, predictions, width });
@@ -167,6 +156,18 @@ export async function evaluate(
     decision: decide([...gates, ...(tests ?? []), ...(served ?? [])]),
   });
   return { evaluation, reference: await store.putJson(evaluation) };
+}
+
+/** Runs the tests of the model and holds the candidate, served, against what it should answer; its server has ended after. */
+async function tryCandidate(
+  options: EvaluateOptions,
+  helpers: { readonly fetchFile: EvaluationStore["fetchFile"] } & Pick<EvaluateOptions, "signal" | "onProgress">,
+): Promise<Pick<Evaluation, "tests" | "served">> {
+  await using server = options.served && (await serveCandidate(options, helpers));
+  const { tests } = options.model;
+  const verdicts = tests && (await runModelTests({ tests, candidate: options, ...(server && { server }), ...helpers }));
+  const served = options.served && server && (await checkServed({ ...options, ...options.served, server, ...helpers }));
+  return { ...(verdicts && { tests: [...verdicts] }), ...(served && { served: [...served] }) };
 }
 
 /** The columns that gates slice by, each with the smallest size that one of its gates counts. */

@@ -6,11 +6,11 @@ import { listGroupColumns } from "../definitions/metric-name.ts";
 import type { TrainingSet } from "../features/training-set.ts";
 import { encodeRows, tolerateUnseen } from "../models/encode.ts";
 import { openSession } from "../models/session.ts";
+import { readTestSplit } from "../models/test-split.ts";
 import type { Reference } from "../store/reference.ts";
 import { numberGroups } from "./group-rows.ts";
 import { findMetric } from "./metrics.ts";
 import { measureScales } from "./naive-scale.ts";
-import { readTestSplit } from "../models/test-split.ts";
 import { validateAnswers } from "./validate-evaluation.ts";
 
 export interface ValidationOptions {

@@ -6,9 +6,9 @@ import type { TrainingSet } from "../features/training-set.ts";
 import { encodeRows, tolerateUnseen } from "../models/encode.ts";
 import type { ModelPackage } from "../models/model-package.ts";
 import { openSession } from "../models/session.ts";
+import { type FeatureRow, type Predict, readTestSplit, type TestSplit } from "../models/test-split.ts";
 import type { Reference } from "../store/reference.ts";
 import { formatCount } from "./number-text.ts";
-import { type FeatureRow, type Predict, readTestSplit, type TestSplit } from "../models/test-split.ts";
 import { validateAnswers } from "./validate-evaluation.ts";
 
 /** A model with the training set that its test rows belong to. */
@@ -54,7 +54,7 @@ export interface TestPredictions {
 /** Reads the candidate's test split once; production's own copy of the rows is read only when it is another file. */
 export async function predictTestRows(options: PredictOptions): Promise<TestPredictions> {
   const { candidate, production } = options;
-  const shared = production && testObject(production) === testObject(candidate) ? [production] : [];
+  const shared = production && isSameFile(candidate, production) ? [production] : [];
   const split = await predict([candidate, ...shared], options);
   const [own = new Float64Array(), others] = split.predictions;
   return { split, candidate: own, production: await predictProduction({ ...options, split, others }) };
@@ -147,8 +147,10 @@ async function openModel(
   };
 }
 
-function testObject({ trainingSet }: Subject): string {
-  return trainingSet.splits.test.object.sha256;
+/** The same bytes may mean something else: a label is the place of its class, of which one may be new that no row has. */
+function isSameFile({ trainingSet: own }: Subject, { trainingSet: other }: Subject): boolean {
+  const isSame = own.splits.test.object.sha256 === other.splits.test.object.sha256;
+  return isSame && differenceOfDeclared(own, other) === undefined;
 }
 
 /** Why two training sets cannot have the same test rows, by what they declare; undefined when they may. */

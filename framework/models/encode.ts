@@ -90,7 +90,7 @@ export function encodeValues(
 ): void {
   const { inputs } = signature;
   const encoders = findEncoders(signature);
-  const unseen: { readonly name: string; readonly row: number }[] = [];
+  const unseen = new Map<number, number>();
   const start = first * inputs.length;
   for (let i = 0; i < values.length; i++) {
     const place = i % inputs.length;
@@ -99,10 +99,13 @@ export function encodeValues(
     else {
       const [{ name, type } = { name: "", type: "number" }, row] = [inputs[place], Math.floor(i / inputs.length)];
       if (code === undefined) throw new TypeError(`feature "${name}" of row ${row} is no ${type}`);
-      unseen.push({ name, row });
+      if (!unseen.has(place)) unseen.set(place, row);
     }
   }
-  if (unseen.length > 0) throw new UnseenCategories(unseen);
+  if (unseen.size === 0) return;
+  // In the order of the inputs, as those are told that are given by column.
+  const places = [...unseen].sort(([a], [b]) => a - b);
+  throw new UnseenCategories(places.map(([place, row]) => ({ name: inputs[place]?.name ?? "", row })));
 }
 
 function fill(signature: EncodingSignature, rows: number, read: (name: string) => (row: number) => FeatureValue) {

@@ -44,7 +44,12 @@ export function isTreeEnsemble({ domain, op }: OnnxNode): boolean {
   return domain === "ai.onnx.ml" && (op === "TreeEnsembleClassifier" || op === "TreeEnsembleRegressor");
 }
 
-/** Reads an ensemble. @throws UnreadTrees for one that adds up otherwise than by sums and means, or has 64-bit numbers in lists */
+/**
+ * Reads an ensemble.
+ *
+ * @throws UnreadTrees for one that adds up otherwise than by sums and means, has 64-bit numbers in lists, or nodes that two others
+ * lead to
+ */
 export function readTreeEnsemble(node: OnnxNode): TreeEnsemble {
   const read = createAttributeReader(node);
   const prefix = node.op === "TreeEnsembleClassifier" ? "class" : "target";
@@ -78,8 +83,11 @@ export function readTreeEnsemble(node: OnnxNode): TreeEnsemble {
     columns[at] = Number(asked[at]);
     whenTrue[at] = place(ofTree[at], yes[at]);
     whenFalse[at] = place(ofTree[at], no[at]);
-    isChild[whenTrue[at] ?? 0] = 1;
-    isChild[whenFalse[at] ?? 0] = 1;
+    for (const child of [whenTrue[at] ?? 0, whenFalse[at] ?? 0]) {
+      // Shared nodes are no tree: what walks them would count them twice, or for ever where they lead back to themselves.
+      if (isChild[child] === 1) throw new UnreadTrees("a node of its trees has more than one parent");
+      isChild[child] = 1;
+    }
   }
   const tracks = read.integers("nodes_missing_value_tracks_true");
   const roots = Int32Array.from([...isChild.keys()].filter((at) => isChild[at] === 0));

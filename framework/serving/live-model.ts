@@ -47,8 +47,8 @@ export class LiveModel {
   /**
    * Answers rows given by column: of several classes with a probability for each, row by row.
    *
-   * @throws RangeError when an answer is no finite number
-   * @throws Refusal 422 for texts that no training row had, of features that are declared to refuse them
+   * @throws Refusal 422 for texts that no training row had, of features that are declared to refuse them, and for rows that the
+   * model has no finite answer for, as sums of very large numbers are none
    */
   async answer(columns: Readonly<Record<string, readonly TensorValue[]>>, rows: number): Promise<number[]> {
     this.keep();
@@ -71,7 +71,7 @@ export class LiveModel {
     }
   }
 
-  /** Answers the rows of a matrix. @throws RangeError when an answer is no finite number */
+  /** Answers the rows of a matrix. @throws Refusal 422 for a row that the model has no finite answer for */
   async answerMatrix(matrix: Float32Array, rows: number): Promise<number[]> {
     this.keep();
     try {
@@ -121,7 +121,7 @@ async function predict(session: ModelSession, matrix: Float32Array, rows: number
   const bad = answers.findIndex((answer) => !Number.isFinite(answer));
   if (bad >= 0) {
     const row = Math.floor((bad * rows) / answers.length);
-    throw new RangeError(`the model answered ${answers[bad]} for row ${row}`);
+    throw new Refusal(422, `the model has no finite answer for row ${row}`);
   }
   return answers;
 }

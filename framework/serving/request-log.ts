@@ -3,9 +3,8 @@
  * written are written together, with one flush for all of them.
  * @module
  */
-import type { FileHandle } from "node:fs/promises";
 import { setImmediate as turn } from "node:timers/promises";
-import { openSegment, recoverSegments, type SegmentEnd } from "./segment.ts";
+import { type OpenSegment, openSegment, recoverSegments, type SegmentEnd } from "./segment.ts";
 
 export interface RequestLogOptions {
   /** The replica's own folder; it is made when it is not there. No two processes may share it. */
@@ -34,8 +33,7 @@ interface Entry {
 export class RequestLog {
   readonly #options: RequestLogOptions;
   #end: SegmentEnd;
-  #handle: FileHandle | undefined;
-  #size = 0;
+  #segment: OpenSegment | undefined;
   #queue: Entry[] = [];
   #unwritten = 0;
   #failing = false;
@@ -76,9 +74,11 @@ export class RequestLog {
   async close(): Promise<void> {
     this.#write();
     await this.#writing;
-    await this.#handle?.datasync();
-    await this.#handle?.close();
-    this.#handle = undefined;
+    const segment = this.#segment;
+    this.#segment = undefined;
+    await segment?.cut();
+    await segment?.flush();
+    await segment?.close();
     if (this.#queue.length > 0) throw new Error(`accepted records that could not be written: ${this.#queue.length}`);
   }
 
@@ -117,39 +117,36 @@ export class RequestLog {
 
   async #append(batch: readonly Entry[]): Promise<void> {
     const { folder, durability, segmentBytes = usualSegmentBytes } = this.#options;
-    if (this.#handle === undefined) {
-      this.#handle = await openSegment(folder, this.#end);
-      this.#size = (await this.#handle.stat()).size;
-    }
+    this.#segment ??= await openSegment(folder, this.#end);
+    const segment = this.#segment;
     const { next } = this.#end;
     const bytes = writeLines(batch, next);
     try {
-      await this.#handle.appendFile(bytes);
-      if (durability === "disk") await this.#handle.datasync();
+      await segment.append(bytes, durability === "disk");
     } catch (error) {
       await this.#abandon(batch.length);
       throw error;
     }
-    this.#size += bytes.length;
     this.#end = { next: next + batch.length };
-    if (this.#size >= segmentBytes) {
-      const full = this.#handle;
-      this.#handle = undefined;
-      await full.close();
+    if (segment.size >= segmentBytes) {
+      this.#segment = undefined;
+      // Its records are kept, with or without the room behind them.
+      await segment.cut().catch(() => undefined);
+      await segment.close();
     }
   }
 
   /** Leaves a segment that may hold a part of a batch, since after a failed flush nobody knows what the disk holds. */
   async #abandon(records: number): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    const cut = await handle?.truncate(this.#size).then(
+    const segment = this.#segment;
+    this.#segment = undefined;
+    const cut = await segment?.cut().then(
       () => true,
       () => false,
     );
     // Numbers that may have come to the disk are not given again: a gap is honest, a number twice is not.
     this.#end = { next: this.#end.next + (cut ? 0 : records) };
-    await handle?.close().catch(() => undefined);
+    await segment?.close().catch(() => undefined);
   }
 }
 

@@ -15,10 +15,15 @@ import { createFastTaker } from "./fast/fast-taker.ts";
 import { createInferenceServer } from "./grpc/service.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { ProductionFollower, type ProductionStore } from "./production-follower.ts";
-import { largestBody } from "./request-body.ts";
 import { openRequestLog, type RequestLog } from "./request-log.ts";
 import type { ServingTools } from "./serving-tools.ts";
 import { ServingModels } from "./typed/serving-model.ts";
+
+/**
+ * The largest body on the fast path, in bytes. There a body is kept in one piece as it comes, which for a large one that comes
+ * in small pieces is a copy of all of it for each of them; and it is no faster for the time that large ones take.
+ */
+const largestFastBody = 64 * 2 ** 10;
 
 export interface ServerOptions {
   /** The endpoint's name, for the log. */
@@ -90,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
     answer: (request) => answer({ ...tools, request }),
     takers: [
       createGrpcTaker(createInferenceServer(tools)),
-      createFastTaker({ model, largestBody, answer: answerFast }),
+      createFastTaker({ model, largestBody: largestFastBody, answer: answerFast }),
     ],
   });
   // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.

@@ -67,6 +67,18 @@ export function openRepeating(url: string, connections: number): Sql {
   return connect(url, connections, { plan_cache_mode: "force_generic_plan" });
 }
 
+/**
+ * Connections for statements that look up a few rows for each of many keys, and are planned once as well: always by an index, in
+ * its order. What Postgres would otherwise do for what may be a large table costs more here than the rows themselves.
+ */
+export function openLookups(url: string, connections: number): Sql {
+  return connect(url, connections, {
+    plan_cache_mode: "force_generic_plan",
+    enable_bitmapscan: "off",
+    enable_seqscan: "off",
+  });
+}
+
 function connect(url: string, connections: number, settings: Readonly<Record<string, string>> = {}): Sql {
   return postgres(url, {
     max: connections,

@@ -17,12 +17,23 @@ export interface Call {
   readonly actor: string;
 }
 
+/** An answer that is JSON already, and is sent as it is. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 interface RoutePlace {
   readonly method: Method;
   /** `/api/2.0/mlflow/logged-models/{model_id}`; a last `{path*}` takes the rest, slashes and all. Parameters are percent-decoded once. */
   readonly path: string;
   /** Whether it is answered without a token. @default false */
   readonly open?: boolean;
+  /** Whether something may be due to be sealed after it was answered. @default true, unless it is a GET */
+  readonly seals?: boolean;
 }
 
 /** A route of JSON: its input is the query, the body and the parameters of the path as one object, the later ones winning. */
@@ -32,6 +43,7 @@ export interface JsonRoute<Schema extends z.ZodType = z.ZodType> extends RoutePl
   readonly input: Schema;
   /** How large the body may be, in bytes. @default 2 MiB */
   readonly most?: number;
+  /** What is answered: a {@link JsonText}, or what JSON is made of. */
   answer(input: z.output<Schema>, call: Call): Promise<object> | object;
 }
 

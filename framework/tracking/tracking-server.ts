@@ -5,9 +5,9 @@
 import type { IncomingMessage } from "node:http";
 import { type AnsweringServer, type Reply, startAnswering } from "../http/answering-server.ts";
 import { Refusal } from "../http/refusal.ts";
-import { openDatabase, openRepeating } from "./database.ts";
+import { openDatabase, openLookups, openRepeating } from "./database.ts";
 import { trackingAreas, trackingRoutes } from "./parts.ts";
-import { type Call, type FindRoute, tabulateRoutes } from "./route.ts";
+import { type Call, type FindRoute, JsonText, type Route, tabulateRoutes } from "./route.ts";
 import { commitsAtOnce, RunWriter } from "./runs/run-writer.ts";
 import { type IsLost, refuseLost, watchLost } from "./seal/lost-database.ts";
 import { Sealer } from "./seal/sealer.ts";
@@ -39,6 +39,8 @@ export interface TrackingServerOptions {
 
 /** For how long changes of a sealed run, or of a record, are gathered into its next seal, in milliseconds. */
 const amendedMilliseconds = 1000;
+/** How many statements of searches are under way at once. */
+const lookupsAtOnce = 6;
 
 /** Starts the server; its tables are in their present form, and it listens, when the promise is resolved. */
 export async function startTrackingServer(options: TrackingServerOptions): Promise<AnsweringServer> {
@@ -53,9 +55,11 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
   });
   // Its own, so that no search has what logging waits for.
   const repeating = openRepeating(database, commitsAtOnce);
+  const lookups = openLookups(database, lookupsAtOnce);
+  const endConnections = (timeout: number) => Promise.all([sql, repeating, lookups].map((one) => one.end({ timeout })));
   const sealer = new Sealer({ sql, store, now, report, writer: () => writer, isLost });
-  const writer: RunWriter = new RunWriter({ sql: repeating, now, onAmended: () => sealer.notify(amendedMilliseconds) });
-  const tools: TrackingTools = { sql, store, now, report, writer, sealer };
+  const writer: RunWriter = new RunWriter({ sql: repeating, now, onDue: () => sealer.notify(amendedMilliseconds) });
+  const tools: TrackingTools = { sql, lookups, store, now, report, writer, sealer };
   const desk = new Desk({
     tools,
     find: tabulateRoutes(trackingRoutes),
@@ -72,7 +76,7 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     requestMilliseconds: 0,
     answer: desk.answer.bind(desk),
   }).catch(async (error: unknown) => {
-    await Promise.all([sql.end({ timeout: 1 }), repeating.end({ timeout: 1 })]);
+    await endConnections(1);
     throw error;
   });
   // What was due when the last server ended.
@@ -82,7 +86,7 @@ export async function startTrackingServer(options: TrackingServerOptions): Promi
     async close() {
       await server.close();
       await sealer.close();
-      await Promise.all([sql.end({ timeout: 5 }), repeating.end({ timeout: 5 })]);
+      await endConnections(5);
     },
   };
 }
@@ -124,14 +128,14 @@ class Desk {
     if (route.open !== true && (await isLost())) throw refuseLost();
     if (route.kind === "raw") {
       const reply = await route.answer({ parameters, query: new URLSearchParams(query), request }, call);
-      if (method !== "GET") tools.sealer.notify(amendedMilliseconds);
+      if (mayChange(route)) tools.sealer.notify(amendedMilliseconds);
       return reply;
     }
     const input = await readInput(request, route, { query, parameters });
     const body = await route.answer(input, call);
     // The database has noted whether anything was changed that is to be sealed.
-    if (method !== "GET") tools.sealer.notify(amendedMilliseconds);
-    return { status: 200, body };
+    if (mayChange(route)) tools.sealer.notify(amendedMilliseconds);
+    return body instanceof JsonText ? { status: 200, body: body.text, headers: jsonHeaders } : { status: 200, body };
   }
 
   /** Whoever has no token learns nothing, not even which paths there are. */
@@ -153,6 +157,13 @@ class Desk {
     // Every write changes nothing when it comes a second time, so a client may go on asking.
     return new TrackingFailure("INTERNAL_ERROR", "the server failed to answer; its log says why");
   }
+}
+
+const jsonHeaders = { "content-type": "application/json" };
+
+/** Whether something may be due to be sealed after a request. */
+function mayChange({ method, seals = method !== "GET" }: Route): boolean {
+  return seals;
 }
 
 function findOpen(find: FindRoute, method: string, path: string): ReturnType<FindRoute> | undefined {

@@ -26,6 +26,8 @@ export type TrackingStore = Pick<
 export interface TrackingTools {
   /** Postgres, the truth of what is tracked. Tables are in the schema `tracking`, which need not be named. */
   readonly sql: Sql;
+  /** The same, for statements that look up a few rows for each of many keys. */
+  readonly lookups: Sql;
   readonly store: TrackingStore;
   /** Writes metrics, parameters and tags of runs, many requests in one commit. */
   readonly writer: RunWriter;

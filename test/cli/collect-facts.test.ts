@@ -176,6 +176,13 @@ describe("a project whose jobs use GPUs", () => {
     expect(problems).toMatchObject([{ code: "gpu-unavailable", at: "spending.resources.gpu.type" }]);
   });
 
+  it("is planned without those of the machine, nor its cores, where jobs run on a cluster", async () => {
+    useFakeGpus("NVIDIA T4");
+    const facts = await collectLocalFacts({ ...survey(visits, habits, tuned, spender), hasCluster: true });
+    expect(facts).not.toHaveProperty("gpus");
+    expect(facts).not.toHaveProperty("cores");
+  });
+
   it("runs nvidia-smi for no other project", async () => {
     const { listTold } = useFakeNvidiaSmi("exit 1");
     expect(await collectLocalFacts(survey())).not.toHaveProperty("gpus");

@@ -113,7 +113,7 @@ describe("components", () => {
     });
   });
 
-  it("hand workers what reaches sources as a secret, and nothing where no source asks for it", async () => {
+  it("hand workers what reaches sources and the cluster as secrets, and nothing where there is none", async () => {
     const args = {
       platform,
       project: "flights",
@@ -121,9 +121,11 @@ describe("components", () => {
       bundle: { buildId: "b1", path: "/b1.js" },
       work: "/work",
     };
-    const worker = new WorkerPool("worker", { ...args, inputs: { "warehouse.url": "canary" } });
+    const runner = "ray:http://canary@host:8265";
+    const worker = new WorkerPool("worker", { ...args, inputs: { "warehouse.url": "canary" }, runner });
     await settle(worker, worker.service);
     const { secrets, ...plain } = serviceOf("worker");
+    expect(secrets["STEWARD_RUNNER"]).toBe(runner);
     expect(JSON.parse(secrets["STEWARD_INPUTS"] ?? "")).toEqual({ "warehouse.url": "canary" });
     expect(JSON.stringify(plain)).not.toContain("canary");
     declared = await recordResources();

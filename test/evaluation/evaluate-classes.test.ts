@@ -188,6 +188,29 @@ describe("an evaluation of several classes", () => {
     });
   });
 
+  it.each([
+    ["one that no row has is new", ["sun", "rain", "snow", "hail"]],
+    ["they are in another order", ["rain", "sun", "snow"]],
+  ])(
+    "is not held against production of other classes where the test rows are the same file: %s",
+    async (_title, named) => {
+      const candidate = await createSubject(
+        named.flatMap(() => [0, 0]),
+        {
+          ...sky,
+          classes: named,
+          priors: named.map(() => 1 / named.length),
+        },
+      );
+      const model: ModelSpec = { ...spec, metrics: ["accuracy", "macro-f1"], gates: spec.gates.slice(2, 3), tests: [] };
+      const found = await run(candidate, { model, production: await createSubject(knowing) });
+      expect(found.gates[0]).toMatchObject({
+        verdict: "inconclusive",
+        reason: "macro-f1 cannot be compared with production: it answers with other classes",
+      });
+    },
+  );
+
   async function createTrainingSetWith(named: string[]): Promise<TrainingSet> {
     const object = await store.putFile(await write(`SELECT * FROM (${skies}) WHERE true`));
     const split = { ...sky.splits.test, object };

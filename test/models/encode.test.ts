@@ -3,6 +3,7 @@ import {
   type EncodingSignature,
   encodeColumns,
   encodeRows,
+  encodeValues,
   type FeatureValue,
   tolerateUnseen,
   UnseenCategories,
@@ -123,6 +124,31 @@ describe("what was fitted", () => {
       new UnseenCategories([
         { name: "colour", row: 0 },
         { name: "shape", row: 2 },
+      ]),
+    );
+  });
+
+  it("refuses values given row by row in the same words as the same values given by column", () => {
+    const colour = [{ op: "category" as const, unseen: "error" as const }];
+    const two = { ...fitted, fitted: { ...fitted.fitted, colour } };
+    const names = two.inputs.map(({ name }) => name);
+    const rows = [
+      { ...nothing, shape: "square" },
+      { ...nothing, colour: "mauve", shape: "cube" },
+      { ...nothing, colour: "ash" },
+    ];
+    const values = rows.flatMap((row: Readonly<Record<string, FeatureValue>>) => names.map((name) => row[name]));
+    const matrix = new Float32Array(values.length);
+    expect(() => encodeValues(two, values, { matrix, row: 0 })).toThrow(
+      new UnseenCategories([
+        { name: "colour", row: 1 },
+        { name: "shape", row: 0 },
+      ]),
+    );
+    expect(() => encodeRows(two, rows)).toThrow(
+      new UnseenCategories([
+        { name: "colour", row: 1 },
+        { name: "shape", row: 0 },
       ]),
     );
   });

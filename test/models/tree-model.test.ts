@@ -77,6 +77,16 @@ describe("openTreeModel", () => {
     },
   );
 
+  it("takes nodes that two others lead to for no tree", async () => {
+    const drawn = drawTrees({ seed: 3, trees: 1, depth: 1, columns: 1, targets: 1 });
+    const whenFalse = drawn.whenTrue;
+    const file = await write(createTreeOnnx({ trees: { ...drawn, whenFalse }, width: 1 }));
+    const rows = drawRows({ seed: 1, rows: 3, width: 1 });
+    expect(await openTreeModel({ file, rows, answers: new Float32Array(3) })).toEqual({
+      why: "a node of its trees has more than one parent",
+    });
+  });
+
   it("finds a sum for each of several answers, also through a softmax", async () => {
     const trees = drawTrees({ seed: 7, trees: 4, depth: 4, columns: 3, targets: 3 });
     const rows = drawRows({ seed: 8, rows: 200, width: 3 });

@@ -95,6 +95,18 @@ describe("a model server", () => {
     expect(answer.outputs).toEqual([{ name: "value", datatype: "FP64", shape: [1], data: [7] }]);
   });
 
+  it("refuses rows that the model has no finite answer for", async () => {
+    const { name, value } = release(1, await putPackage(given.store, 0, { task: "regression", output: "value" }));
+    given.store.setRef(name, 1, value);
+    const port = await given.start();
+    for (const wind of [1, 3e38, 2, -3e38]) {
+      const { status, answer } = await infer(port, ask({ wind }));
+      const refused = { status: 422, error: "the model has no finite answer for row 0" };
+      expect({ status, error: answer.error }).toEqual(Math.abs(wind) < 3 ? { status: 200, error: undefined } : refused);
+    }
+    expect(given.lines.filter((line) => line.includes("failed"))).toEqual([]);
+  });
+
   it("answers one of several classes with the probability of each, and the name of the most probable one", async () => {
     const classes = ["calm", "gale", "flood", "fog"];
     const several = { task: "multiclass", classes, output: "probabilities" } as const;

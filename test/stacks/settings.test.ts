@@ -13,6 +13,7 @@ describe("settings", () => {
       inputs: {},
       slots: 4,
       tracking: "off",
+      runner: "process",
       file: "/repo/examples/flights/project.ts",
     });
   });
@@ -20,6 +21,15 @@ describe("settings", () => {
   it("are read as text or as JSON, whatever other programs have configured", () => {
     const given = { ...least, "steward:slots": "8", "steward:inputs": '{"day":"1"}', "pulumi:tags": "{}" };
     expect(readSettings(given, "/repo")).toMatchObject({ slots: 8, inputs: { day: "1" } });
+  });
+
+  it("say on which cluster jobs run, and tell nothing of what it is shown where that is not right", () => {
+    const given = (runner: string) => ({ ...least, "steward:runner": runner });
+    expect(readSettings(given("ray:http://host:8265"), "/repo").runner).toBe("ray:http://host:8265");
+    const problems = problemsOf(given("ray://canary@host:8265"));
+    expect(problems).toMatchObject([{ code: "settings-invalid", at: "steward:runner" }]);
+    expect(problems[0]?.what).toContain('process, or the dashboard of a Ray cluster: "ray:http://host:8265"');
+    expect(JSON.stringify(problems)).not.toContain("canary");
   });
 
   it("tell everything that is missing, not right or not known", () => {
@@ -32,7 +42,7 @@ describe("settings", () => {
     ]);
     expect(problems.find(({ at }) => at === "steward:slot")).toMatchObject({
       what: 'there is no setting "steward:slot"',
-      expected: "one of project, environment, platform, inputs, slots, online, tracking",
+      expected: "one of project, environment, platform, inputs, slots, online, tracking, runner",
     });
   });
 });

@@ -96,7 +96,10 @@ function createDoor(path: () => string) {
   const open = new Set<Socket>();
   let isSilent = false;
   const server: Server = createServer((outside) => {
-    if (isSilent) return outside.destroy();
+    if (isSilent) {
+      outside.destroy();
+      return;
+    }
     const inside = connect(path());
     for (const socket of [outside, inside]) {
       open.add(socket);

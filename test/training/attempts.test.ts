@@ -36,6 +36,8 @@ describe("how an attempt ended", () => {
     [{ outcome: "failed", how: "signal SIGSEGV" }, false, "failed"],
     [{ outcome: "failed", how: "exit code 143" }, false, "preempted"],
     [{ outcome: "failed", how: "signal SIGTERM" }, false, "preempted"],
+    [{ outcome: "lost", how: "a node is gone" }, false, "preempted"],
+    [{ outcome: "lost", how: "a node is gone" }, true, "stopped"],
     [{ outcome: "cancelled", how: "exit code 143" }, true, "stopped"],
     [{ outcome: "failed", how: "exit code 143" }, true, "stopped"],
   ] as const)("of %o, told to stop: %s, is %s", (end, isStopped, how) => {

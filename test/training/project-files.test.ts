@@ -108,6 +108,13 @@ describe("the GPUs of a project", () => {
     expect(listTold()).toEqual([]);
   });
 
+  it("are not asked for where jobs run on a cluster", async () => {
+    const { listTold } = useFakeGpus("NVIDIA T4");
+    const definitions = [job("many", { count: 8, type: "h100" })];
+    expect(await findProjectFiles({ definitions, hasCluster: true }, folder, {})).not.toHaveProperty("gpus");
+    expect(listTold()).toEqual([]);
+  });
+
   it("that there are not are a problem of every job that asks for them, beside all others", async () => {
     useFakeGpus("NVIDIA T4");
     rmSync(join(folder, "train.lock"));

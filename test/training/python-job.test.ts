@@ -142,7 +142,9 @@ job.report(3, auc=0.7)`;
 
   it("says so, and not of what has no metrics or could not be kept", async () => {
     await keep();
-    const said = await runJob('job.report(1, auc=0.5); job.report(2); job.report(3, auc=float("nan")); job.checkpoint({})');
+    const said = await runJob(
+      'job.report(1, auc=0.5); job.report(2); job.report(3, auc=float("nan")); job.checkpoint({})',
+    );
     expect(said.split("\n")).toEqual([
       'steward:{"step": 1, "metrics": {"auc": 0.5}, "kept": true}',
       'steward:{"step": 2, "metrics": {}}',

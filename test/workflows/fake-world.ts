@@ -10,12 +10,15 @@ import type { createActivities } from "../../workflows/activities.ts";
 import { failWith } from "../../workflows/entity/reasons.ts";
 import type { IngestedVersion } from "../../workflows/ingest/messages.ts";
 import type { FoundCandidate, ReleaseInput } from "../../workflows/model/messages.ts";
+import type { AskInput, NextTrial } from "../../workflows/tune/messages.ts";
 
 type Activities = ReturnType<typeof createActivities>;
 
 export class FakeWorld {
   /** Every step's activity that ended well, in order: `"train run-of-first"`. */
   readonly ran: string[] = [];
+  /** The runs that were left as they do not go on, in order. */
+  readonly left: string[] = [];
   /** What was released, in order: the ref's values. */
   readonly published: ReleaseInput[] = [];
   /** The roots that were live, in order, by the dataset's name. */
@@ -166,29 +169,21 @@ export class FakeWorld {
     },
     buildSet: ({ identity }) => this.#make("materialise", identity),
     trainModel: ({ run }) => this.#make("train", run),
-    nextTrial: async ({ desired, run, open }) => {
-      const { trials, atOnce, ended, outcome = "chosen" } = this.#study(desired);
-      const known = open.filter(({ number }) => !ended.includes(number));
-      const line = `trial ${ended.length} of ${trials}`;
-      const begun = ended.length + known.length;
-      this.ran.push(`next ${run} with ${known.length} open`);
-      if (begun < trials) {
-        const number = Math.max(-1, ...ended, ...open.map((each) => each.number)) + 1;
-        return { next: { do: "begin", suggestion: { number, params: { leaves: number } } }, atOnce, line };
-      }
-      const next = known.length > 0 ? ({ do: "wait" } as const) : ({ do: "end", because: "trials", outcome } as const);
-      return { next, atOnce, line };
-    },
-    runTrial: ({ desired, run, suggestion: { number } }) =>
-      this.#run("tune", `trial ${number} of ${run}`, () => {
+    leaveTraining: async ({ run }) => void this.left.push(run),
+    nextTrial: async (input) => this.#next(input),
+    runTrial: async (input) => {
+      const { desired, run, suggestion, alone } = input;
+      await this.#run("tune", `trial ${suggestion.number} of ${run}`, () => {
         const { ended } = this.#study(desired);
-        if (!ended.includes(number)) ended.push(number);
-      }),
+        if (!ended.includes(suggestion.number)) ended.push(suggestion.number);
+      });
+      return alone && this.#next({ ...input, ...alone, open: [] });
+    },
     finishStudy: async ({ run, outcome }) => {
       if (outcome === "failed") throw failWith([`the study of ${run} failed`]);
       await this.#make("tune", run);
     },
-    leaveStudy: async () => undefined,
+    leaveStudy: async ({ run }) => void this.left.push(run),
     evaluateCandidate: ({ identity }) => this.#make("evaluate", identity),
     publishRelease: (input) =>
       this.#run("release", `${input.model} ${input.package}`, () => {
@@ -200,6 +195,20 @@ export class FakeWorld {
     fillOnline: ({ package: digest }) => this.#run("materialise-online", digest, () => undefined),
     awaitServing: ({ model, version }) => this.#run("serve", `${model} ${version}`, () => undefined),
   };
+
+  #next({ desired, run, open }: AskInput): NextTrial {
+    const { trials, atOnce, ended, outcome = "chosen" } = this.#study(desired);
+    const known = open.filter(({ number }) => !ended.includes(number));
+    const line = `trial ${ended.length} of ${trials}`;
+    const begun = ended.length + known.length;
+    this.ran.push(`next ${run} with ${known.length} open`);
+    if (begun < trials) {
+      const number = Math.max(-1, ...ended, ...open.map((each) => each.number)) + 1;
+      return { next: { do: "begin", suggestion: { number, params: { leaves: number } } }, atOnce, line };
+    }
+    const next = known.length > 0 ? ({ do: "wait" } as const) : ({ do: "end", because: "trials", outcome } as const);
+    return { next, atOnce, line };
+  }
 
   #study({ training }: DesiredModel): FakeStudy {
     const study = this.studies.get(training.sha256);

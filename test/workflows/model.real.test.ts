@@ -108,8 +108,21 @@ describe.concurrent("a model whose approval is waived", () => {
     await held.cancelled;
     expect(await status).toMatchObject({ state: "ready", live: { package: packageOf("run-of-hurried-two") } });
     expect(fences("hurried")).toEqual([[1, 1]]);
+    expect(world.left.filter((run) => run.startsWith("run-of-hurried"))).toEqual(["run-of-hurried-one"]);
     await keep("superseded", "hurried");
     await keepHistory(given.client, "train/cancelled", "shop/train/job-of-hurried@run-of-hurri");
+  });
+
+  it("ends what is tracked of a training that somebody has terminated, and takes it up again when asked again", async () => {
+    const held = world.hold("train", "run-of-cutoff-one");
+    await given.engine.apply(model("cutoff"), wishModel({ spec: "cutoff", training: "cutoff-one" }));
+    await held.begun;
+    await given.client.workflow.getHandle("shop/train/job-of-cutoff@run-of-cutof").terminate("to see");
+    expect(await given.settled(model("cutoff"))).toMatchObject({ state: "failed" });
+    expect(world.left.filter((run) => run.startsWith("run-of-cutoff"))).toEqual(["run-of-cutoff-one"]);
+    world.mend("train", "run-of-cutoff-one");
+    expect(await apply("cutoff", "one")).toMatchObject({ state: "ready" });
+    await keep("terminated", "cutoff");
   });
 
   it("waits for a training that another model has under way", async () => {

@@ -131,7 +131,18 @@ describe("a model whose training job is tuned", () => {
       state: "ready",
       live: { package: packageOf(runOf("hurried", "two")) },
     });
+    expect(world.left.filter((run) => run.startsWith("run-of-hurried"))).toEqual([runOf("hurried")]);
     await keepHistory(given.client, "tune/cancelled", studyId("hurried"));
+  });
+
+  it("ends what is left of a study that somebody has terminated", async () => {
+    study("cutoff", { trials: 1, atOnce: 1 });
+    const held = world.hold("tune", `trial 0 of ${runOf("cutoff")}`);
+    await begin("cutoff");
+    await held.begun;
+    await given.client.workflow.getHandle(studyId("cutoff")).terminate("to see");
+    expect(await given.settled(model("cutoff"))).toMatchObject({ state: "failed" });
+    expect(world.left.filter((run) => run.startsWith("run-of-cutoff"))).toEqual([runOf("cutoff")]);
   });
 
   it("continues a long study as new, with no trial lost or run twice", async () => {

@@ -33,11 +33,12 @@ import { writeTimeline } from "../entity/timeline.ts";
 import { evaluate } from "../evaluate/workflow.ts";
 import { materialise } from "../materialise/workflow.ts";
 import { release } from "../release/workflow.ts";
-import { train } from "../train/workflow.ts";
-import { tune } from "../tune/workflow.ts";
+import { leaveTraining, train } from "../train/workflow.ts";
+import { leaveStudy, tune } from "../tune/workflow.ts";
 import type { ModelActivities } from "./activities.ts";
 import { decideApproval, describeApprovers, describeDecision, planRollback } from "./decisions.ts";
 import type { FoundCandidate, ModelMemory, PendingRelease } from "./messages.ts";
+import { unlessTerminated } from "./terminated-step.ts";
 
 const { lookUpCandidate } = proxyActivities<ModelActivities>({
   ...quickWork,
@@ -47,6 +48,12 @@ const { readProduction } = proxyActivities<ModelActivities>({
   ...quickWork,
   summary: "where does the production ref stand?",
 });
+
+/** The steps that come to a run: how each is done, and how what it had begun is ended where it could not do so itself. */
+const trainings = {
+  train: { workflow: train, leave: leaveTraining, doing: "training" },
+  tune: { workflow: tune, leave: leaveStudy, doing: "tuning" },
+} as const;
 
 const approveUpdate = defineUpdate<void, [DecisionMessage]>(messageNames.approve);
 const rejectUpdate = defineUpdate<void, [DecisionMessage]>(messageNames.reject);
@@ -175,23 +182,22 @@ async function runMissing(
       });
       return;
     case "train":
-      await runStep(entity, {
-        step: "train",
+    case "tune": {
+      const input = { identity: progress.trainingSet.identity, desired, run: missing.identity };
+      const { workflow, leave, doing } = trainings[missing.step];
+      const step = {
+        step: missing.step,
         subject: subject(trainingJob, missing.identity),
-        summary: say(`training ${trainingJob}`),
-        workflow: train,
-        input: { identity: progress.trainingSet.identity, desired, run: missing.identity },
-      });
+        summary: say(`${doing} ${trainingJob}`),
+        workflow,
+        input,
+      };
+      await unlessTerminated(
+        () => runStep(entity, step),
+        () => leave(input),
+      );
       return;
-    case "tune":
-      await runStep(entity, {
-        step: "tune",
-        subject: subject(trainingJob, missing.identity),
-        summary: say(`tuning ${trainingJob}`),
-        workflow: tune,
-        input: { identity: progress.trainingSet.identity, desired, run: missing.identity },
-      });
-      return;
+    }
     case "evaluate": {
       const { evaluationIdentity: identity } = found;
       if (!progress.package || !identity) throw new Error("a candidate without a package has nothing to evaluate");

@@ -10,11 +10,12 @@ import { openTrainingSet } from "../materialise/activities.ts";
 import type { TrainInput } from "../model/messages.ts";
 import { readRecipe } from "../model/recipe.ts";
 import { findOrTrain, formatReport } from "./job-run.ts";
+import { leaveJobRun } from "./track-job.ts";
 
 export type TrainActivities = ReturnType<typeof createTrainActivities>;
 
 export function createTrainActivities(tools: ActivityTools) {
-  const { store, performLong } = tools;
+  const { store, perform, performLong, tracking } = tools;
   return {
     /** Trains unless the run is there already, and makes the package. A second attempt finds what the first one left. */
     trainModel: ({ identity, desired, run: runIdentity }: TrainInput): Promise<void> =>
@@ -44,6 +45,14 @@ export function createTrainActivities(tools: ActivityTools) {
           artefactNames.package(packageIdentity(model, runIdentity)),
           packaged.reference.sha256,
         );
+      }),
+
+    /** Ends what is still open of a training that does not go on, where it is tracked. */
+    leaveTraining: ({ desired, run: identity }: TrainInput): Promise<void> =>
+      perform(async () => {
+        if (!tracking) return;
+        const { training } = await readRecipe(store, desired);
+        await leaveJobRun(tracking, { experiment: training.name, identity });
       }),
   };
 }

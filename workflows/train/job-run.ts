@@ -7,6 +7,7 @@ import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { DesiredModel } from "../../framework/engine/messages.ts";
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import type { Reference } from "../../framework/store/reference.ts";
+import { isUnwatched } from "../../framework/training/cluster-job.ts";
 import { findRun } from "../../framework/training/find-run.ts";
 import { takeShare } from "../../framework/training/machine-share.ts";
 import { createProcessRunner } from "../../framework/training/process-runner.ts";
@@ -53,49 +54,56 @@ export async function findOrTrain(
   }
   if (lost !== undefined) show(`training again: ${lost}`);
   const share = cluster ? undefined : await takeShare({ cores, gpus }, training, { signal, onWait: show });
-  const tracked = await trackJob(tracking, {
-    experiment: training.name,
-    identity,
-    // An MLflow script logs its parameters as it has them: `1` would keep it from logging `1.0`. What it leaves out is added there.
-    params: training.trainer.kind === "mlflow" ? {} : params,
-    seed: training.seed,
-    part,
-  });
   try {
-    const { name, seed, resources } = training;
-    const trained = await train({
-      job: {
-        name,
-        identity,
-        trainingSet: opened.trainingSet,
-        trainingSetDigest: opened.digest,
-        trainer: await store.getJson(desired.trainer, trainerClosureSchema),
-        trainerReference: desired.trainer,
-        params,
-        seed,
-        resources,
-        code: desired.code,
-      },
-      store,
-      workFolder,
-      signal,
-      gpus: share?.gpus,
-      runner: watchEnds(cluster ?? createProcessRunner(), onEnd),
-      environment: tracked.environment,
-      onReport: (report) => {
-        tracked.log(report);
-        onReport(report);
-      },
-      onProgress: show,
-    });
-    await nameArtefact(store, artefactNames.run(identity), trained.reference.sha256);
-    await tracked.end("FINISHED");
-    return trained;
-  } catch (error) {
-    await tracked.end(signal.aborted ? "KILLED" : "FAILED");
-    throw error;
+    return await trainTracked();
   } finally {
     share?.release();
+  }
+
+  async function trainTracked(): Promise<JobRun> {
+    const tracked = await trackJob(tracking, {
+      experiment: training.name,
+      identity,
+      // An MLflow script logs its parameters as it has them: `1` would keep it from logging `1.0`. What it leaves out is added there.
+      params: training.trainer.kind === "mlflow" ? {} : params,
+      seed: training.seed,
+      part,
+    });
+    try {
+      const { name, seed, resources } = training;
+      const trained = await train({
+        job: {
+          name,
+          identity,
+          trainingSet: opened.trainingSet,
+          trainingSetDigest: opened.digest,
+          trainer: await store.getJson(desired.trainer, trainerClosureSchema),
+          trainerReference: desired.trainer,
+          params,
+          seed,
+          resources,
+          code: desired.code,
+        },
+        store,
+        workFolder,
+        signal,
+        gpus: share?.gpus,
+        runner: watchEnds(cluster ?? createProcessRunner(), onEnd),
+        environment: tracked.environment,
+        onReport: (report) => {
+          tracked.log(report);
+          onReport(report);
+        },
+        onProgress: show,
+      });
+      await nameArtefact(store, artefactNames.run(identity), trained.reference.sha256);
+      await tracked.end("FINISHED");
+      return trained;
+    } catch (error) {
+      // What goes on in a cluster goes on there, and logs to its run.
+      if (!isUnwatched(error)) await tracked.end(signal.aborted ? "KILLED" : "FAILED");
+      throw error;
+    }
   }
 }
 

@@ -61,6 +61,14 @@ export async function endTrained(
   if (tracking) await endLeftRuns(tracking, { ...job, status: "FINISHED" }).catch(sayUntracked);
 }
 
+/** Ends the run of a job that does not go on, where it is open still. Never rejects. */
+export async function leaveJobRun(
+  tracking: TrackingAddress,
+  job: Pick<TrackedRunOptions, "experiment" | "identity">,
+): Promise<void> {
+  await endLeftRuns(tracking, { ...job, status: "KILLED" }).catch(sayUntracked);
+}
+
 /** How the run of an identity is called: `late@1f2e3d4c5b6a`. */
 export function nameRun(experiment: string, identity: string): string {
   return `${experiment}@${identity.slice(0, 12)}`;

@@ -3,7 +3,7 @@
  * @module
  */
 import { StewardError } from "../../framework/definitions/problem.ts";
-import type { ModelSpec, TrainingJobSpec } from "../../framework/definitions/spec.ts";
+import type { ModelSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
 import { toBytes } from "../../framework/definitions/units.ts";
 import { packageModel } from "../../framework/models/package-model.ts";
@@ -19,15 +19,14 @@ import {
   describeStudy,
   isTriedAgain,
   readTrial,
-  recordTrial,
   summarizeStudy,
 } from "../../framework/training/tuning/study-record.ts";
-import type { ActivityTools } from "../activity-tools.ts";
+import type { ActivityTools, LongWork } from "../activity-tools.ts";
 import { openTrainingSet } from "../materialise/activities.ts";
 import type { TrainInput } from "../model/messages.ts";
-import { type Recipe, readRecipe } from "../model/recipe.ts";
 import { findOrTrain, formatReport } from "../train/job-run.ts";
 import type { AskInput, FinishInput, NextTrial, TrialInput } from "./messages.ts";
+import { createRecipes } from "./recipes.ts";
 import { createStudies } from "./studies.ts";
 import { describeFailedStudy } from "./study-failure.ts";
 import { describeTrialRun, leaveStudyRun, settleStudyRun, settleTrialRun } from "./track-study.ts";
@@ -36,95 +35,108 @@ import { unlessStopped } from "./unless-stopped.ts";
 
 export type TuneActivities = ReturnType<typeof createTuneActivities>;
 
-export function createTuneActivities(tools: ActivityTools) {
+/** @param carryOutTrial @default a training of its own for each trial */
+export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof carryOut = carryOut) {
   const { store, cores, perform, performLong, tracking } = tools;
   const studies = createStudies(store, tracking);
+  const recipes = createRecipes(store);
   const makePackage = async ({ model, study, run, opened }: PackageParts): Promise<void> => {
     const { trainingSet, digest: trainingSetDigest } = opened;
     const packaged = await packageModel({ model: model.name, run, trainingSet, trainingSetDigest, store });
     await nameArtefact(store, artefactNames.package(packageIdentity(model, study)), packaged.reference.sha256);
   };
+  /** Decides by the record what is next, and asks the sampler where that is a trial. */
+  const decide = async (
+    { desired, identity: set, run: identity, startedAt, open }: AskInput,
+    { signal, show }: Pick<LongWork, "signal" | "show">,
+    { isUnderWay }: { readonly isUnderWay: boolean },
+  ): Promise<NextTrial> => {
+    const { model, training } = await recipes(desired);
+    const study = await studies.open({ identity, training });
+    const record = await study.record(open);
+    const { tuning, resources } = training;
+    const gpus = tools.cluster ? undefined : resources.gpu && (await tools.gpus.count(resources.gpu, signal));
+    // How many there is room for on a cluster is the cluster's to decide.
+    const machine = tools.cluster ? {} : { cores: cores.cores, gpus };
+    const atOnce = Math.min(tuning.parallel, countAtOnce(resources, machine));
+    const line = describeStudy(summarizeStudy(tuning, record));
+    show(line);
+    // A study whose run was chosen is over: another model of the same job takes that, and prolongs nothing.
+    const mayBeOver = !isUnderWay && open.length === 0 && record.trials.some(({ state }) => state === "completed");
+    const { found, lost } = mayBeOver ? await findRun(store, identity) : {};
+    if (found) {
+      await makePackage({ model, study: identity, run: found.run, opened: await openTrainingSet(store, set) });
+      return { next: { do: "end", because: "trials", outcome: "packaged" }, atOnce, line };
+    }
+    if (lost !== undefined) {
+      show(`the best trial again: ${lost}`);
+      return { next: { do: "end", because: "trials", outcome: "chosen" }, atOnce, line };
+    }
+    const clock = { startedAt, now: Date.now(), gpus: resources.gpu?.count ?? 0 };
+    const next = decideNext({ ...tuning, parallel: atOnce }, record, clock);
+    if (next.do !== "begin") return { next, atOnce, line };
+    await study.trackedRun();
+    const again = record.again.find(({ number }) => number === next.number);
+    if (again) return { next: { do: "begin", suggestion: again }, atOnce, line };
+    const sayStep = (step: string) => (signal.aborted ? undefined : show(`${line}: ${step}`));
+    // A number that was left over is asked for as it would have been then.
+    const isBefore = ({ number }: { readonly number: number }) => number < next.number;
+    const before = { trials: record.trials.filter(isBefore), open: record.open.filter(isBefore) };
+    const asked = study.sampler(sayStep).then((sampler) => sampler.ask(before, next.number));
+    const suggestion = await unlessStopped(asked, signal);
+    return { next: { do: "begin", suggestion }, atOnce, line };
+  };
   return {
-    /** Decides by the record what is next, and asks the sampler where that is a trial. A second attempt is answered the same. */
-    nextTrial: ({ desired, identity: set, run: identity, startedAt, open }: AskInput): Promise<NextTrial> =>
-      performLong(
-        "tune",
-        async ({ signal, show }) => {
-          const { model, training } = requireTuned(await readRecipe(store, desired));
-          const study = await studies.open({ identity, training });
-          const record = await study.record(open);
-          const { tuning, resources } = training;
-          const gpus = tools.cluster ? undefined : resources.gpu && (await tools.gpus.count(resources.gpu, signal));
-          // How many there is room for on a cluster is the cluster's to decide.
-          const machine = tools.cluster ? {} : { cores: cores.cores, gpus };
-          const atOnce = Math.min(tuning.parallel, countAtOnce(resources, machine));
-          const line = describeStudy(summarizeStudy(tuning, record));
-          show(line);
-          // A study whose run was chosen is over: another model of the same job takes that, and prolongs nothing.
-          const { found, lost } = await findRun(store, identity);
-          const hasBest = record.trials.some(({ state }) => state === "completed");
-          if (found && open.length === 0 && hasBest) {
-            await makePackage({ model, study: identity, run: found.run, opened: await openTrainingSet(store, set) });
-            return { next: { do: "end", because: "trials", outcome: "packaged" }, atOnce, line };
-          }
-          if (lost !== undefined && open.length === 0 && hasBest) {
-            show(`the best trial again: ${lost}`);
-            return { next: { do: "end", because: "trials", outcome: "chosen" }, atOnce, line };
-          }
-          const clock = { startedAt, now: Date.now(), gpus: resources.gpu?.count ?? 0 };
-          const next = decideNext({ ...tuning, parallel: atOnce }, record, clock);
-          if (next.do !== "begin") return { next, atOnce, line };
-          await study.trackedRun();
-          const again = record.again.find(({ number }) => number === next.number);
-          if (again) return { next: { do: "begin", suggestion: again }, atOnce, line };
-          const sayStep = (step: string) => (signal.aborted ? undefined : show(`${line}: ${step}`));
-          // A number that was left over is asked for as it would have been then.
-          const isBefore = ({ number }: { readonly number: number }) => number < next.number;
-          const before = { trials: record.trials.filter(isBefore), open: record.open.filter(isBefore) };
-          const asked = study.sampler(sayStep).then((sampler) => sampler.ask(before, next.number));
-          const suggestion = await unlessStopped(asked, signal);
-          return { next: { do: "begin", suggestion }, atOnce, line };
-        },
-        "next",
-      ),
+    /** Decides what is next in a study. A second attempt is answered the same. */
+    nextTrial: (input: AskInput): Promise<NextTrial> =>
+      performLong("tune", (long) => decide(input, long, { isUnderWay: false }), "next"),
 
-    /** Carries a trial out unless that is recorded, and records how it ended. Only what is no fault of the trainer throws. */
-    runTrial: ({ identity, desired, run: studyIdentity, suggestion }: TrialInput): Promise<void> =>
+    /**
+     * Carries a trial out unless that is recorded, and records how it ended. Only what is no fault of the trainer throws.
+     *
+     * @returns what is next, where no other trial is under way
+     */
+    runTrial: (input: TrialInput): Promise<NextTrial | undefined> =>
       performLong(
         "tune",
         async ({ signal, workFolder, show }) => {
-          const { number } = suggestion;
-          const { training } = requireTuned(await readRecipe(store, desired));
+          const { identity, desired, run: studyIdentity, suggestion, alone } = input;
+          const { training } = await recipes(desired);
           const tracked = { identity: studyIdentity, training };
-          const known = await readTrial(store, studyIdentity, number);
+          const decideNow = () =>
+            alone && decide({ ...input, startedAt: alone.startedAt, open: [] }, { signal, show }, { isUnderWay: true });
+          const known = await readTrial(store, studyIdentity, suggestion.number);
           const memoryBytes = toBytes(training.resources.memory);
           // Whoever recorded it may have been killed before its run was ended.
-          if (known && !isTriedAgain(known, memoryBytes))
-            return settleTrialRun(tracking, tracked, { trial: known, parent: undefined });
+          if (known && !isTriedAgain(known, memoryBytes)) {
+            await settleTrialRun(tracking, tracked, { trial: known, parent: undefined });
+            return decideNow();
+          }
           const study = await studies.open(tracked);
-          const parent = await study.trackedRun();
-          const head = sayTrial(number, training.tuning, (await study.record([])).trials);
+          const [parent, opened] = await Promise.all([study.trackedRun(), openTrainingSet(store, identity)]);
+          const head = sayTrial(suggestion.number, training.tuning, study.trials);
           show(head);
           try {
-            const ended = await carryOut(tools, {
+            const ended = await carryOutTrial(tools, {
               training,
               desired,
               study,
               suggestion,
-              opened: await openTrainingSet(store, identity),
+              opened,
               trainingSet: identity,
               workFolder,
               signal,
               show: (line) => show(`${head}: ${line}`),
               part: describeTrialRun(tracked, suggestion, parent),
             });
-            const { trial } = await recordTrial(store, { study: studyIdentity, ...ended }, memoryBytes);
-            await settleTrialRun(tracking, tracked, { trial, parent });
+            const trial = await study.end(ended);
+            const [next] = await Promise.all([decideNow(), settleTrialRun(tracking, tracked, { trial, parent })]);
+            return next;
           } finally {
-            study.forget(number);
+            study.forget(suggestion.number);
           }
         },
-        `trial ${suggestion.number}`,
+        `trial ${input.suggestion.number}`,
       ),
 
     /** Takes the best trial's run as the study's own, trains it again should it be lost, and makes the package. */
@@ -132,7 +144,7 @@ export function createTuneActivities(tools: ActivityTools) {
       performLong(
         "tune",
         async ({ signal, workFolder, show }) => {
-          const { model, training } = requireTuned(await readRecipe(store, desired));
+          const { model, training } = await recipes(desired);
           const study = await studies.open({ identity: studyIdentity, training });
           const { trials } = await study.record([]);
           await studies.close(studyIdentity);
@@ -169,7 +181,7 @@ export function createTuneActivities(tools: ActivityTools) {
       perform(async () => {
         await studies.close(identity);
         if (!tracking) return;
-        const { training } = requireTuned(await readRecipe(store, desired));
+        const { training } = await recipes(desired);
         await leaveStudyRun(tracking, { identity, training });
       }),
   };
@@ -182,14 +194,6 @@ interface PackageParts {
   readonly study: string;
   readonly run: Run;
   readonly opened: Awaited<ReturnType<typeof openTrainingSet>>;
-}
-
-type TunedJob = TrainingJobSpec & { readonly tuning: TuningSpec };
-
-function requireTuned(recipe: Recipe): Recipe & { readonly training: TunedJob } {
-  const { training } = recipe;
-  if (!training.tuning) throw new Error(`training job "${training.name}" is not tuned`);
-  return { ...recipe, training: { ...training, tuning: training.tuning } };
 }
 
 /** `trial 13 of 30, best auc 0.7123` */

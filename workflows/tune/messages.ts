@@ -34,6 +34,11 @@ export interface NextTrial {
 
 export interface TrialInput extends TrainInput {
   readonly suggestion: Suggestion;
+  /**
+   * When the study began, as in `AskInput`, where no other trial is under way: what is next is told with the trial's end, which spares
+   * the engine a round. @default others may be under way, and who has the trial carried out asks
+   */
+  readonly alone?: Pick<AskInput, "startedAt">;
 }
 
 export interface FinishInput extends TrainInput {

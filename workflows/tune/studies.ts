@@ -19,7 +19,7 @@ import type {
   Suggestion,
   Trial,
 } from "../../framework/training/tuning/study.ts";
-import { isTriedAgain, listOpenTrials, listTrials } from "../../framework/training/tuning/study-record.ts";
+import { isTriedAgain, listOpenTrials, listTrials, recordTrial } from "../../framework/training/tuning/study-record.ts";
 import { openStudyRun } from "./track-study.ts";
 
 /** What a study is opened by. */
@@ -39,6 +39,10 @@ export interface OpenStudy {
   readonly tuning: TuningSpec;
   /** The trials that ended, and of these suggestions those that have not, with what they have reported to this worker. */
   record(open: readonly Suggestion[]): Promise<RecordedStudy>;
+  /** The trials that had ended when its record was read last; nothing is read for it. */
+  readonly trials: readonly Trial[];
+  /** Records how a trial ended, unless that is recorded. @returns the record that stands */
+  end(trial: Omit<Trial, "format" | "study">): Promise<Trial>;
   /** Its sampler, whose process is started by the first question. */
   sampler(onProgress: (line: string) => void): Promise<Sampler>;
   /** Notes what a trial under way has reported, for the pruning of others. */
@@ -108,6 +112,7 @@ class StudyFile implements OpenStudy {
   /** Names that were written once, and so are what they are. */
   readonly #read = new Map<string, Promise<unknown>>();
   readonly #openRun: () => Promise<string | undefined>;
+  #trials: readonly Trial[] = [];
   #sampler: Promise<Sampler> | undefined;
   #closing = new AbortController();
   #trackedRun: Promise<string | undefined> | undefined;
@@ -143,12 +148,27 @@ class StudyFile implements OpenStudy {
     );
     const again = all.filter((trial) => isTriedAgain(trial, this.#memoryBytes));
     const trials = again.length === 0 ? all : all.filter((trial) => !again.includes(trial));
+    this.#trials = trials;
     const under = listOpenTrials(open, trials);
     return {
       trials,
       open: under.map((trial) => this.#running.get(trial.number) ?? trial),
       again: again.map(({ number, params }) => ({ number, params })),
     };
+  }
+
+  get trials(): readonly Trial[] {
+    return this.#trials;
+  }
+
+  async end(ended: Omit<Trial, "format" | "study">): Promise<Trial> {
+    const writeOnce = async (name: string, value: Trial) => {
+      const written = await this.#store.writeOnce(name, value);
+      this.#read.set(name, Promise.resolve(written.value));
+      return written;
+    };
+    const { trial } = await recordTrial({ writeOnce }, { study: this.#study.identity, ...ended }, this.#memoryBytes);
+    return trial;
   }
 
   sampler(onProgress: (line: string) => void): Promise<Sampler> {

@@ -71,7 +71,7 @@ export async function leaveStudyRun(
 }
 
 /** A study's run while it goes on: the parameters that all trials share, and as tags what is searched. Pure. */
-export function describeStudyRun({ identity, training }: TrackedStudy): TrackedRunOptions {
+function describeStudyRun({ identity, training }: TrackedStudy): TrackedRunOptions {
   const { name, params, seed, tuning } = training;
   const [objective] = tuning.objectives;
   const searched = new Set(tuning.space.map(({ param }) => param));

@@ -10,7 +10,7 @@ import type { DesiredModel } from "../../framework/engine/messages.ts";
 import { measureValidation } from "../../framework/evaluation/measure-validation.ts";
 import { trialIdentity } from "../../framework/plan/identity.ts";
 import type { JobEnd } from "../../framework/training/runner.ts";
-import type { Intermediate, Suggestion, Trial } from "../../framework/training/tuning/study.ts";
+import type { Suggestion, Trial } from "../../framework/training/tuning/study.ts";
 import { openTrialReports } from "../../framework/training/tuning/trial-reports.ts";
 import type { ActivityTools } from "../activity-tools.ts";
 import type { openTrainingSet } from "../materialise/activities.ts";

@@ -19,14 +19,15 @@ import type { Suggestion } from "../../framework/training/tuning/study.ts";
 import { longWork, quickWork } from "../activity-options.ts";
 import type { TrainInput } from "../model/messages.ts";
 import type { TuneActivities } from "./activities.ts";
-import type { TuneInput } from "./messages.ts";
+import type { NextTrial, TrialInput, TuneInput } from "./messages.ts";
 
 const { nextTrial } = proxyActivities<TuneActivities>({ ...longWork, summary: "which parameters are tried next?" });
 const { finishStudy } = proxyActivities<TuneActivities>({
   ...longWork,
   summary: "choose the best trial, package its model",
 });
-const { leaveStudy } = proxyActivities<TuneActivities>({
+/** Ends the sampler of a study that does not go on, and what is tracked of it. */
+export const { leaveStudy } = proxyActivities<TuneActivities>({
   ...quickWork,
   // What is tracked must not keep the study from ending.
   retry: { maximumAttempts: 3 },
@@ -53,6 +54,7 @@ setWorkflowOptions({ versioningBehavior: "PINNED" }, tune);
 
 async function search(input: TrainInput, startedAt: number, trials: RunningTrials): Promise<void> {
   let atOnce = 1;
+  let told: NextTrial | undefined;
   for (;;) {
     const isLong = workflowInfo().continueAsNewSuggested;
     if (isLong && trials.open.length === 0) return continueAsNew({ ...input, startedAt });
@@ -60,12 +62,16 @@ async function search(input: TrainInput, startedAt: number, trials: RunningTrial
       await trials.oneEnded();
       continue;
     }
-    const { next, line, ...found } = await nextTrial({ ...input, startedAt, open: trials.open });
+    const { next, line, ...found } = told ?? (await nextTrial({ ...input, startedAt, open: trials.open }));
+    told = undefined;
     atOnce = found.atOnce;
     setCurrentDetails(line);
     switch (next.do) {
       case "begin":
-        trials.begin(next.suggestion);
+        if (atOnce === 1 && trials.open.length === 0) {
+          trials.begin(next.suggestion, { startedAt });
+          told = await trials.oneEnded();
+        } else trials.begin(next.suggestion);
         break;
       case "wait":
         await trials.oneEnded();
@@ -83,7 +89,10 @@ async function search(input: TrainInput, startedAt: number, trials: RunningTrial
 class RunningTrials {
   readonly #input: TrainInput;
   readonly #scope: CancellationScope;
-  readonly #running = new Map<number, { readonly suggestion: Suggestion; readonly ended: Promise<void> }>();
+  readonly #running = new Map<
+    number,
+    { readonly suggestion: Suggestion; readonly ended: Promise<NextTrial | undefined> }
+  >();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(input: TrainInput, scope: CancellationScope) {
@@ -95,22 +104,25 @@ class RunningTrials {
     return [...this.#running.values()].map(({ suggestion }) => suggestion);
   }
 
-  begin(suggestion: Suggestion): void {
+  /** @param alone where no other trial begins before this one has ended. @default others may */
+  begin(suggestion: Suggestion, alone?: TrialInput["alone"]): void {
     const { number } = suggestion;
     const { runTrial } = proxyActivities<TuneActivities>({ ...longWork, summary: describe(suggestion) });
     const ended = this.#scope
-      .run(() => runTrial({ ...this.#input, suggestion }))
+      .run(() => runTrial({ ...this.#input, suggestion, ...(alone && { alone }) }))
       .catch((error: unknown) => {
         this.#failure ??= { error };
+        return undefined;
       })
       .finally(() => this.#running.delete(number));
     this.#running.set(number, { suggestion, ended });
   }
 
-  /** Waits until one trial has ended. @throws what kept a trial from being carried out, which is no failed trial */
-  async oneEnded(): Promise<void> {
-    await Promise.race([...this.#running.values()].map(({ ended }) => ended));
+  /** Waits until one trial has ended, and gives what is next where it was alone. @throws what kept a trial from being carried out, which is no failed trial */
+  async oneEnded(): Promise<NextTrial | undefined> {
+    const next = await Promise.race([...this.#running.values()].map(({ ended }) => ended));
     if (this.#failure) throw this.#failure.error;
+    return next;
   }
 
   async allEnded(): Promise<void> {

@@ -5,7 +5,6 @@
 import { resolve } from "node:path";
 import { StewardError } from "../../definitions/problem.ts";
 import { trainingJobSpec } from "../../definitions/spec.ts";
-import { modelPackageSchema } from "../../models/model-package.ts";
 import { writeWhole } from "../../supervisor/private-file.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { type NamedVersion, readComparison } from "../compared-runs.ts";
@@ -80,9 +79,9 @@ async function findVersions(call: Call): Promise<ReadonlyMap<string, NamedVersio
     const store = await openStore();
     const found = words.map(async (word): Promise<readonly [string, NamedVersion]> => {
       const name = readName(word);
-      const version = await findVersion(engine, stack.project.name, name);
-      const { run } = await store.getJson(version.package, modelPackageSchema);
-      const training = await store.getJson(version.desired.training, trainingJobSpec);
+      // The run of its record is the study's where the job is tuned; the package's own is that of one trial's training.
+      const { desired, run } = await findVersion(engine, stack.project.name, name);
+      const training = await store.getJson(desired.training, trainingJobSpec);
       return [word, { label: word, experiment: training.name, identity: run }];
     });
     return new Map(await Promise.all(found));

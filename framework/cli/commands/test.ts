@@ -5,7 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { type Problem, StewardError } from "../../definitions/problem.ts";
 import type { ModelSpec } from "../../definitions/spec.ts";
 import type { Candidate, LiveModel } from "../../engine/messages.ts";
 import type { ModelTestVerdict, ServedCheck } from "../../evaluation/evaluation.ts";
@@ -57,6 +58,7 @@ features, 20 validation rows are taken.
   run: async (call) => {
     const [name = ""] = call.arguments;
     const record = call.text("record");
+    if (record !== undefined && relative(".", record).startsWith("..")) throw new StewardError(describeOutside(record));
     const stack = await readCallStack(call, { leavesGoldenFiles: record !== undefined });
     const found = await withStack(stack, async ({ engine, openStore }) => {
       const status = await engine.status({ project: stack.project.name, kind: "model", name });
@@ -85,6 +87,16 @@ features, 20 validation rows are taken.
     return found.tests.every(({ verdict }) => isGood(verdict)) ? exitCodes.done : exitCodes.failed;
   },
 };
+
+/** A file that no test could name. */
+function describeOutside(record: string): Problem {
+  return {
+    code: "golden-file-invalid",
+    at: "--record",
+    what: `the file "${record}" lies outside the project's folder`,
+    fix: "name one under the folder of the project file",
+  };
+}
 
 interface TestRun {
   readonly candidate: Subject;

@@ -7,9 +7,9 @@ import { quoteName, quotePath } from "../../data/sql.ts";
 import type { TrainingSet } from "../../features/training-set.ts";
 import { encodeRows, type FeatureValue, tolerateUnseen } from "../../models/encode.ts";
 import { type ModelSession, openSession } from "../../models/session.ts";
+import type { FeatureRow } from "../../models/test-split.ts";
 import type { Reference } from "../../store/reference.ts";
 import type { Subject } from "../predict-test-rows.ts";
-import type { FeatureRow } from "../../models/test-split.ts";
 import { placeEvenly } from "./variation.ts";
 
 export interface SampleOptions {

@@ -88,7 +88,9 @@ async function reach(
     return { status: answer.status, text: await answer.text() };
   } catch {
     signal?.throwIfAborted();
-    return late.aborted ? `nothing in ${patience / 1000} s` : "nothing: the server has ended";
+    // That may be the machine's fault: whoever evaluates tries again.
+    if (late.aborted) throw new Error(`the candidate's server answered nothing in ${patience / 1000} s`);
+    return "nothing: the server has ended";
   }
 }
 

@@ -29,13 +29,13 @@ export interface LimitedServerOptions {
   readonly fetchFile: (reference: Reference) => Promise<string>;
   /** What the server may have in memory, in bytes. @default 2 GiB, as at admission */
   readonly memoryBytes?: number;
-  /** How long it may take to load the candidate, in seconds. @default 30 */
+  /** How long it may take to load the candidate, in seconds; then an error is thrown, and no candidate refused. @default 60 */
   readonly seconds?: number;
   /** Ends the work early with the signal's reason. @default runs to the end */
   readonly signal?: AbortSignal;
 }
 
-const defaults = { memoryBytes: 2 * 2 ** 30, seconds: 30 };
+const defaults = { memoryBytes: 2 * 2 ** 30, seconds: 60 };
 const program = (name: string) => join(import.meta.dirname, `${name}${extname(import.meta.filename)}`);
 /** It writes no file and leaves no memory behind. */
 const confine = 'ulimit -f 0; ulimit -c 0; exec "$@"';
@@ -61,7 +61,9 @@ export async function serveCandidate(
     const request = { folder, packageFile, packageDigest, onnx };
     started = await start("candidate-program", { folder, request, ...options });
     if (started.address === undefined) return refuse(started.why);
-    const ready = await fetch(`${started.address}/v2/models/${encodeURIComponent(made.model)}/ready`);
+    const late = AbortSignal.timeout(1000 * (options.seconds ?? defaults.seconds));
+    const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
+    const ready = await fetch(`${started.address}/v2/models/${encodeURIComponent(made.model)}/ready`, { signal });
     if (!ready.ok) return refuse(started.lastLine() || "it loaded no model");
     return { state: "serving", address: started.address, [Symbol.asyncDispose]: dispose };
   } catch (error) {
@@ -120,7 +122,11 @@ async function start(
   const first = await Promise.race([said.promise, ended, late]).finally(() => waiting.abort());
   signal?.throwIfAborted();
   const parts = { stop: () => child.stop(), lastLine: () => lastLine };
-  if (first === "late") return { ...parts, address: undefined, why: `it was not ready after ${seconds} s` };
+  if (first === "late") {
+    await child.stop();
+    // That may be the machine's fault: whoever evaluates tries again.
+    throw new Error(`the candidate's server was not ready after ${seconds} s`);
+  }
   if (typeof first === "string") {
     const port = readPort(first);
     if (port !== undefined) return { ...parts, address: `http://127.0.0.1:${port}`, why: "" };

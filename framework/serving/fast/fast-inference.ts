@@ -4,7 +4,6 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import type { ScannedRows } from "../infer.ts";
 import type { AskedOutput } from "../inference-request.ts";
 import { refuseUnkept } from "../keep-record.ts";
 import type { LiveModel } from "../live-model.ts";
@@ -14,12 +13,14 @@ import type { ServingTools } from "../serving-tools.ts";
 import type { FastReply } from "./fast-connection.ts";
 import { RecordText } from "./record-text.ts";
 import { composeReplyText, type ReplyText } from "./reply-text.ts";
+import type { ScannedBody } from "./request-templates.ts";
 
 type Deliver = (reply: FastReply) => void;
 
 /** A request on its way to its answer. */
 interface Asked {
-  readonly scanned: ScannedRows;
+  readonly body: Buffer;
+  readonly scanned: ScannedBody;
   readonly live: LiveModel;
   readonly text: ReplyText;
   /** When it came, as `performance.now()` tells it, and as ISO 8601 has it. */
@@ -42,11 +43,12 @@ export class FastInference {
 
   /** Answers a body. @returns whether it does: any other one is to be read as a whole */
   take(body: Buffer, deliver: Deliver): boolean {
-    const { live } = this.#tools.follower;
-    const scanned = live?.templates.scan(body);
+    const { requestLog, follower } = this.#tools;
+    const { live } = follower;
+    const scanned = live?.templates.scan(body, requestLog !== undefined);
     const text = live && scanned && this.#findReplyText(live, scanned);
     if (!text) return false;
-    const asked: Asked = { scanned, live, text, started: performance.now(), time: sayTime(), deliver };
+    const asked: Asked = { body, scanned, live, text, started: performance.now(), time: sayTime(), deliver };
     const { rows, values } = scanned;
     live.batch.add({
       rows,
@@ -57,7 +59,7 @@ export class FastInference {
     return true;
   }
 
-  #findReplyText(live: LiveModel, { rows, outputs }: ScannedRows): ReplyText | undefined {
+  #findReplyText(live: LiveModel, { rows, outputs }: ScannedBody): ReplyText | undefined {
     let text = this.#replies.get(outputs);
     if (text === undefined) {
       text = composeReplyText(live, { rows, outputs }) ?? "none";
@@ -69,14 +71,15 @@ export class FastInference {
   #settle(asked: Asked, answers: readonly number[], compute: number): void {
     const id = asked.scanned.id ?? randomUUID();
     const { requestLog, report } = this.#tools;
-    if (!requestLog) {
+    const { body, scanned, time, started } = asked;
+    const { rows, places } = scanned;
+    if (!requestLog || !places) {
       this.#reply(asked, asked.text.write(id, answers), compute);
       return;
     }
-    const { scanned, time, started } = asked;
-    const { rows, values } = scanned;
     const latencyMicroseconds = Math.round((performance.now() - started) * 1000);
-    const record = this.#findRecordText(asked.live).write({ id, time, rows, values, answers, latencyMicroseconds });
+    const text = this.#findRecordText(asked.live);
+    const record = text.write({ id, time, body, rows, places, answers, latencyMicroseconds });
     requestLog.add(record, (error) => {
       if (error === undefined) this.#reply(asked, asked.text.write(id, answers), compute);
       else this.#fail(asked, refuseUnkept(error, report));

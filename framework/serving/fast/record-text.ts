@@ -1,10 +1,10 @@
 /**
- * The records of requests to one live model, as JSON: what they have in common is written once. Pure.
+ * The records of requests to one live model, as JSON: what they have in common is written once, and the values stand in a record as
+ * they stood in the body. Pure.
  * @module
  */
 import type { LiveModel } from "../live-model.ts";
 import { createOutputs, listOutputs } from "../protocol.ts";
-import type { TensorValue } from "../tensor.ts";
 
 /** What a record tells besides what all records of a model do. */
 export interface RecordFacts {
@@ -12,44 +12,71 @@ export interface RecordFacts {
   readonly id: string;
   /** As ISO 8601 has it. */
   readonly time: string;
+  /** Of the request: JSON. */
+  readonly body: Buffer;
   readonly rows: number;
-  /** Of the inputs, one row after the other. */
-  readonly values: readonly TensorValue[];
+  /** Of each value of each row where it begins in the body, and where it ends. */
+  readonly places: readonly number[];
   readonly answers: readonly number[];
   readonly latencyMicroseconds: number;
 }
 
-/** Writes records as `inferRows` describes them, without the opening brace. */
+const comma = 0x2c;
+
+/** Writes records as `inferRows` describes them, in UTF-8 without the opening brace. */
 export class RecordText {
   readonly #live: Pick<LiveModel, "package">;
-  readonly #model: string;
-  /** What stands before the values of each input. */
-  readonly #inputs: readonly string[];
+  /** What all records say of the model, and the beginning of the inputs. */
+  readonly #common: Buffer;
+  /** What stands before the values of each input, one behind the other, and where each ends. */
+  readonly #heads: Uint8Array;
+  readonly #headEnds: readonly number[];
   readonly #outputs: readonly string[];
 
   constructor(live: Pick<LiveModel, "package" | "version" | "digest">, endpoint: string) {
     const { model, inputs } = live.package;
     this.#live = live;
-    const common = { endpoint, model, version: live.version, package: live.digest };
-    this.#model = JSON.stringify(common).slice(1, -1);
-    this.#inputs = inputs.map(({ name }, place) => `${place === 0 ? "" : ","}${JSON.stringify(name)}:[`);
-    this.#outputs = listOutputs(live.package).map(({ name }) => JSON.stringify(name));
+    const common = JSON.stringify({ endpoint, model, version: live.version, package: live.digest });
+    this.#common = Buffer.from(`${common.slice(1, -1)},"inputs":{`);
+    const heads = inputs.map(({ name }, place) => Buffer.from(`${place === 0 ? "" : "],"}${JSON.stringify(name)}:[`));
+    let end = 0;
+    this.#headEnds = heads.map(({ length }) => (end += length));
+    this.#heads = Uint8Array.from(Buffer.concat(heads));
+    this.#outputs = listOutputs(live.package).map(({ name }) => `${JSON.stringify(name)}:`);
   }
 
-  write({ id, time, rows, values, answers, latencyMicroseconds }: RecordFacts): string {
-    const width = this.#inputs.length;
-    let text = `"id":"${id}","time":"${time}",${this.#model},"inputs":{`;
-    for (let place = 0; place < width; place++) {
-      text += (this.#inputs[place] as string) + writeValue(values[place]);
-      for (let row = 1; row < rows; row++) text += `,${writeValue(values[row * width + place])}`;
-      text += "]";
-    }
+  write({ id, time, body, rows, places, answers, latencyMicroseconds }: RecordFacts): Buffer {
+    const begin = `"id":"${id}","time":"${time}",`;
     const outputs = createOutputs(this.#live.package, answers);
-    const written = outputs.map(({ data }, i) => `${this.#outputs[i]}:${JSON.stringify(data)}`);
-    return `${text}},"outputs":{${written.join(",")}},"latencyMicroseconds":${latencyMicroseconds}}`;
+    const written = outputs.map(({ data }, i) => this.#outputs[i] + JSON.stringify(data)).join(",");
+    const end = `]},"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}}`;
+    const size = begin.length + this.#common.length + this.#heads.length + body.length + Buffer.byteLength(end);
+    // What stands behind a value takes no more room than what stood behind it in the body.
+    const room = Buffer.allocUnsafe(size);
+    let at = room.write(begin, 0, "latin1");
+    at += this.#common.copy(room, at);
+    at = this.#copyInputs({ body, rows, places }, room, at);
+    at += room.write(end, at);
+    return room.subarray(0, at);
   }
-}
 
-function writeValue(value: TensorValue | undefined): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value ?? null);
+  /** Byte after byte: the parts are too short for calls to be worth it. @returns where it ended */
+  #copyInputs({ body, rows, places }: Pick<RecordFacts, "body" | "rows" | "places">, room: Uint8Array, start: number): number {
+    const heads = this.#heads;
+    const ends = this.#headEnds;
+    const width = ends.length;
+    let at = start;
+    let from = 0;
+    for (let place = 0; place < width; place++) {
+      const headEnd = ends[place] as number;
+      while (from < headEnd) room[at++] = heads[from++] as number;
+      for (let row = 0; row < rows; row++) {
+        if (row > 0) room[at++] = comma;
+        const index = (row * width + place) * 2;
+        const valueEnd = places[index + 1] as number;
+        for (let i = places[index] as number; i < valueEnd; i++) room[at++] = body[i] as number;
+      }
+    }
+    return at;
+  }
 }

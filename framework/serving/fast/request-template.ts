@@ -27,6 +27,8 @@ export interface ScannedRequest {
   readonly id?: string | undefined;
   /** The values of the rows, in row order, each in the order of the model's inputs. */
   readonly values: readonly TensorValue[];
+  /** Of each value where it begins in the body, and where it ends. @default nobody asked */
+  readonly places: readonly number[] | undefined;
 }
 
 /** A body of more rows is read as a whole: its own work is more than what a template saves. */
@@ -58,24 +60,28 @@ export class RequestTemplate {
 
   /**
    * Reads a body.
-   * @param places gets where each value begins and ends, in the order of the values. @default nobody wants to know
+   * @param locates whether it is told where the values stand
    * @default undefined for one that does not fit
    */
-  scan(body: Buffer, places?: Int32Array): ScannedRequest | undefined {
+  scan(body: Buffer, locates = false): ScannedRequest | undefined {
     const scan = new ValueScan(body);
     const values = new Array<TensorValue>(this.rows * this.#width);
+    const places = locates ? new Array<number>(values.length * 2) : undefined;
     let id: string | undefined;
     for (let i = 0; i < this.#constants.length; i++) {
       const constant = this.#constants[i] as Buffer;
       if (!standsAt(body, scan.at, constant)) return undefined;
       scan.at += constant.length;
       const slot = this.#slots[i];
-      if (slot === undefined) return scan.at === body.length ? { id, values } : undefined;
+      if (slot === undefined) return scan.at === body.length ? { id, values, places } : undefined;
       const start = scan.at;
       if (!readSlot(scan, slot)) return undefined;
       if (slot.kind !== "id") {
         values[slot.index] = scan.value;
-        places?.set([start, scan.at], slot.index * 2);
+        if (places) {
+          places[slot.index * 2] = start;
+          places[slot.index * 2 + 1] = scan.at;
+        }
       } else if (typeof scan.value === "string" && scan.value !== "") id = scan.value;
       else return undefined;
     }

@@ -5,25 +5,33 @@
 
 import type { ScannedRows } from "../infer.ts";
 import type { InferenceRequest } from "../inference-request.ts";
-import { learnTemplate, type RequestTemplate, type TemplateInputs } from "./request-template.ts";
+import { learnTemplate, type RequestTemplate, type ScannedRequest, type TemplateInputs } from "./request-template.ts";
 
 /** How many are kept: as many kinds of callers as there may reasonably be. */
 const most = 8;
 /** After so many bodies that fitted none and taught nothing, no more are learned. */
 const mostLessons = 1_000;
 
+/** What a body holds. */
+export type ScannedBody = ScannedRows & Pick<ScannedRequest, "places">;
+
 export class RequestTemplates {
   #templates: readonly RequestTemplate[] = [];
   #lessons = 0;
 
-  /** Reads a body by the templates. @default undefined where it fits none */
-  scan(body: Buffer): ScannedRows | undefined {
+  /**
+   * Reads a body by the templates.
+   * @param locates whether it is told where the values stand
+   * @default undefined where it fits none
+   */
+  scan(body: Buffer, locates = false): ScannedBody | undefined {
     for (const template of this.#templates) {
-      const scanned = template.scan(body);
+      const scanned = template.scan(body, locates);
       if (!scanned) continue;
       if (template !== this.#templates[0]) this.#putFirst(template);
-      const { id, values } = scanned;
-      return { ...(id !== undefined && { id }), values, rows: template.rows, outputs: template.outputs };
+      const { rows, outputs } = template;
+      const { id, values, places } = scanned;
+      return id === undefined ? { values, places, rows, outputs } : { id, values, places, rows, outputs };
     }
     return undefined;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import protobuf, { type INamespace } from "protobufjs";
+import { refuseExtent } from "./message-extent.ts";
 
 type Field = { readonly type: string; readonly id: number; readonly rule?: "repeated"; readonly keyType?: string };
 
@@ -138,7 +139,16 @@ const schema: INamespace = {
   },
 };
 
-const root = protobuf.Root.fromJSON(schema);
+const root = protobuf.Root.fromJSON(schema).resolveAll();
+
+/** What stands for a request that cannot be read, so that its caller is told why as of any other. */
+export class UnreadMessage {
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
 
 /** One method of the service. */
 export interface Method {
@@ -146,6 +156,7 @@ export interface Method {
   readonly requestStream: boolean;
   readonly responseStream: boolean;
   readonly requestSerialize: (value: object) => Buffer;
+  /** An `UnreadMessage` for what cannot be read. */
   readonly requestDeserialize: (bytes: Buffer) => object;
   readonly responseSerialize: (value: object) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => object;
@@ -184,7 +195,7 @@ function describeMethod(
     requestStream: stream,
     responseStream: stream,
     requestSerialize: asks.write,
-    requestDeserialize: asks.read,
+    requestDeserialize: asks.readAsked,
     responseSerialize: answers.write,
     responseDeserialize: answers.read,
   };
@@ -193,11 +204,23 @@ function describeMethod(
 function coderOf(name: string): {
   readonly write: (value: object) => Buffer;
   readonly read: (bytes: Buffer) => object;
+  /** Reads what anybody may have sent. It never throws. */
+  readonly readAsked: (bytes: Buffer) => object;
 } {
   const type = root.lookupType(`inference.${name}`);
+  // Integers of 64 bits come as texts: all of their digits.
+  const read = (bytes: Buffer): object => type.toObject(type.decode(bytes), { defaults: true, longs: String });
   return {
     write: (value) => Buffer.from(type.encode(type.fromObject(value)).finish()),
-    // Integers of 64 bits come as texts: all of their digits.
-    read: (bytes) => type.toObject(type.decode(bytes), { defaults: true, longs: String }),
+    read,
+    readAsked: (bytes) => {
+      const why = refuseExtent(type, bytes);
+      if (why !== undefined) return new UnreadMessage(why);
+      try {
+        return read(bytes);
+      } catch {
+        return new UnreadMessage("the message is not one of this method");
+      }
+    },
   };
 }

@@ -19,17 +19,26 @@ import { describeModel, describeServer, listOutputs } from "../protocol.ts";
 import { largestBody } from "../request-body.ts";
 import type { ServingTools } from "../serving-tools.ts";
 import { describeConfig, describeIndex, describeStatistics, numberType } from "../triton.ts";
-import { inferenceService, type MethodName } from "./messages.ts";
+import { inferenceService, type MethodName, UnreadMessage } from "./messages.ts";
 import { inferRequestSchema, readInferRequest } from "./request.ts";
 import { writeInferResponse } from "./response.ts";
 
 const named = z.object({ name: z.string(), version: z.string() });
+
+/** How many calls one connection may have under way; those beyond wait with their caller. */
+const mostCalls = 100;
+/** After so long without a call a connection is closed, and after so long without a word its caller is asked for one; in milliseconds. */
+const idleMilliseconds = 300_000;
+const silentMilliseconds = 60_000;
 
 /** Answers the methods of the protocol. */
 export function createInferenceServer(tools: ServingTools): Server {
   const server = new Server({
     "grpc.max_receive_message_length": largestBody,
     "grpc.max_send_message_length": -1,
+    "grpc.max_concurrent_streams": mostCalls,
+    "grpc.max_connection_idle_ms": idleMilliseconds,
+    "grpc.keepalive_time_ms": silentMilliseconds,
   });
   server.addService(inferenceService, createHandlers(tools));
   return server;
@@ -100,10 +109,11 @@ async function infer(message: object, tools: ServingTools): Promise<object> {
 
 /** Every request of the stream is answered by one response, in their order; one that is refused ends no other. */
 function streamInferences(tools: ServingTools): handleBidiStreamingCall<object, object> {
+  const answerOne = async (message: object) => infer(checkRead(message), tools);
   return (call) => {
     const answerAll = async (): Promise<void> => {
       for await (const message of call as AsyncIterable<object>) {
-        const response = await infer(message, tools).then(
+        const response = await answerOne(message).then(
           (infer_response) => ({ infer_response }),
           (error: unknown) => ({ error_message: describeFailure(error, tools).details }),
         );
@@ -124,7 +134,7 @@ function handle(
 ): handleUnaryCall<object, object> {
   return ({ request }, callback) => {
     Promise.resolve()
-      .then(() => answer(request))
+      .then(() => answer(checkRead(request)))
       .then(
         (response) => {
           count(tools, name, "OK");
@@ -137,6 +147,12 @@ function handle(
         },
       );
   };
+}
+
+/** @throws Refusal 400 for a message that could not be read */
+function checkRead(message: object): object {
+  if (message instanceof UnreadMessage) throw new Refusal(400, message.why);
+  return message;
 }
 
 function count({ metrics }: ServingTools, name: string, code: string): void {

@@ -47,10 +47,15 @@ export interface AttributedRows {
 /** How many rows are explained at once: each takes milliseconds during which nobody else is answered. */
 const mostRows = 32;
 
+/** How many callers may wait for their turn: whoever comes then is told to come again. */
+const mostWaiting = 8;
+
 export class LiveAttributions {
   readonly #store: AttributionStore;
   #opened: { readonly live: LiveModel; readonly explainer: Promise<Explainer> } | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #isClosed = false;
 
   constructor(store: AttributionStore) {
     this.#store = store;
@@ -59,28 +64,39 @@ export class LiveAttributions {
   /**
    * Explains rows, one caller after the other.
    *
-   * @throws Refusal 400 for more rows than are explained at once, 422 for answers that cannot be explained
+   * @throws Refusal 400 for more rows than are explained at once, 422 for answers that cannot be explained, 503 while too many
+   * wait, or once it is closed
    */
-  explain(asked: AttributedRows): Promise<readonly RowAttributions[]> {
+  async explain(asked: AttributedRows): Promise<readonly RowAttributions[]> {
     if (asked.rows > mostRows) throw new Refusal(400, `attributions are given for at most ${mostRows} rows at once`);
+    if (this.#waiting >= mostWaiting)
+      throw new Refusal(503, "too many wait for attributions already", { "retry-after": "1" });
+    this.#waiting++;
     const answer = this.#last.then(() => this.#explain(asked));
     this.#last = answer.catch(() => undefined);
-    return answer;
+    try {
+      return await answer;
+    } finally {
+      this.#waiting--;
+    }
   }
 
-  /** Gives up what was opened. */
+  /** Gives up what was opened. Whoever still waits is refused: it may have been minutes until the last one's turn. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#last;
     await this.#forget();
   }
 
   async #explain({ live, columns, rows }: AttributedRows): Promise<readonly RowAttributions[]> {
+    this.#checkOpen();
     const explainer = await this.#open(live);
     const { inputs, classes } = live.package;
     const width = inputs.length;
     const matrix = encodeColumns(live.package, columns, rows);
     const found: RowAttributions[] = [];
     for (let row = 0; row < rows; row++) {
+      this.#checkOpen();
       const [explained = []] = await explainer
         .explain({ matrix: matrix.slice(row * width, (row + 1) * width), width })
         .catch(refuse);
@@ -92,6 +108,10 @@ export class LiveAttributions {
       await setImmediate();
     }
     return found;
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Refusal(503, "the server is about to end", { "retry-after": "1" });
   }
 
   async #open(live: LiveModel): Promise<Explainer> {

@@ -19,6 +19,7 @@ export const loggedModelSearchRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/logged-models/search",
+    seals: false,
     input: z.object({
       experiment_ids: texts,
       filter: text.default(""),

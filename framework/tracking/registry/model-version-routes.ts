@@ -20,6 +20,7 @@ const latestVersions = (["GET", "POST"] as const).map((method) =>
   jsonRoute({
     method,
     path: `${models}/get-latest-versions`,
+    seals: false,
     input: z.object({ name: text, stages: z.union([z.array(text), text.transform((one) => [one])]).default([]) }),
     async answer({ name, stages }, { tools: { sql } }) {
       const model = await findModel(sql, name);

@@ -21,10 +21,12 @@ const mostPoints = 25_000;
 /** How many runs are asked for their histories at once. */
 const mostHistories = 100;
 
+// What is logged is told to the sealer by the writer, where there is something to seal.
 export const loggingRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/runs/log-metric",
+    seals: false,
     input: metricSchema.extend(runFields),
     async answer({ run_id, run_uuid, ...metric }, { tools, actor }) {
       const entry = { ...nothing, runId: requireRun({ run_id, run_uuid }), actor, metrics: [metric] };
@@ -36,6 +38,7 @@ export const loggingRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/runs/log-parameter",
+    seals: false,
     input: keyValue.extend(runFields),
     async answer({ key, value, ...run }, { tools, actor }) {
       const entry = { ...nothing, runId: requireRun(run), actor, params: [{ key, value }] };
@@ -47,6 +50,7 @@ export const loggingRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/runs/set-tag",
+    seals: false,
     input: keyValue.extend(runFields),
     async answer({ key, value, ...run }, { tools, actor }) {
       checkTag({ key, value });
@@ -57,6 +61,7 @@ export const loggingRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/runs/log-batch",
+    seals: false,
     input: batchSchema,
     most: largestBatch,
     async answer({ run_id, metrics, params, tags }, { tools, actor }) {

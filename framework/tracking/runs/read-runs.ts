@@ -3,9 +3,7 @@
  * @module
  */
 import type { AnySql } from "../database.ts";
-import { writeDouble } from "../field.ts";
 import { missing } from "../tracking-failure.ts";
-import type { KeyValue } from "./run-entry.ts";
 
 /** A row of the table of runs. */
 export interface RunRow {
@@ -49,35 +47,32 @@ interface MeasuredRow extends RunRow {
   readonly steps: string | null;
 }
 
-/** What else a run has; nothing of a kind is null. */
+/** What else a run has, as JSON; nothing of a kind is null. */
 interface DescribedRow {
   readonly run_id: string;
-  readonly param_keys: readonly string[] | null;
-  readonly param_values: readonly string[] | null;
-  readonly tag_keys: readonly string[] | null;
-  readonly tag_values: readonly string[] | null;
-  readonly datasets: readonly object[] | null;
-  readonly inputs: readonly object[] | null;
-  readonly outputs: readonly object[] | null;
+  readonly params: string | null;
+  readonly tags: string | null;
+  readonly datasets: string | null;
+  readonly inputs: string | null;
+  readonly outputs: string | null;
 }
 
 /** Runs with all that they have, in the order of the ids; what is not there is left out. */
 export async function readRuns(sql: AnySql, ids: readonly string[]): Promise<object[]> {
+  return (await printRuns(sql, ids)).map((text) => JSON.parse(text) as object);
+}
+
+/** The same runs, each as the JSON that clients are sent: most of it is as Postgres says it, and is never taken apart. */
+export async function printRuns(sql: AnySql, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   const [measured, described] = await Promise.all([readMeasured(sql, [...ids]), readDescribed(sql, [...ids])]);
   const others = new Map(described.map((row) => [row.run_id, row]));
   return measured.map((row) => {
     const other = others.get(row.run_id);
-    return {
-      info: describeRunInfo(row),
-      data: {
-        metrics: describeMetrics(row),
-        params: pair(other?.param_keys, other?.param_values),
-        tags: pair(other?.tag_keys, other?.tag_values),
-      },
-      inputs: { dataset_inputs: other?.datasets ?? [], model_inputs: other?.inputs ?? [] },
-      outputs: { model_outputs: other?.outputs ?? [] },
-    };
+    const data = `{"metrics":[${printMetrics(row)}],"params":${other?.params ?? "[]"},"tags":${other?.tags ?? "[]"}}`;
+    const inputs = `{"dataset_inputs":${other?.datasets ?? "[]"},"model_inputs":${other?.inputs ?? "[]"}}`;
+    const outputs = `{"model_outputs":${other?.outputs ?? "[]"}}`;
+    return `{"info":${JSON.stringify(describeRunInfo(row))},"data":${data},"inputs":${inputs},"outputs":${outputs}}`;
   });
 }
 
@@ -95,19 +90,17 @@ function readDescribed(sql: AnySql, ids: string[]): Promise<readonly DescribedRo
   return sql<DescribedRow[]>`
     SELECT g.run_id, p.*, t.*, d.*, o.* FROM unnest(${ids}::text[]) AS g(run_id)
     CROSS JOIN LATERAL (
-      SELECT json_agg(key) AS param_keys, json_agg(value) AS param_values
-      FROM (SELECT key, value FROM params WHERE run_id = g.run_id ORDER BY key) AS own
+      SELECT json_agg(own)::text AS params FROM (SELECT key, value FROM params WHERE run_id = g.run_id ORDER BY key) AS own
     ) p CROSS JOIN LATERAL (
-      SELECT json_agg(key) AS tag_keys, json_agg(value) AS tag_values
-      FROM (SELECT key, value FROM tags WHERE run_id = g.run_id ORDER BY key) AS own
+      SELECT json_agg(own)::text AS tags FROM (SELECT key, value FROM tags WHERE run_id = g.run_id ORDER BY key) AS own
     ) t CROSS JOIN LATERAL (
-      SELECT json_agg(own) AS datasets FROM (
+      SELECT json_agg(own)::text AS datasets FROM (
         SELECT d.tags, json_build_object('name', s.name, 'digest', s.digest, 'source_type', s.source_type, 'source', s.source,
           'schema', s.schema, 'profile', s.profile) AS dataset
         FROM run_datasets d JOIN datasets s ON s.dataset_id = d.dataset_id WHERE d.run_id = g.run_id ORDER BY d.number) AS own
     ) d CROSS JOIN LATERAL (
-      SELECT json_agg(json_build_object('model_id', model_id)) FILTER (WHERE direction = 'input') AS inputs,
-        json_agg(json_build_object('model_id', model_id, 'step', step)) FILTER (WHERE direction = 'output') AS outputs
+      SELECT (json_agg(json_build_object('model_id', model_id)) FILTER (WHERE direction = 'input'))::text AS inputs,
+        (json_agg(json_build_object('model_id', model_id, 'step', step)) FILTER (WHERE direction = 'output'))::text AS outputs
       FROM (SELECT direction, model_id, step FROM run_models WHERE run_id = g.run_id ORDER BY number) AS own
     ) o`;
 }
@@ -119,17 +112,18 @@ export async function readRun(sql: AnySql, id: string): Promise<object> {
   throw missing(`Run with id=${id} not found`);
 }
 
-function describeMetrics({ keys, values, times, steps }: MeasuredRow): object[] {
-  if (keys === null) return [];
-  const [sizes, stamps, numbers] = [values, times, steps].map((list) => list?.split(",").map(Number) ?? []);
-  return keys.split("\n").map((key, index) => ({
-    key,
-    timestamp: stamps?.[index],
-    step: numbers?.[index],
-    value: writeDouble(sizes?.[index] ?? Number.NaN),
-  }));
+function printMetrics({ keys, values, times, steps }: MeasuredRow): string {
+  if (keys === null) return "";
+  const [sizes, stamps, numbers] = [values, times, steps].map((list) => list?.split(",") ?? []);
+  const metrics = keys.split("\n").map((key, index) => {
+    const place = `"timestamp":${stamps?.[index]},"step":${numbers?.[index]}`;
+    return `{"key":${JSON.stringify(key)},${place},"value":${printDouble(sizes?.[index] ?? "NaN")}}`;
+  });
+  return metrics.join(",");
 }
 
-function pair(keys: readonly string[] | null = null, values: readonly string[] | null = null): KeyValue[] {
-  return (keys ?? []).map((key, index) => ({ key, value: values?.[index] ?? "" }));
+/** A double that Postgres says, in the fewest digits that say it exactly: what JSON has no number for is a text. */
+function printDouble(said: string): string {
+  if (said === "-0") return "0";
+  return said.endsWith("N") || said.endsWith("y") ? `"${said}"` : said;
 }

@@ -7,13 +7,13 @@ import { z } from "zod";
 import { persist } from "../database.ts";
 import { findExperiment, requireActive } from "../experiments/experiment.ts";
 import { keyValues, required, texts, viewType, whole } from "../field.ts";
-import { type Call, jsonRoute, type Route } from "../route.ts";
+import { type Call, JsonText, jsonRoute, type Route } from "../route.ts";
 import { findRunIds } from "../search/find-runs.ts";
 import { checkPageSize, cutPage, readPageToken } from "../search/page.ts";
 import { readRunFilter, readRunOrders } from "../search/run-search.ts";
 import { invalid } from "../tracking-failure.ts";
 import { type Change, deleteRunTag, insertRun, moveRun, runStatuses, updateRun } from "./change-run.ts";
-import { describeRunInfo, readRun, readRuns } from "./read-runs.ts";
+import { describeRunInfo, printRuns, readRun } from "./read-runs.ts";
 import { checkTag, ownPrefix } from "./run-entry.ts";
 import { inventName } from "./run-name.ts";
 
@@ -37,6 +37,8 @@ export const runRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/runs/create",
+    // It is sealed when it has ended.
+    seals: false,
     input: z.object({
       experiment_id: z.string().default("0"),
       user_id: z.string().default(""),
@@ -122,6 +124,7 @@ export const runRoutes: readonly Route[] = [
   jsonRoute({
     method: "POST",
     path: "/api/2.0/mlflow/runs/search",
+    seals: false,
     input: z.object({
       experiment_ids: texts,
       filter: z.string().default(""),
@@ -133,7 +136,7 @@ export const runRoutes: readonly Route[] = [
     async answer(input, { tools }) {
       const size = checkPageSize(input.max_results, mostRuns);
       const offset = readPageToken(input.page_token);
-      const found = await findRunIds(tools.sql, {
+      const found = await findRunIds(tools, {
         experiments: input.experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number),
         view: input.run_view_type,
         clauses: readRunFilter(input.filter),
@@ -142,8 +145,9 @@ export const runRoutes: readonly Route[] = [
         limit: size + 1,
       });
       const page = cutPage(found, { offset, size });
-      const runs = await readRuns(tools.sql, page.items);
-      return { runs, ...(page.token !== undefined && { next_page_token: page.token }) };
+      const runs = await printRuns(tools.lookups, page.items);
+      const next = page.token === undefined ? "" : `,"next_page_token":${JSON.stringify(page.token)}`;
+      return new JsonText(`{"runs":[${runs.join(",")}]${next}}`);
     },
   }),
 ];

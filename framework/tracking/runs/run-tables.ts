@@ -1,6 +1,7 @@
 /**
  * The tables of experiments and runs.
  *
+ * - `head` of a parameter or a tag is the beginning of its value, by which it is found in an index alone.
  * - `metrics` is the history, `latest_metrics` the last value of each key beside it, with what a search sorts and filters by.
  * - `logged_model_metrics` has those values that were logged for a model, beside their place in the run's history.
  * - `run_models` says which logged models a run took in and gave out.
@@ -137,6 +138,18 @@ CREATE TABLE seals (
   at bigint NOT NULL,
   PRIMARY KEY (run_id, number)
 );`,
+    },
+    {
+      number: 2,
+      statements: (["params", "tags"] as const)
+        .map(
+          (table) => `
+DROP INDEX ${table}_by_value;
+ALTER TABLE ${table} ADD COLUMN head text COLLATE "C" GENERATED ALWAYS AS (left(value, 64)) STORED;
+CREATE INDEX ${table}_by_head ON ${table} (key, head, run_id);
+ANALYZE ${table};`,
+        )
+        .join(""),
     },
   ],
 };

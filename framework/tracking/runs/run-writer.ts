@@ -23,8 +23,8 @@ export interface RunWriterOptions {
   readonly sql: Sql;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
-  /** Told of runs that were sealed and are changed. @default nobody is told */
-  readonly onAmended?: (() => void) | undefined;
+  /** Told when something was written that may be due to be sealed. @default nobody is told */
+  readonly onDue?: (() => void) | undefined;
 }
 
 /** Writes metrics, parameters and tags of runs. */
@@ -76,12 +76,12 @@ export class RunWriter {
   }
 
   async #commit(some: readonly Waiting[]): Promise<void> {
-    const { sql, now, onAmended } = this.#options;
+    const { sql, now, onDue } = this.#options;
     try {
       const entries = some.map(({ entry }) => entry);
-      const { failures, amended } = await persist(() => writeEntries(sql, entries, now()));
+      const { failures, due } = await persist(() => writeEntries(sql, entries, now()));
       for (const [index, { resolve, reject }] of some.entries()) settle(failures.get(index), { resolve, reject });
-      if (amended) onAmended?.();
+      if (due) onDue?.();
     } catch (error) {
       // What one of them brought is no fault of the others.
       if (some.length > 1) for (const one of some) await this.#commit([one]);

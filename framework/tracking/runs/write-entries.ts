@@ -12,8 +12,8 @@ import type { KeyValue, LoggedMetric, RunEntry } from "./run-entry.ts";
 export interface Written {
   /** Why an entry was not written, by its position. */
   readonly failures: ReadonlyMap<number, TrackingFailure>;
-  /** Whether runs were changed that were sealed before. */
-  readonly amended: boolean;
+  /** Whether something may be due to be sealed: runs that were sealed before, or logged models. */
+  readonly due: boolean;
 }
 
 /** Writes entries: each as a whole or, for a reason of its own, not at all. */
@@ -36,7 +36,7 @@ export async function writeEntries(sql: Sql, entries: readonly RunEntry[], now: 
       else if (run && run.seals > 0) others.push(index);
     }
   }
-  if (others.length === 0) return { failures, amended: false };
+  if (others.length === 0) return { failures, due: false };
   others.sort((a, b) => a - b);
   const written = await writeOthers(
     sql,
@@ -44,7 +44,7 @@ export async function writeEntries(sql: Sql, entries: readonly RunEntry[], now: 
     now,
   );
   for (const [position, failure] of written.failures) failures.set(others[position] as number, failure);
-  return { failures, amended: written.amended };
+  return { failures, due: written.due };
 }
 
 /** Whether an entry has nothing but metrics of its run. */
@@ -121,9 +121,9 @@ async function writeOthers(sql: Sql, entries: readonly RunEntry[], now: number):
       ...(await upsertTags(transaction, accepted)),
       ...(await insertMetrics(transaction, accepted)),
     ].filter(({ runId }) => sealed.has(runId));
-    await insertModelMetrics(transaction, accepted);
+    const hasModels = await insertModelMetrics(transaction, accepted);
     await writeAmendments(transaction, amendments, now);
-    return { failures: decided.failures, amended: amendments.length > 0 };
+    return { failures: decided.failures, due: hasModels || amendments.length > 0 };
   });
 }
 
@@ -204,7 +204,8 @@ async function insertMetrics(sql: AnySql, entries: readonly RunEntry[]): Promise
 /** A statement takes 65,534 parameters, of which each row has eight. */
 const mostModelRows = 8000;
 
-async function insertModelMetrics(sql: AnySql, entries: readonly RunEntry[]): Promise<void> {
+/** @returns whether there were any */
+async function insertModelMetrics(sql: AnySql, entries: readonly RunEntry[]): Promise<boolean> {
   const rows = entries.flatMap(({ runId, metrics }) =>
     metrics.flatMap(({ model_id, key, step, timestamp, value, dataset_name, dataset_digest }) =>
       model_id
@@ -227,4 +228,5 @@ async function insertModelMetrics(sql: AnySql, entries: readonly RunEntry[]): Pr
     const some = rows.slice(from, from + mostModelRows);
     await sql`INSERT INTO logged_model_metrics ${sql(some)} ON CONFLICT DO NOTHING`;
   }
+  return rows.length > 0;
 }

@@ -25,16 +25,24 @@ export function listStages(view: ViewType): string[] {
   return view === "ALL" ? ["active", "deleted"] : [view === "DELETED_ONLY" ? "deleted" : "active"];
 }
 
+/** Connections of a search. */
+export interface SearchConnections {
+  /** For statements that are planned for their values. */
+  readonly sql: AnySql;
+  /** For those that look up a few rows for each of many keys. */
+  readonly lookups: AnySql;
+}
+
 /** The ids of the runs that a search finds, in its order. */
-export async function findRunIds(sql: AnySql, search: RunSearch): Promise<string[]> {
+export async function findRunIds({ sql, lookups }: SearchConnections, search: RunSearch): Promise<string[]> {
   if (search.experiments.length === 0) return [];
   const [first] = search.orders;
   if (first?.entity === "metric") {
     // Runs that have the metric come first, and those alone can be read in the order of an index.
-    for (const find of [walkByMetric, findByMetric]) {
-      const found = await find(sql, search, first);
-      if (found.length === search.limit) return found;
-    }
+    const walked = await walkByMetric(lookups, search, first);
+    if (walked.length === search.limit) return walked;
+    const found = await findByMetric(sql, search, first);
+    if (found.length === search.limit) return found;
   }
   const rows = await sql<{ run_id: string }[]>`
     SELECT r.run_id FROM runs r ${joinAll(sql, search.orders, 0)}

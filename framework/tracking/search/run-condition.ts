@@ -18,12 +18,23 @@ export function filterAll(sql: AnySql, clauses: readonly RunClause[]): Fragment 
  * in an order stay in it, and none is looked at that is not reached. What an index answers by itself comes first.
  */
 export function probeAll(sql: AnySql, clauses: readonly RunClause[]): Fragment | Fragment[] {
-  const isQuick = ({ entity, comparator }: RunClause) => (entity === "param" || entity === "tag") && comparator === "=";
-  const inOrder = [...clauses.filter(isQuick), ...clauses.filter((clause) => !isQuick(clause))];
-  return chain(
-    sql,
-    inOrder.map((clause) => probeBy(sql, clause)),
-  );
+  const [first, ...others] = clauses.filter(isQuick);
+  const rest = [...others, ...clauses.filter((clause) => !isQuick(clause))];
+  return chain(sql, [...(first ? [probeGathered(sql, first)] : []), ...rest.map((clause) => probeBy(sql, clause))]);
+}
+
+/** How many runs are gathered at most by what an index says of them. */
+const mostGathered = 4_096;
+
+/**
+ * The same for a clause that an index answers by itself: the runs that it holds for are gathered once, and each run is looked for among
+ * them. Where there are more, those that are not among the gathered ones are looked up run by run.
+ */
+function probeGathered(sql: AnySql, clause: ValueClause): Fragment {
+  const most = sql.unsafe(String(mostGathered));
+  const holding = sql`FROM ${tableOf(sql, clause)} v WHERE ${holds(sql, clause)}`;
+  return sql`AND (o.run_id IN (SELECT v.run_id ${holding} LIMIT ${most})
+    OR ((SELECT EXISTS (SELECT 1 ${holding} OFFSET ${most} LIMIT 1)) AND (SELECT 1 ${holding} AND v.run_id = o.run_id LIMIT 1) IS NOT NULL))`;
 }
 
 function filterBy(sql: AnySql, clause: RunClause): Fragment {
@@ -58,28 +69,46 @@ interface LookedUp {
   readonly found: Fragment;
 }
 
+/** A clause on a parameter or a tag. */
+type ValueClause = Exclude<RunClause, { readonly entity: "metric" }> & { readonly entity: "param" | "tag" };
+
+function isOfValue(clause: RunClause): clause is ValueClause {
+  return clause.entity === "param" || clause.entity === "tag";
+}
+
+/** Whether an index answers it by itself. */
+function isQuick(clause: RunClause): clause is ValueClause {
+  return isOfValue(clause) && clause.comparator === "=";
+}
+
+function tableOf(sql: AnySql, { entity }: ValueClause): Fragment {
+  return sql`${sql(entity === "param" ? "params" : "tags")}`;
+}
+
 /** Looks up what a clause on something other than metrics and attributes says. */
 function lookUp(sql: AnySql, runId: Fragment, clause: Exclude<RunClause, { readonly entity: "metric" }>): LookedUp {
-  const { entity, key, comparator, value } = clause;
-  if (entity === "dataset") {
+  const { key, comparator, value } = clause;
+  if (!isOfValue(clause)) {
     const column = key === "context" ? sql`d.context` : sql`s.${sql(key)}`;
     const found = sql`SELECT 1 FROM run_datasets d JOIN datasets s ON s.dataset_id = d.dataset_id
       WHERE d.run_id = ${runId} AND ${compare(sql, column, { comparator, value })}`;
     return { isThere: true, found };
   }
-  const table = sql(entity === "param" ? "params" : "tags");
-  const own = sql`SELECT 1 FROM ${table} v WHERE v.run_id = ${runId} AND v.key = ${key}`;
-  if (comparator === "IS NULL" || comparator === "IS NOT NULL")
-    return { isThere: comparator === "IS NOT NULL", found: own };
-  if (comparator !== "=") {
-    return { isThere: true, found: sql`${own} AND ${compare(sql, sql`v.value`, { comparator, value })}` };
-  }
+  const found = sql`SELECT 1 FROM ${tableOf(sql, clause)} v WHERE v.run_id = ${runId} AND ${holds(sql, clause)}`;
+  return { isThere: comparator !== "IS NULL", found };
+}
+
+/** What a clause says of a parameter or a tag that a statement calls `v`; that it is there, if it says no more, or that it is not. */
+function holds(sql: AnySql, { key, comparator, value }: ValueClause): Fragment {
+  const own = sql`v.key = ${key}`;
+  if (comparator === "IS NULL" || comparator === "IS NOT NULL") return own;
+  if (comparator !== "=") return sql`${own} AND ${compare(sql, sql`v.value`, { comparator, value })}`;
   // What is equal begins equally, and by its beginning it is found in an index. A short text is all beginning; saying more
   // makes Postgres expect fewer than there are.
   const text = String(value);
   const most = sql.unsafe(String(indexed));
-  const begins = sql`${own} AND left(v.value, ${most}) = left(${text}, ${most})`;
-  return { isThere: true, found: text.length < indexed ? begins : sql`${begins} AND v.value = ${text}` };
+  const begins = sql`${own} AND v.head = left(${text}, ${most})`;
+  return text.length < indexed ? begins : sql`${begins} AND v.value = ${text}`;
 }
 
 /** How much of a value of a parameter or a tag is in an index, in characters. */

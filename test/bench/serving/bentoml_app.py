@@ -16,7 +16,7 @@ class Tensor(BaseModel):
     data: list[float]
 
 
-@bentoml.service(name="bench", workers=1)
+@bentoml.service(name="bench", workers=1, logging={"access": {"enabled": False}})
 class Bench:
     def __init__(self) -> None:
         options = onnxruntime.SessionOptions()

@@ -103,7 +103,7 @@ async function prepareMlserver(
     join(folder, "model-settings.json"),
     JSON.stringify({ name: "bench", implementation, ...batching, parameters: { uri: model.lightgbm } }),
   );
-  return { command: [join(programs, "python"), "-m", "mlserver.cli", "start", folder], cwd: folder };
+  return { command: [join(programs, "mlserver"), "start", folder], cwd: folder };
 }
 
 function lockOf(name: string): string {

@@ -111,6 +111,18 @@ describe("a connection that asks for inferences alone", () => {
     socket.destroy();
   });
 
+  it("is given to the whole parser for a large body, whatever is asked", async () => {
+    await given.promote(1);
+    const { socket, text } = await open(await given.start());
+    const large = `${askFor(1, "large")}${" ".repeat(64 * 2 ** 10)}`;
+    socket.write(compose(askFor(1, "small")) + compose(large));
+    await eventually(async () => text().match(/HTTP\/1.1 200/g)?.length).toBe(2);
+    const [, small, whole] = text().split("HTTP/1.1 200");
+    // The whole parser tells how long it keeps a connection.
+    expect([small, whole].map((answer) => /^keep-alive: timeout/im.test(answer ?? ""))).toEqual([false, true]);
+    socket.destroy();
+  });
+
   it("leaves nothing behind when its caller goes away in the midst of it", async () => {
     await given.promote(1);
     const port = await given.start();

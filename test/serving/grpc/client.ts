@@ -19,13 +19,17 @@ export function openClient(port: number) {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   return {
     call(name: MethodName, request: object): Promise<Called> {
-      const { path, requestSerialize, responseDeserialize } = inferenceService[name];
+      return this.send(name, inferenceService[name].requestSerialize(request));
+    },
+    /** Calls with bytes, which may be no message at all. */
+    send(name: MethodName, bytes: Buffer): Promise<Called> {
+      const { path, responseDeserialize } = inferenceService[name];
       return new Promise((resolve) => {
         client.makeUnaryRequest(
           path,
-          requestSerialize,
+          (whole: Buffer) => whole,
           responseDeserialize,
-          request,
+          bytes,
           (error: ServiceError | null, response?: object) =>
             resolve(
               error

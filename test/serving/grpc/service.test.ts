@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import http2 from "node:http2";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import { inferenceService } from "../../../framework/serving/grpc/messages.ts";
 import { readRaw } from "../../../framework/serving/raw-tensor.ts";
 import { useServer } from "../given-server.ts";
 import { readRecords } from "../segments.ts";
@@ -103,6 +106,25 @@ describe("the protocol over gRPC, on the port of HTTP", () => {
     expect(given.lines.filter((line) => line.includes("failed"))).toEqual([]);
   });
 
+  it.each([
+    ["no message", Buffer.from([0xff, 0xff]), "the message is not one of this method"],
+    ["groups in groups", Buffer.alloc(100_000, 8 * 20 + 3 - 256), "the message is not one of this method"],
+    ["many tensors", Buffer.alloc(40_000, "*\0"), "it has more than 10000 tensors, parameters and parts"],
+    [
+      "many values",
+      inferenceService.ModelInfer.requestSerialize({
+        inputs: [{ ...wind, contents: { int64_contents: Array.from({ length: 2 ** 20 + 1 }, () => 1) } }],
+      }),
+      "its lists have more than 1048576 values; raw_input_contents take more",
+    ],
+  ])("refuses what would be much to read before it is read: %s", async (_title, bytes, details) => {
+    await given.promote(1);
+    const port = await given.start();
+    using client = openClient(port);
+    expect(await client.send("ModelInfer", bytes)).toEqual({ code: "INVALID_ARGUMENT", details });
+    expect(await client.call("ModelInfer", sound)).toMatchObject({ code: "OK" });
+  });
+
   it("says UNAVAILABLE while no version is loaded", async () => {
     using client = openClient(await given.start());
     expect(await client.call("ModelInfer", sound)).toMatchObject({ code: "UNAVAILABLE" });
@@ -143,6 +165,24 @@ describe("a connection", () => {
       await eventually(async () => answer).toMatch(/^HTTP\/1.1 [24]0/);
       socket.destroy();
     }
+  });
+
+  it("has no more calls under way at once than the server can hold", async () => {
+    const session = http2.connect(`http://127.0.0.1:${await given.start()}`);
+    const [settings] = (await once(session, "remoteSettings")) as [http2.Settings];
+    expect(settings.maxConcurrentStreams).toBe(100);
+    session.destroy();
+  });
+
+  it("of a caller that never hangs up does not keep the server from closing", async () => {
+    const port = await given.start({ drainMilliseconds: 200 });
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.on("error", () => {});
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    await once(socket, "data");
+    socket.resume();
+    await given.close();
+    socket.destroy();
   });
 
   it("that says nothing does not keep the server from closing", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openTrackedRun } from "../../../framework/tracking/client/tracked-run.ts";
-import { trackJob } from "../../../workflows/train/track-job.ts";
+import { leaveJobRun, trackJob } from "../../../workflows/train/track-job.ts";
 import { useTracking } from "../tracking-stack.ts";
 
 const token = "a-token-of-the-worker";
@@ -96,6 +96,17 @@ describe("a run that is tracked for a job", () => {
     await job.end("FAILED");
     const { info, data } = await read(job.environment["MLFLOW_RUN_ID"] ?? "");
     expect([info.status, data.metrics[0].value]).toEqual(["FAILED", 0.5]);
+  });
+
+  it("is ended where the job does not go on, and left as it ended where it had", async () => {
+    const job = { experiment: "jobs", identity: "5e", params: {}, seed: 1 };
+    const ended = await trackJob(place(), job);
+    await ended.end("FAILED");
+    await leaveJobRun(place(), job);
+    const open = await trackJob(place(), job);
+    await leaveJobRun(place(), job);
+    const runs = [ended, open].map(({ environment }) => read(environment["MLFLOW_RUN_ID"] ?? ""));
+    expect((await Promise.all(runs)).map(({ info }) => info.status)).toEqual(["FAILED", "KILLED"]);
   });
 
   it("is none where nothing is tracked", async () => {

@@ -23,8 +23,8 @@ it("a client reads the same of an empty database that was rebuilt from what was 
   await runClient("3.17", { script: "rebuild.py", url: given.url, args: ["fill"] });
   const before = await read();
   await until(async () => (await due()).length === 0, "all seals");
-  await given.server.close();
   await given.postgres.sql`DROP SCHEMA tracking CASCADE`;
+  await given.restart();
 
   const sql = await openDatabase({ url: given.postgres.url, areas: trackingAreas });
   const seen: number[] = [];
@@ -44,7 +44,6 @@ it("a client reads the same of an empty database that was rebuilt from what was 
   } finally {
     await sql.end();
   }
-  await given.restart();
   expect(await read()).toEqual(before);
 
   // Numbers that were given once, to what was deleted too, are given to nothing else.
@@ -58,7 +57,8 @@ it("a client reads the same of an empty database that was rebuilt from what was 
   expect(seals).toContainEqual({ kind: "registered-model", id: "4", number: 1 });
 }, 240_000);
 
-it("a database with another experiment under a number that was sealed is not rebuilt, and nothing of it is changed", async () => {
+it("a database with another experiment under a number that was sealed is told from one that has lost it", async () => {
+  await post("experiments/create", { name: "sealed" });
   await until(async () => (await due()).length === 0, "all seals");
   await given.server.close();
   await given.postgres.sql`DROP SCHEMA tracking CASCADE`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase, type Sql } from "../../../framework/tracking/database.ts";
+import { openDatabase, openLookups, type Sql } from "../../../framework/tracking/database.ts";
 import { trackingAreas } from "../../../framework/tracking/parts.ts";
 import { readRuns } from "../../../framework/tracking/runs/read-runs.ts";
 import { findRunIds, type RunSearch } from "../../../framework/tracking/search/find-runs.ts";
@@ -8,11 +8,13 @@ import { usePostgres } from "../../support/postgres.ts";
 
 const given = usePostgres();
 let sql: Sql;
+let lookups: Sql;
 beforeAll(async () => {
   sql = await openDatabase({ url: given.url, areas: trackingAreas });
+  lookups = openLookups(given.url, 2);
   await fill();
 }, 120_000);
-afterAll(() => sql?.end());
+afterAll(() => Promise.all([sql?.end(), lookups?.end()]));
 
 /** More than are walked before the rest is looked up. */
 const count = 5_000;
@@ -26,6 +28,8 @@ interface Kept {
   readonly loss: number;
   readonly depth: string;
   readonly note: string;
+  /** Nine of ten have one value. */
+  readonly kind: string;
   readonly deleted: boolean;
 }
 
@@ -36,6 +40,7 @@ const runs: readonly Kept[] = Array.from({ length: count }, (_, n) => ({
   loss: (n * 17) % 100,
   depth: String(n % 10),
   note: n % 3 === 0 ? `${long}${n % 2}` : long,
+  kind: n % 10 === 3 ? "rare" : "usual",
   deleted: n % 50 === 0,
 }));
 
@@ -60,6 +65,7 @@ async function fill() {
   );
   await sql`INSERT INTO params (run_id, key, value) SELECT id, 'depth', value FROM unnest(${ids}::text[], ${columns("depth")}::text[]) AS g(id, value)`;
   await sql`INSERT INTO tags (run_id, key, value) SELECT id, 'note', value FROM unnest(${ids}::text[], ${columns("note")}::text[]) AS g(id, value)`;
+  await sql`INSERT INTO tags (run_id, key, value) SELECT id, 'kind', value FROM unnest(${ids}::text[], ${columns("kind")}::text[]) AS g(id, value)`;
   await sql`ANALYZE`;
 }
 
@@ -91,6 +97,8 @@ describe("runs that are ordered by a metric", () => {
     ["metrics.loss = 3 AND params.depth != '9'", ({ loss, depth }) => loss === 3 && depth !== "9"],
     [`tags.note = '${long}1'`, ({ note }) => note === `${long}1`],
     [`tags.note = '${long}' AND params.depth LIKE '1%'`, ({ note, depth }) => note === long && depth === "1"],
+    // More than are gathered beforehand.
+    ["tags.kind = 'usual' AND metrics.loss > 50", ({ kind, loss }) => kind === "usual" && loss > 50],
     ["params.absent IS NULL AND params.depth IS NOT NULL AND metrics.loss <= 20", ({ loss }) => loss <= 20],
     ["attributes.start_time < 100", ({ start }) => start < 100],
     ["metrics.absent > 1", () => false],
@@ -110,9 +118,10 @@ describe("runs that are ordered by a metric", () => {
         [0, count],
         [Math.max(0, all.length - 60), 100],
       ] as const) {
-        expect(await findRunIds(sql, { ...asked, offset, limit }), `${direction} ${offset} ${limit}`).toEqual(
-          all.slice(offset, offset + limit),
-        );
+        expect(
+          await findRunIds({ sql, lookups }, { ...asked, offset, limit }),
+          `${direction} ${offset} ${limit}`,
+        ).toEqual(all.slice(offset, offset + limit));
       }
     }
   });
@@ -120,14 +129,14 @@ describe("runs that are ordered by a metric", () => {
   it("come by their start where more have one value than are walked", async () => {
     const all = runs.slice(0, 3_000).filter(({ deleted }) => !deleted);
     const latest = all.toSorted((a, b) => b.start - a.start || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
-    const found = await findRunIds(sql, { ...search("", "metrics.rough ASC"), offset: 0, limit: 51 });
+    const found = await findRunIds({ sql, lookups }, { ...search("", "metrics.rough ASC"), offset: 0, limit: 51 });
     expect(found).toEqual(latest.slice(0, 51));
   });
 
   it("are read with all that they have in the order in which they are asked for", async () => {
     const [first, second] = [runs[2], runs[10]] as [Kept, Kept];
     expect(await readRuns(sql, [second.id, "none", first.id])).toMatchObject(
-      [second, first].map(({ id, loss, score, depth, note }) => ({
+      [second, first].map(({ id, loss, score, depth, note, kind }) => ({
         info: { run_id: id },
         data: {
           metrics: [
@@ -136,7 +145,10 @@ describe("runs that are ordered by a metric", () => {
             { key: "score", value: Number.isNaN(score) ? "NaN" : score, step: 1, timestamp: 2 },
           ],
           params: [{ key: "depth", value: depth }],
-          tags: [{ key: "note", value: note }],
+          tags: [
+            { key: "kind", value: kind },
+            { key: "note", value: note },
+          ],
         },
         inputs: { dataset_inputs: [], model_inputs: [] },
         outputs: { model_outputs: [] },

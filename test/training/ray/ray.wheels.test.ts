@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { findLeftAttempts } from "../../../framework/training/attempt-log.ts";
 import { createRayRunner } from "../../../framework/training/ray/ray-runner.ts";
@@ -14,8 +15,8 @@ import type { JobReport } from "../../../framework/training/run.ts";
 import { type TrainOptions, train } from "../../../framework/training/train.ts";
 import { failure } from "../../support/failure.ts";
 import { useRay } from "../../support/ray.ts";
+import { type DescribedTraining, describeTraining } from "../described-training.ts";
 import { createWheelhouse, type Wheelhouse } from "../wheelhouse.ts";
-import { type DescribedTraining, describeTraining } from "./described-training.ts";
 
 const given = useRay(join(import.meta.dirname, "ray.lock"), 2);
 
@@ -142,13 +143,21 @@ time.sleep(300)`;
   });
 
   it("a cancelled job keeps its work and ends with all it has started", async () => {
+    const stubborn = `
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+while True:
+    open("alive", "a").write("x")
+    time.sleep(0.1)`;
     const body = `
 import signal, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"])
+child = subprocess.Popen([sys.executable, "-c", ${JSON.stringify(stubborn)}])
 def stop(*_):
     (job.checkpoint_dir / "kept").write_text("work")
     raise SystemExit(143)
 signal.signal(signal.SIGTERM, stop)
+while not Path("alive").exists(): time.sleep(0.1)
+os.link("alive", ${JSON.stringify(join(folder, "alive"))})
 job.report(1)
 time.sleep(300)`;
     const options = await describeTraining(describeCase(body));
@@ -161,6 +170,9 @@ time.sleep(300)`;
     expect(await readFile(kept, "utf8")).toBe("work");
     expect(await listSubmissions(options)).toMatchObject([{ status: "STOPPED" }]);
     expect(await listJobs()).toEqual([]);
+    const signs = await readFile(join(folder, "alive"), "utf8");
+    await sleep(1_000);
+    expect(await readFile(join(folder, "alive"), "utf8")).toBe(signs);
   });
 
   it("a job whose worker is killed goes on, and the next worker watches it on", async () => {

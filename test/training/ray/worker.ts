@@ -4,7 +4,7 @@
  */
 import { createRayRunner } from "../../../framework/training/ray/ray-runner.ts";
 import { train } from "../../../framework/training/train.ts";
-import { describeTraining } from "./described-training.ts";
+import { describeTraining } from "../described-training.ts";
 
 const { address, ...training } = JSON.parse(process.argv[2] ?? "");
 await train({

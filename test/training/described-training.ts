@@ -4,12 +4,12 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toCanonicalJson } from "../../../framework/plan/canonical.ts";
-import { digestBytes } from "../../../framework/plan/digest.ts";
-import type { Reference } from "../../../framework/store/reference.ts";
-import type { RunStore, TrainOptions } from "../../../framework/training/train.ts";
-import { linearModel } from "../../models/onnx-bytes.ts";
-import type { Wheelhouse } from "../wheelhouse.ts";
+import { toCanonicalJson } from "../../framework/plan/canonical.ts";
+import { digestBytes } from "../../framework/plan/digest.ts";
+import type { Reference } from "../../framework/store/reference.ts";
+import type { RunStore, TrainOptions } from "../../framework/training/train.ts";
+import { linearModel } from "../models/onnx-bytes.ts";
+import type { Wheelhouse } from "./wheelhouse.ts";
 
 export interface DescribedTraining {
   /** The folder of the case. */
