@@ -11,7 +11,9 @@ import { listValues, rawTensorSchema, readTensor, type Tensor, type TensorValue,
 /** The most rows one request may have. */
 export const mostRows = 10_000;
 /** How long an id may be, in characters. */
-const longestId = 256;
+export const longestId = 256;
+/** How many tensors too many are looked at one by one. */
+const mostStrange = 1_000;
 /** The most problems one refusal lists. */
 const mostProblems = 20;
 
@@ -76,10 +78,17 @@ export function readInferenceRequest(
 ): InferenceRequest {
   const parsed = requestSchema.safeParse(parseJson(json));
   if (!parsed.success) throw refuse(describeIssues([], parsed.error));
+  refuseMany(parsed.data.inputs.length, model);
   const parts = new RawParts(raw);
   const inputs = parsed.data.inputs.map((input) => takeRaw(input, parts));
   const rest = parts.rest > 0 ? [`${parts.rest} bytes after the JSON belong to no input`] : [];
   return checkInferenceRequest({ ...parsed.data, inputs }, { inputs: model.inputs, outputs, problems: rest });
+}
+
+/** Refuses more tensors than could be told of one by one: to look at each of a million takes minutes. */
+function refuseMany(count: number, { inputs }: Pick<ModelPackage, "inputs">): void {
+  if (count > inputs.length + mostStrange)
+    throw refuse([`the request has ${count} inputs, and the model has ${inputs.length}`]);
 }
 
 /** Gives a tensor that says so its bytes. One that says so wrongly is left as it is, and has no data. */
@@ -101,6 +110,7 @@ export function checkInferenceRequest(
   { id, ...request }: AskedInference,
   { inputs, outputs, problems: known = [] }: Checking,
 ): InferenceRequest {
+  refuseMany(request.inputs.length, { inputs });
   const { columns, problems } = readInputs(splitMatrix(request.inputs, inputs), inputs);
   problems.unshift(...known);
   if (id !== undefined && id.length > longestId) problems.unshift(`id: it has more than ${longestId} characters`);

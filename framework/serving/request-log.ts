@@ -52,7 +52,9 @@ export class RequestLog {
    */
   append(record: Readonly<Record<string, unknown>>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.add(Buffer.from(JSON.stringify(record).slice(1)), (error) => (error === undefined ? resolve() : reject(error)));
+      this.add(Buffer.from(JSON.stringify(record).slice(1)), (error) =>
+        error === undefined ? resolve() : reject(error),
+      );
     });
   }
 

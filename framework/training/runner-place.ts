@@ -28,7 +28,7 @@ export function parseRunner(setting: string): ClusterPlace | "process" | undefin
   const [, text = ""] = /^ray:(https?:\/\/\S+)$/.exec(setting) ?? [];
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
-  if (url.hash !== "") return undefined;
+  if (url.search !== "" || url.hash !== "") return undefined;
   const { username, password } = url;
   url.username = "";
   url.password = "";

@@ -139,6 +139,11 @@ describe("a request that cannot be taken", () => {
       'output "label" is asked for twice',
     ],
     ["classification", { ...sound, outputs: [{ name: "label", parameters: { classification: 2 } }] }, "classification"],
+    [
+      "a hundred thousand inputs",
+      { inputs: new Array(100_000).fill(0) },
+      "the request has 100000 inputs, and the model has 3",
+    ],
     ["no inputs", { inputs: [] }, 'missing inputs: "distance", "weekend", "origin"'],
     ["a missing input", { inputs: [distance, weekend] }, 'missing inputs: "origin"'],
     [

@@ -69,7 +69,10 @@ describe("request log", () => {
     ["a record without its line's end", '{"sequence":3,"id":"c"}'],
     ["zeros, as after a power cut", "\0\0\0\0\n\0\0"],
     ["a line that is no record", "{}\n"],
-    ["a record behind zeros, which the disk kept before those in front of it", '\0\0\0"}\n{"sequence":4,"id":"c"}\n\0\0'],
+    [
+      "a record behind zeros, which the disk kept before those in front of it",
+      '\0\0\0"}\n{"sequence":4,"id":"c"}\n\0\0',
+    ],
   ])("cuts off %s and goes on with the next number", async (_title, tail) => {
     await write(["a", "b"]);
     await appendFile(join(folder, first), tail);

@@ -167,6 +167,27 @@ describe("a study that is tracked", () => {
     expect(Object.fromEntries(trials[0]?.params ?? [])).toEqual({ trees: "120.0", rate: "0.1" });
   });
 
+  it("leaves no trial open at its end, also one whose end the server did not take", async () => {
+    const study = { identity: "b4", training };
+    const parent = await openStudyRun(place(), study);
+    for (const number of [0, 1])
+      await trackJob(place(), {
+        experiment: "search",
+        identity: "the job's",
+        params: {},
+        seed: 7,
+        part: describeTrialRun(study, { number }, parent),
+      });
+    await settleTrialRun(place(), study, { trial: trial("b4", 0), parent });
+    await settleStudyRun(place(), study, {
+      trials: [trial("b4", 0), trial("b4", 1)],
+      because: "trials",
+      outcome: "chosen",
+    });
+    const { studies, trials } = await readStudy("b4");
+    expect([...studies, ...trials].map(({ status }) => status)).toEqual(["FINISHED", "FINISHED", "KILLED"]);
+  });
+
   it("has its open runs ended where it does not go on, and goes on in the same ones where it does", async () => {
     const study = { identity: "c3", training };
     const parent = await openStudyRun(place(), study);

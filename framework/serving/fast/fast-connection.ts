@@ -55,6 +55,8 @@ export class FastConnection {
   #isLeaving = false;
   #hasEnded = false;
   #isPlanned = false;
+  #isDraining = false;
+  #isGone = false;
 
   constructor(socket: Socket, options: FastOptions) {
     this.#socket = socket;
@@ -78,8 +80,14 @@ export class FastConnection {
   /** The caller sends no more, and may still listen. */
   readonly #readEnd = (): void => {
     this.#hasEnded = true;
-    if (this.#waiting.length === 0) this.#socket.end();
+    this.#endAfterAll();
   };
+
+  /** Ends it when all has been answered that came whole. */
+  #endAfterAll(): void {
+    if (this.#waiting.length === 0 && !this.#isLeaving) this.#take();
+    if (this.#waiting.length === 0 && !this.#isGone) this.#socket.end();
+  }
 
   readonly #read = (chunk: Buffer): void => {
     this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
@@ -120,7 +128,8 @@ export class FastConnection {
     this.#waiting.push(waiting);
     this.#options.answer(body, (reply) => {
       const isClosing = this.#options.isClosing();
-      waiting.text = typeof reply === "string" ? writeHead(reply.length, isClosing) + reply : writeReply(reply, isClosing);
+      waiting.text =
+        typeof reply === "string" ? writeHead(reply.length, isClosing) + reply : writeReply(reply, isClosing);
       // Answers of one turn are sent by one write.
       if (this.#isPlanned) return;
       this.#isPlanned = true;
@@ -144,15 +153,24 @@ export class FastConnection {
     }
     if (text !== "") socket.write(text, "latin1");
     if (this.#isLeaving) this.#leave();
-    else if (this.#hasEnded && this.#waiting.length === 0) socket.end();
+    else if (this.#hasEnded) this.#endAfterAll();
     else if (this.#options.isClosing()) this.finish();
-    else if (socket.writableNeedDrain) {
-      socket.pause();
-      socket.once("drain", () => this.#goOn());
-    } else this.#goOn();
+    else if (socket.writableNeedDrain) this.#waitForDrain();
+    else this.#goOn();
+  }
+
+  #waitForDrain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#socket.pause();
+    this.#socket.once("drain", () => {
+      this.#isDraining = false;
+      this.#goOn();
+    });
   }
 
   #goOn(): void {
+    if (this.#isGone || this.#isDraining) return;
     if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#rest.length > 0 && this.#waiting.length < mostWaiting) this.#take();
   }
@@ -162,7 +180,13 @@ export class FastConnection {
     this.#isLeaving = true;
     const socket = this.#socket;
     socket.pause();
-    if (this.#waiting.length > 0) return;
+    if (this.#waiting.length > 0 || this.#isGone) return;
+    this.#isGone = true;
+    if (this.#hasEnded) {
+      // Nobody else can be given what has been read to its end.
+      socket.end(writeRefusal("a connection that its caller has half closed takes inferences alone"));
+      return;
+    }
     socket.off("data", this.#read);
     socket.off("end", this.#readEnd);
     socket.setTimeout(0);
@@ -192,6 +216,12 @@ function writeReply({ status, body, headers = {} }: Reply, isClosing: boolean): 
   head += isClosing ? "connection: close\r\n\r\n" : "connection: keep-alive\r\n\r\n";
   if (typeof content === "string" && size === content.length) return head + content;
   return [Buffer.from(head, "latin1"), Buffer.from(content)];
+}
+
+/** A whole answer that ends its connection. */
+function writeRefusal(error: string): string {
+  const body = JSON.stringify({ error });
+  return `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
 /** The head of an answer of JSON. */

@@ -15,9 +15,12 @@ export interface Leaf {
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
+/** How many lists and objects may stand in one another: more than any request has that is answered. */
+const deepest = 16;
+
 /**
  * Lists the leaves of a document that has been parsed already, in their order.
- * @default undefined where a key is written with an escape, or a path is there twice
+ * @default undefined where a key is written with an escape, a path is there twice, or lists stand in lists without end
  */
 export function listLeaves(bytes: Uint8Array): readonly Leaf[] | undefined {
   const walk = new Walk(bytes);
@@ -38,6 +41,11 @@ class Walk {
 
   value(path: readonly (string | number)[]): void {
     this.#skipSpace();
+    if (path.length > deepest) {
+      this.isPlain = false;
+      this.#at = this.#bytes.length;
+      return;
+    }
     const first = this.#bytes[this.#at];
     if (first === openList) this.#list(path);
     else if (first === openObject) this.#object(path);

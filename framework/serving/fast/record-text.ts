@@ -50,18 +50,24 @@ export class RecordText {
     const outputs = createOutputs(this.#live.package, answers);
     const written = outputs.map(({ data }, i) => this.#outputs[i] + JSON.stringify(data)).join(",");
     const end = `]},"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}}`;
-    const size = begin.length + this.#common.length + this.#heads.length + body.length + Buffer.byteLength(end);
-    // What stands behind a value takes no more room than what stood behind it in the body.
-    const room = Buffer.allocUnsafe(size);
+    const width = this.#headEnds.length;
+    let values = (rows - 1) * width;
+    for (let i = 0; i < rows * width * 2; i += 2) values += (places[i + 1] as number) - (places[i] as number);
+    const inputs = this.#common.length + this.#heads.length + values;
+    const room = Buffer.allocUnsafe(begin.length + inputs + Buffer.byteLength(end));
     let at = room.write(begin, 0, "latin1");
     at += this.#common.copy(room, at);
-    at = this.#copyInputs({ body, rows, places }, room, at);
-    at += room.write(end, at);
-    return room.subarray(0, at);
+    this.#copyInputs({ body, rows, places }, room, at);
+    room.write(end, begin.length + inputs);
+    return room;
   }
 
   /** Byte after byte: the parts are too short for calls to be worth it. @returns where it ended */
-  #copyInputs({ body, rows, places }: Pick<RecordFacts, "body" | "rows" | "places">, room: Uint8Array, start: number): number {
+  #copyInputs(
+    { body, rows, places }: Pick<RecordFacts, "body" | "rows" | "places">,
+    room: Uint8Array,
+    start: number,
+  ): number {
     const heads = this.#heads;
     const ends = this.#headEnds;
     const width = ends.length;
@@ -77,6 +83,5 @@ export class RecordText {
         for (let i = places[index] as number; i < valueEnd; i++) room[at++] = body[i] as number;
       }
     }
-    return at;
   }
 }

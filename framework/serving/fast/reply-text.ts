@@ -39,7 +39,8 @@ export function composeReplyText(live: Answering, { rows, outputs: asked }: Aske
       let text = before + id + after;
       for (let i = 0; i < heads.length; i++) {
         const data = outputs[declared[i] as number]?.data ?? [];
-        text += (i === 0 ? "" : ",") + heads[i] + (typeof data[0] === "string" ? quoteAll(data) : data.join(",")) + "]}";
+        text +=
+          (i === 0 ? "" : ",") + heads[i] + (typeof data[0] === "string" ? quoteAll(data) : data.join(",")) + "]}";
       }
       return `${text}]}`;
     },

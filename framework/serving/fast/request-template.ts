@@ -4,7 +4,7 @@
  * what the whole reading would have found. Pure.
  * @module
  */
-import { type AskedOutput, type InferenceRequest, matrixName } from "../inference-request.ts";
+import { type AskedOutput, type InferenceRequest, longestId, matrixName } from "../inference-request.ts";
 import { fitsDatatype, type TensorValue } from "../tensor.ts";
 import { listLeaves } from "./json-leaves.ts";
 import { ValueScan } from "./value-scan.ts";
@@ -33,6 +33,8 @@ export interface ScannedRequest {
 
 /** A body of more rows is read as a whole: its own work is more than what a template saves. */
 const mostRows = 16;
+/** The first byte of a body that begins with a byte order mark, which is no part of its JSON. */
+const byteOrderMark = 0xef;
 /** The longest body that is remembered, in bytes. */
 const longestBody = 64 * 2 ** 10;
 
@@ -82,11 +84,16 @@ export class RequestTemplate {
           places[slot.index * 2] = start;
           places[slot.index * 2 + 1] = scan.at;
         }
-      } else if (typeof scan.value === "string" && scan.value !== "") id = scan.value;
+      } else if (isId(scan.value)) id = scan.value;
       else return undefined;
     }
     return undefined;
   }
+}
+
+/** An empty id is none, and a long one is for the whole reading to refuse. */
+function isId(value: ValueScan["value"]): value is string {
+  return typeof value === "string" && value !== "" && value.length <= longestId;
 }
 
 function readSlot(scan: ValueScan, slot: Slot): boolean {
@@ -126,7 +133,7 @@ export function learnTemplate(
   inputs: TemplateInputs,
 ): RequestTemplate | undefined {
   const { rows, outputs, columns } = request;
-  if (rows > mostRows || body.length > longestBody) return undefined;
+  if (rows > mostRows || body.length > longestBody || body[0] === byteOrderMark) return undefined;
   const leaves = listLeaves(body);
   if (leaves === undefined) return undefined;
   const document = JSON.parse(body.toString("utf8")) as {

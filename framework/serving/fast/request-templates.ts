@@ -9,15 +9,15 @@ import { learnTemplate, type RequestTemplate, type ScannedRequest, type Template
 
 /** How many are kept: as many kinds of callers as there may reasonably be. */
 const most = 8;
-/** After so many bodies that fitted none and taught nothing, no more are learned. */
-const mostLessons = 1_000;
+/** After so many bodies that taught nothing, no more is learned. */
+const mostVain = 1_000;
 
 /** What a body holds. */
 export type ScannedBody = ScannedRows & Pick<ScannedRequest, "places">;
 
 export class RequestTemplates {
   #templates: readonly RequestTemplate[] = [];
-  #lessons = 0;
+  #vain = 0;
 
   /**
    * Reads a body by the templates.
@@ -41,9 +41,10 @@ export class RequestTemplates {
     body: Buffer,
     { request, inputs }: { readonly request: InferenceRequest; readonly inputs: TemplateInputs },
   ): void {
-    if (this.#lessons++ > mostLessons) return;
+    if (this.#vain > mostVain) return;
     const template = learnTemplate(body, request, inputs);
     if (template) this.#putFirst(template);
+    else this.#vain++;
   }
 
   #putFirst(template: RequestTemplate): void {

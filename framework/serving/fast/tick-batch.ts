@@ -46,7 +46,7 @@ export class TickBatch {
     });
   }
 
-  /** Fails with Refusal 503 while too much waits, 422 as `LiveModel.encode` does; RangeError as `LiveModel.answerMatrix` does. */
+  /** Fails with Refusal 503 while too much waits, and as `LiveModel.encode` and `LiveModel.answerMatrix` do. */
   add(waiting: WaitingRows): void {
     if (this.#rows + waiting.rows > mostWaiting) {
       waiting.fail(new Refusal(503, "the server has more to answer than it can", { "retry-after": "1" }));
@@ -79,17 +79,14 @@ export class TickBatch {
         waiting.fail(error);
       }
     }
-    try {
-      if (row > 0) await this.#answer(encoded, matrix.subarray(0, row * this.#width), row);
-    } catch (error) {
-      for (const { fail } of encoded) fail(error);
-    }
+    if (row > 0) await this.#answer(encoded, matrix.subarray(0, row * this.#width), row);
     if (this.#queue.length > 0) {
       this.#plan();
       return;
     }
     this.#isPlanned = false;
-    await this.#live.release();
+    // A session that does not close is of no more use to anybody.
+    await this.#live.release().catch(() => undefined);
   }
 
   /** As many of those that wait as fit in one run, at least one. */
@@ -115,9 +112,18 @@ export class TickBatch {
     return this.#matrix;
   }
 
+  /** Rows that the model has no answer to fail alone, and not all that came in the same turn. */
   async #answer(batch: readonly WaitingRows[], matrix: Float32Array, rows: number): Promise<void> {
     const begun = performance.now();
-    const answers = await this.#live.answerMatrix(matrix, rows);
+    let answers: readonly number[];
+    try {
+      answers = await this.#live.answerMatrix(matrix, rows);
+    } catch (error) {
+      const [only, ...others] = batch;
+      if (others.length === 0) only?.fail(error);
+      else await this.#answerEach(batch, matrix);
+      return;
+    }
     const compute = performance.now() - begun;
     const width = answers.length / rows;
     let at = 0;
@@ -125,6 +131,15 @@ export class TickBatch {
       const end = at + waiting.rows * width;
       waiting.settle(answers.slice(at, end), compute);
       at = end;
+    }
+  }
+
+  async #answerEach(batch: readonly WaitingRows[], matrix: Float32Array): Promise<void> {
+    let row = 0;
+    for (const waiting of batch) {
+      const end = row + waiting.rows;
+      await this.#answer([waiting], matrix.subarray(row * this.#width, end * this.#width), waiting.rows);
+      row = end;
     }
   }
 }

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import postgres, { type Sql } from "postgres";
+import { openStore } from "../../../framework/store/store.ts";
 import { ensureEnvironment } from "../../../framework/training/environment.ts";
 import { findTrainingTools } from "../../../framework/training/training-tools.ts";
 import { findFreePort, startMinio } from "../../support/minio.ts";
@@ -41,6 +42,7 @@ export async function startContenders(signal: AbortSignal): Promise<Contenders> 
   starting.defer(() => database.stop());
   const minio = await startMinio();
   starting.defer(() => minio.stop());
+  await openStore(minio.connection).prepare();
   const token = randomBytes(24).toString("base64url");
   const makeDatabase = async (name: string) => {
     await database.sql`CREATE DATABASE ${database.sql(name)}`;

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { useServer } from "../given-server.ts";
 import { readRecords } from "../segments.ts";
-import { ask, eventually, infer, model, sigmoid } from "../storm-model.ts";
+import { ask, eventually, infer, model, putPackage, release, sigmoid } from "../storm-model.ts";
 
 const given = useServer();
 const line = `POST /v2/models/${model}/infer HTTP/1.1`;
@@ -144,6 +144,34 @@ describe("a connection that asks for inferences alone", () => {
     expect(bodies().map((body) => Number((body as { id: string }).id))).toEqual(
       Array.from({ length: 1_000 }, (_, i) => i),
     );
+    socket.destroy();
+  });
+
+  it("is answered all that came before its caller closed its half, and refused what is for others", async () => {
+    await given.promote(1);
+    const port = await given.start();
+    const first = await open(port);
+    first.socket.end(Array.from({ length: 200 }, (_, i) => compose(askFor(0, String(i)))).join(""));
+    await once(first.socket, "close");
+    expect(first.bodies()).toHaveLength(200);
+    const second = await open(port);
+    second.socket.end(`${compose(askFor(0, "a"))}GET /v2 HTTP/1.1\r\nhost: a\r\n\r\n`);
+    await once(second.socket, "close");
+    expect(second.bodies()).toHaveLength(2);
+    expect(second.text()).toContain('"id":"a"');
+  });
+
+  it("does not fail others of the same turn with a row that the model has no answer to", async () => {
+    const { name, value } = release(1, await putPackage(given.store, 0, { task: "regression", output: "value" }));
+    given.store.setRef(name, 1, value);
+    const port = await given.start();
+    const { socket, bodies } = await open(port);
+    socket.write(compose(askFor(1, "taught")));
+    await eventually(async () => bodies().length).toBe(1);
+    // Twice this is beyond single precision.
+    socket.write(compose(askFor(1, "a")) + compose(askFor(3e38, "b")) + compose(askFor(2, "c")));
+    await eventually(async () => bodies().length).toBe(4);
+    expect(bodies().slice(1)).toMatchObject([{ id: "a" }, { error: expect.any(String) }, { id: "c" }]);
     socket.destroy();
   });
 });

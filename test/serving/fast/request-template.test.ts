@@ -96,6 +96,7 @@ describe("a template", () => {
     ["letters beyond ASCII", compose([1, true, "Å"], { id: "a" })],
     ["a number beyond single precision", compose([1e39, true, "ATL"], { id: "a" })],
     ["something behind its end", Buffer.concat([compose([1, true, "ATL"], { id: "a" }), Buffer.from(" ")])],
+    ["a very long id", compose([1, true, "ATL"], { id: "a".repeat(257) })],
     ["nothing", Buffer.alloc(0)],
   ])("leaves %s to the whole reading", (_title, body) => {
     expect(learn(compose([1, true, "ATL"], { id: "a" })).scan(body)).toBeUndefined();
@@ -120,6 +121,13 @@ describe("a template", () => {
       expect(template?.scan(other)).toEqual({ id: undefined, values: [1, 2, -7.5, 4] });
       expect(readWhole(other, numbers).columns).toEqual({ a: [1, -7.5], b: [2, 4] });
     }
+  });
+
+  it("is not made of a body that begins with a byte order mark, or has lists in lists without end", () => {
+    const body = compose([1, true, "ATL"]);
+    const marked = Buffer.concat([Buffer.of(0xef, 0xbb, 0xbf), body]);
+    const deep = Buffer.from(body.toString().replace("{", `{"later":${"[".repeat(20_000)}${"]".repeat(20_000)},`));
+    for (const odd of [marked, deep]) expect(learnTemplate(odd, readWhole(odd), inputs)).toBeUndefined();
   });
 
   it("is not made of a body with a key twice, or written with an escape", () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { referenceSchema } from "../../../framework/store/reference.ts";
 import { openDatabase } from "../../../framework/tracking/database.ts";
@@ -148,6 +149,25 @@ it("what is changed in a sealed run is an amendment: found by a search, and besi
     ["local", { "deleted-tag": { key: "note" } }],
   ]);
   expect(await given.store.getJson(first.reference, sealedRunSchema)).toEqual(first.document);
+});
+
+it("a value that is logged for a model is sealed with the model, soon after", async () => {
+  const sealed = async (id: string) => {
+    const { sql } = given.postgres;
+    const due = await sql`SELECT 1 FROM tracking.record_changes WHERE kind = 'logged-model' AND id = ${id}`;
+    const seals = await sql`SELECT 1 FROM tracking.record_seals WHERE kind = 'logged-model' AND id = ${id}`;
+    return due.length === 0 && seals.length;
+  };
+  const run_id = await createRun();
+  const { experiment_id } = (await readRun(run_id)).info;
+  const { model_id } = (await post("logged-models", { experiment_id, name: "measured" })).body.model.info;
+  const before = await until(() => sealed(model_id), "the seal of the model");
+  // What the model's own routes told the sealer is over.
+  await sleep(1_500);
+  await post("runs/log-metric", { run_id, model_id, key: "loss", value: 0.25, timestamp: 3, step: 2 });
+  await until(async () => (await sealed(model_id)) === before + 1, "the seal of its value");
+  await end(run_id);
+  await readSeal(run_id, 1);
 });
 
 it("a run that ended while the store was away is sealed by the next server", async () => {

@@ -22,9 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** Starts a program as a node of Ray does: a shell in a session of its own. */
-async function launch(program: string, changes: Partial<RunnableJob> = {}): Promise<ChildProcess> {
-  const job: RunnableJob = {
+function describeJob(program: string, changes: Partial<RunnableJob> = {}): RunnableJob {
+  return {
     command: [python, "-u", "-c", program],
     folder,
     environment: {},
@@ -32,10 +31,19 @@ async function launch(program: string, changes: Partial<RunnableJob> = {}): Prom
     log: join(folder, "job.log"),
     ...changes,
   };
-  await writeFile(locateLaunch(folder).script, composeLaunch(job));
+}
+
+/** Starts a program as a node of Ray does: a shell in a session of its own. */
+async function launch(program: string, changes?: Partial<RunnableJob>): Promise<ChildProcess> {
+  await writeFile(locateLaunch(folder).script, composeLaunch(describeJob(program, changes)));
   const env = { PATH: process.env["PATH"] ?? "", CUDA_VISIBLE_DEVICES: "3" };
   return spawn("/bin/sh", ["-c", composeEntrypoint(folder)], { detached: true, env, stdio: "ignore" });
 }
+
+const leaveGrandchild = `
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"])
+open("grandchild", "w").write(str(child.pid))`;
 
 const readFrom = (name: string) => readFile(join(folder, name), "utf8");
 const readPid = (name: string) =>
@@ -93,11 +101,22 @@ time.sleep(300)`,
   });
 
   it("ends what a job has left running", async () => {
-    const child = await launch(`
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"])
-open("grandchild", "w").write(str(child.pid))`);
+    const child = await launch(leaveGrandchild);
     expect(await once(child, "exit")).toEqual([0, null]);
     await expectGone(await readPid("grandchild"));
+  });
+
+  it("ends what a job has left running also where nobody takes note of the job's end", async () => {
+    const careless = `
+import subprocess, sys, time
+subprocess.Popen(["/bin/sh", "-c", sys.argv[1]], start_new_session=True)
+time.sleep(300)`;
+    await writeFile(locateLaunch(folder).script, composeLaunch(describeJob(leaveGrandchild)));
+    const parent = spawn(python, ["-c", careless, composeEntrypoint(folder)], { stdio: "ignore" });
+    try {
+      await expectGone(await readPid("grandchild"));
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 });

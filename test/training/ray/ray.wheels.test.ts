@@ -230,7 +230,7 @@ time.sleep(300)`;
 
 function startWorker(described: DescribedTraining): ChildProcess {
   const told = JSON.stringify({ address: given.address, ...described });
-  return spawn(process.execPath, [join(import.meta.dirname, "worker.ts"), told], {
+  return spawn(process.execPath, [join(import.meta.dirname, "../../support/ray-worker.ts"), told], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }
