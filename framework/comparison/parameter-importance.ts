@@ -79,10 +79,7 @@ export function measureImportance(
 }
 
 /** The share of the variance that each dimension explains alone: the mean over the trees that have any. */
-function explainVariance(
-  forest: readonly (readonly Leaf[])[],
-  dimensions: readonly Dimension[],
-): readonly number[] {
+function explainVariance(forest: readonly (readonly Leaf[])[], dimensions: readonly Dimension[]): readonly number[] {
   const sums = dimensions.map(() => 0);
   let trees = 0;
   for (const leaves of forest) {

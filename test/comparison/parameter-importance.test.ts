@@ -60,6 +60,19 @@ describe("the importance of parameters", () => {
     expect(share["rate"]).toBeGreaterThan(0.15);
   });
 
+  it("weighs all of a scale of logarithms alike: as much at its lower end as at its upper one", () => {
+    const runs = runsOf(
+      200,
+      (unit) => ({ rate: 10 ** (-1.5 * unit()), other: unit() }),
+      ({ rate, other }) => (Number(rate) < 10 ** -0.75 ? 1 : 0) + (Number(other) < 0.5 ? 1 : 0),
+    );
+    const even = shares(runs).share;
+    const { share } = shares(runs, { ...options, logarithmic: new Set(["rate"]) });
+    // Half of the values lie in the lower half of that scale, and in a seventh of an even one.
+    expect(share["rate"]).toBeCloseTo(0.5, 1);
+    expect(even["rate"]).toBeLessThan(0.4);
+  });
+
   it("says little of each of two parameters that count only together", () => {
     const runs = runsOf(
       400,

@@ -26,8 +26,8 @@ own database, or into the one that ${variable} names:
   npx steward rebuild
   ${variable}=postgres://user:password@host/database npx steward rebuild
 
-Interrupted and begun again, with --add, it goes on where it ended. Rebuild before anything new is logged to an empty database:
-numbers that new experiments take would be those of old ones.`,
+Interrupted and begun again, with --add, it goes on where it ended. Until then the tracking server answers nothing from an empty
+database: what would be logged to it would take the numbers and names of what was there.`,
   run: async (call) => {
     const stack = locateCallStack(call);
     const { connection } = requirePrepared(stack);

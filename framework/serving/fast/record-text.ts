@@ -40,13 +40,16 @@ export class RecordText {
     this.#common = Buffer.from(`${common.slice(1, -1)},"inputs":{`);
     const heads = inputs.map(({ name }, place) => Buffer.from(`${place === 0 ? "" : "],"}${JSON.stringify(name)}:[`));
     let end = 0;
-    this.#headEnds = heads.map(({ length }) => (end += length));
+    this.#headEnds = heads.map(({ length }) => {
+      end += length;
+      return end;
+    });
     this.#heads = Uint8Array.from(Buffer.concat(heads));
     this.#outputs = listOutputs(live.package).map(({ name }) => `${JSON.stringify(name)}:`);
   }
 
   write({ id, time, body, rows, places, answers, latencyMicroseconds }: RecordFacts): Buffer {
-    const begin = `"id":"${id}","time":"${time}",`;
+    const begin = `"id":"${id}","time":"x",`;
     const outputs = createOutputs(this.#live.package, answers);
     const written = outputs.map(({ data }, i) => this.#outputs[i] + JSON.stringify(data)).join(",");
     const end = `]},"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}}`;
@@ -55,19 +58,19 @@ export class RecordText {
     for (let i = 0; i < rows * width * 2; i += 2) values += (places[i + 1] as number) - (places[i] as number);
     const inputs = this.#common.length + this.#heads.length + values;
     const room = Buffer.allocUnsafe(begin.length + inputs + Buffer.byteLength(end));
-    let at = room.write(begin, 0, "latin1");
-    at += this.#common.copy(room, at);
-    this.#copyInputs({ body, rows, places }, room, at);
-    room.write(end, begin.length + inputs);
+    const at = room.write(begin, 0, "latin1");
+    this.#common.copy(room, at);
+    this.#copyInputs({ body, rows, places }, room, at + this.#common.length);
+    room.write(end, at + inputs);
     return room;
   }
 
-  /** Byte after byte: the parts are too short for calls to be worth it. @returns where it ended */
+  /** Byte after byte: the parts are too short for calls to be worth it. */
   #copyInputs(
     { body, rows, places }: Pick<RecordFacts, "body" | "rows" | "places">,
     room: Uint8Array,
     start: number,
-  ): number {
+  ): void {
     const heads = this.#heads;
     const ends = this.#headEnds;
     const width = ends.length;
@@ -77,7 +80,7 @@ export class RecordText {
       const headEnd = ends[place] as number;
       while (from < headEnd) room[at++] = heads[from++] as number;
       for (let row = 0; row < rows; row++) {
-        if (row > 0) room[at++] = comma;
+        if (row > 1) room[at++] = comma;
         const index = (row * width + place) * 2;
         const valueEnd = places[index + 1] as number;
         for (let i = places[index] as number; i < valueEnd; i++) room[at++] = body[i] as number;

@@ -11,7 +11,7 @@ import type { RayJob } from "./ray-jobs.ts";
 export interface LaunchSigns {
   /** When it began, in milliseconds since 1970. @default it did not, or left no sign of it */
   readonly beganAt?: number | undefined;
-  /** The most memory in use, in bytes. */
+  /** The most memory in use, in bytes; 0 where it was not measured. */
   readonly peakBytes: number;
   /** Whether it used more memory than it may and was ended for that. */
   readonly hasExceeded: boolean;
@@ -21,7 +21,8 @@ export interface LaunchSigns {
 const notBegun = "JOB_SUPERVISOR_ACTOR_START_TIMEOUT";
 /** What it says of those that began, and failed by themselves. */
 const ownErrors: readonly string[] = ["JOB_ENTRYPOINT_COMMAND_ERROR", "JOB_ENTRYPOINT_COMMAND_START_ERROR"];
-const outOfMemory = /\bout of memory\b|OutOfMemory|\bOOM\b|low on memory|memory pressure/i;
+/** What it says of those that it ended for the memory of their node; of a lost process it says that memory may be the cause. */
+const lowOnMemory = /the node running low on memory/;
 /** In characters. */
 const mostSaid = 200;
 
@@ -38,7 +39,11 @@ export function describeRayEnd(job: RayJob, signs: LaunchSigns, isStopping: bool
   return { outcome, how, seconds, peakBytes: signs.peakBytes };
 }
 
-function judge(job: RayJob, { hasExceeded }: LaunchSigns, isStopping: boolean): Pick<JobEnd, "outcome" | "how"> {
+function judge(
+  job: RayJob,
+  { hasExceeded, peakBytes }: LaunchSigns,
+  isStopping: boolean,
+): Pick<JobEnd, "outcome" | "how"> {
   const { status, error_type: type, driver_exit_code: code } = job;
   const message = job.message ?? "";
   if (status === "SUCCEEDED") return { outcome: "succeeded", how: "exit code 0" };
@@ -48,8 +53,10 @@ function judge(job: RayJob, { hasExceeded }: LaunchSigns, isStopping: boolean): 
     return isStopping ? { outcome: "cancelled", how: "stopped in Ray" } : { outcome: "failed", how: "signal SIGTERM" };
   }
   const isOwn = typeof code === "number" || (typeof type === "string" && ownErrors.includes(type));
-  if (!isOwn && outOfMemory.test(message)) return { outcome: "out-of-memory", how: sayMessage(message) };
   if (isStopping) return { outcome: "cancelled", how: "stopped in Ray" };
+  // One that was measured has kept within its limit: others filled the node, and the job is not to fail for that.
+  if (!isOwn && peakBytes === 0 && lowOnMemory.test(message))
+    return { outcome: "out-of-memory", how: sayMessage(message) };
   if (typeof code === "number") return { outcome: "failed", how: sayCode(code) };
   return { outcome: isOwn ? "failed" : "lost", how: sayMessage(message) };
 }

@@ -30,7 +30,10 @@ export interface AskedRow {
 export const path = "/v2/models/bench/infer";
 export const width = 30;
 
-const rowsSchema = z.object({ rows: z.array(z.array(z.number()).length(width)).min(256), answers: z.array(z.number()) });
+const rowsSchema = z.object({
+  rows: z.array(z.array(z.number()).length(width)).min(256),
+  answers: z.array(z.number()),
+});
 
 /** Trains the model and leaves it in a folder. */
 export async function trainBenchModel(folder: string, signal: AbortSignal): Promise<BenchModel> {

@@ -2,7 +2,7 @@
  * The programs that the serving bench asks servers with, and how a machine gets them.
  * @module
  */
-import { constants, accessSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -13,7 +13,8 @@ export function listMissing(path = process.env["PATH"] ?? ""): readonly string[]
   const folders = path.split(delimiter);
   const missing = Object.entries(packages).filter(([program]) => !folders.some((folder) => isThere(folder, program)));
   const told = missing.map(([program, name]) => `the bench needs ${program}: apt-get install ${name}`);
-  if (availableParallelism() < 2) told.push("the bench needs two cores: one for the servers, one for whoever asks them");
+  if (availableParallelism() < 2)
+    told.push("the bench needs two cores: one for the servers, one for whoever asks them");
   return told;
 }
 

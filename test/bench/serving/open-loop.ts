@@ -24,7 +24,9 @@ const timesSchema = z.object({ requests: z.number(), p50: z.number(), p99: z.num
 type Times = z.infer<typeof timesSchema>;
 
 /** Asks both in turns, and prints what each took. @returns the median p99 of each, in microseconds */
-export async function benchOpenLoop(bench: ServingBench): Promise<{ readonly steward: number; readonly control: number }> {
+export async function benchOpenLoop(
+  bench: ServingBench,
+): Promise<{ readonly steward: number; readonly control: number }> {
   const { model, folder, repeats, seconds, signal, print } = bench;
   const generator = join(folder, "generator");
   await run("g++", ["-O2", "-std=c++17", "-o", generator, join(import.meta.dirname, "generator.cpp")], { signal });

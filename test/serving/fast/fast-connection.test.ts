@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { open as openFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { useServer } from "../given-server.ts";
 import { readRecords } from "../segments.ts";
 import { ask, eventually, infer, model, putPackage, release, sigmoid } from "../storm-model.ts";
@@ -52,6 +54,56 @@ describe("a connection that asks for inferences alone", () => {
       })),
     );
     expect((await readRecords(given.segments)).map(({ id }) => id)).toEqual(winds.map((_wind, i) => `r${i}`));
+    socket.destroy();
+  });
+
+  it("leaves the same record of a request that was read by a template as of one that was read as a whole", async () => {
+    await given.promote(1);
+    const { socket, bodies } = await open(await given.start());
+    const body = JSON.stringify(ask({ wind: -0.25, rain: null, region: "south" }, { id: "a" }));
+    for (let i = 0; i < 2; i++) {
+      socket.write(compose(body));
+      await eventually(async () => bodies().length).toBe(i + 1);
+    }
+    const [whole, byTemplate] = await readRecords(given.segments);
+    const own = { sequence: 2, time: expect.stringMatching(/^\d{4}-.*Z$/), latencyMicroseconds: expect.any(Number) };
+    expect(byTemplate).toEqual({ ...whole, ...own });
+    expect(bodies()[1]).toEqual(bodies()[0]);
+    socket.destroy();
+  });
+
+  it("is counted like any other", async () => {
+    await given.promote(1);
+    const port = await given.start();
+    const { socket, bodies } = await open(port);
+    socket.write(winds.map((wind, i) => compose(askFor(wind, `r${i}`))).join(""));
+    await eventually(async () => bodies().length).toBe(winds.length);
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    for (const sample of [
+      'steward_requests_total{route="infer",status="200"} 5',
+      'steward_rows_total{route="infer"} 5',
+      'steward_request_seconds_count{route="infer"} 5',
+      `request_predict_seconds_count{model_name="${model}"} 5`,
+    ])
+      expect(text).toContain(sample);
+    socket.destroy();
+  });
+
+  it("is refused an answer whose record cannot be kept, and given the next", async () => {
+    await given.promote(1);
+    const { socket, bodies, text } = await open(await given.start());
+    socket.write(compose(askFor(1, "a")));
+    await eventually(async () => bodies().length).toBe(1);
+    const file = await openFile(join(given.folder, "any"), "w");
+    const flush = vi.spyOn(Object.getPrototypeOf(file), "datasync").mockRejectedValueOnce(new Error("EIO"));
+    await file.close();
+    socket.write(compose(askFor(1, "b")));
+    await eventually(async () => bodies().length).toBe(2);
+    socket.write(compose(askFor(1, "c")));
+    await eventually(async () => bodies().length).toBe(3);
+    flush.mockRestore();
+    expect(text().match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 503", "HTTP/1.1 200"]);
+    expect((await readRecords(given.segments)).map(({ id }) => id)).toEqual(["a", "c"]);
     socket.destroy();
   });
 

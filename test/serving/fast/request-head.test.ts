@@ -35,6 +35,25 @@ describe("the head of a request", () => {
     expect(reader.read(Buffer.from(compose("host: a", "content-length: 10").slice(0, -1)), 0)).toBe("incomplete");
   });
 
+  it.each([
+    ["another length", "content-length: 7", 7],
+    ["a longer one", "content-length: 12345678", 12_345_678],
+    ["too long a one", "content-length: 123456789", "other"],
+    ["a length with a sign", "content-length: -7", "other"],
+    ["a length with more behind it", "content-length: 7 7", "other"],
+    ["no length", "content-length: ", "other"],
+    ["a second length", "content-length: 7\r\ncontent-length: 7", "other"],
+  ])("that was read before but for %s is read as if it had not been", (_title, length, expected) => {
+    const [before, now] = [compose("host: a", "content-length: 10", "x: y"), compose("host: a", length, "x: y")];
+    const reader = new HeadReader(line);
+    reader.read(Buffer.from(before), 0);
+    const head = expected === "other" ? "other" : { length: now.length, bodyLength: expected };
+    expect(reader.read(Buffer.from(now), 0)).toEqual(head);
+    expect(read(now)).toEqual(head);
+    for (let end = 1; end < now.length && expected !== "other"; end++)
+      expect(reader.read(Buffer.from(now.slice(0, end)), 0)).toBe("incomplete");
+  });
+
   it("is incomplete wherever it is cut", () => {
     const text = compose("host: a", "content-length: 12");
     for (let end = 1; end < text.length; end++) expect(read(text.slice(0, end))).toBe("incomplete");

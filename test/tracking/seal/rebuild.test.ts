@@ -23,6 +23,8 @@ it("a client reads the same of an empty database that was rebuilt from what was 
   await runClient("3.17", { script: "rebuild.py", url: given.url, args: ["fill"] });
   const before = await read();
   await until(async () => (await due()).length === 0, "all seals");
+  const [lastModel] = await given.postgres.sql`
+    SELECT max(id::int) AS id FROM tracking.record_seals WHERE kind = 'registered-model'`;
   await given.postgres.sql`DROP SCHEMA tracking CASCADE`;
   await given.restart();
 
@@ -51,10 +53,8 @@ it("a client reads the same of an empty database that was rebuilt from what was 
   const version = await post("model-versions/create", { name: "late", source: body.model_version.source });
   expect(version.body.model_version?.version).toBe("4");
   await post("registered-models/create", { name: "later" });
-  await until(async () => (await due()).length === 0, "the seals after that");
-  const seals = await given.postgres.sql`
-    SELECT kind, id, max(number) AS number FROM tracking.record_seals WHERE kind <> 'experiment' GROUP BY kind, id ORDER BY kind, id`;
-  expect(seals).toContainEqual({ kind: "registered-model", id: "4", number: 1 });
+  const [later] = await given.postgres.sql`SELECT id::int FROM tracking.registered_models WHERE name = 'later'`;
+  expect(later?.["id"]).toBeGreaterThan(lastModel?.["id"]);
 }, 240_000);
 
 it("a database with another experiment under a number that was sealed is told from one that has lost it", async () => {

@@ -6,6 +6,8 @@ import type { JobEnd } from "../../../framework/training/runner.ts";
 const signs: LaunchSigns = { peakBytes: 0, hasExceeded: false };
 const ownError = "JOB_ENTRYPOINT_COMMAND_ERROR";
 const died = "JOB_SUPERVISOR_ACTOR_DIED";
+const lowOnMemory = "Unexpected error occurred: 1 worker(s) were killed due to the node running low on memory.";
+const guess = "Some common causes include: (1) the process was killed by the OOM killer due to high memory usage";
 
 describe("describeRayEnd", () => {
   it.each<[string, RayJob, JobEnd["outcome"], string]>([
@@ -26,14 +28,16 @@ describe("describeRayEnd", () => {
       "Job supervisor actor died: its node",
     ],
     [
-      "what Ray ended for memory",
-      {
-        status: "FAILED",
-        error_type: died,
-        message: "Job supervisor actor died: it was killed due to the node running low on memory",
-      },
+      "what Ray ended for memory, where nobody measured",
+      { status: "FAILED", error_type: "JOB_SUPERVISOR_ACTOR_UNKNOWN_FAILURE", message: lowOnMemory },
       "out-of-memory",
-      "Job supervisor actor died: it was killed due to the node running low on memory",
+      lowOnMemory,
+    ],
+    [
+      "a lost process, of which Ray guesses that it was memory",
+      { status: "FAILED", error_type: died, message: `Job supervisor actor died.\n${guess}` },
+      "lost",
+      "Job supervisor actor died.",
     ],
     ["a failure of no known kind", { status: "FAILED" }, "lost", "a failure that Ray says nothing of"],
     [
@@ -59,6 +63,11 @@ describe("describeRayEnd", () => {
       outcome: "out-of-memory",
       peakBytes: 7,
     });
+  });
+
+  it("does not blame a job for the memory of its node that kept within its own limit", () => {
+    const job: RayJob = { status: "FAILED", error_type: "JOB_SUPERVISOR_ACTOR_UNKNOWN_FAILURE", message: lowOnMemory };
+    expect(describeRayEnd(job, { ...signs, peakBytes: 7 }, false)).toMatchObject({ outcome: "lost", how: lowOnMemory });
   });
 
   it("counts from when the job began, else from its submission", () => {

@@ -216,6 +216,23 @@ time.sleep(300)`;
     expect(await countStarts()).toBe(1);
   });
 
+  it("a job whose node loses it is preempted, and goes on as another one", async () => {
+    // As Ray ends a process of its own that stands in the way of a node, and the node ends what that has started.
+    const body = `
+kept = job.resume()
+if not kept:
+    job.checkpoint({"step": 3})
+    import signal
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(300)`;
+    const options = await describeTraining(describeCase(body));
+    const { problems } = await failure(begin(options).training);
+    expect(problems).toMatchObject([{ code: "training-preempted" }]);
+    const { run } = await begin(options).training;
+    expect(run.attempts).toMatchObject([{ how: "preempted" }, { how: "succeeded", resumedFrom: { checkpoint: 1 } }]);
+    expect((await listSubmissions(options)).map(({ status }) => status).sort()).toEqual(["FAILED", "SUCCEEDED"]);
+  });
+
   it("a job for which there is no room waits, and is cancelled while it waits", async () => {
     const options = await describeTraining(describeCase("pass"));
     const job = { ...options.job, resources: { ...options.job.resources, gpu: { count: 1, type: "h100" } } };
