@@ -15,7 +15,11 @@ export interface CatalogueEntry {
   readonly fix: string;
 }
 
-export type ProblemCode = keyof typeof projectProblems | keyof typeof stackProblems | keyof typeof trackingProblems | keyof typeof trainingProblems;
+export type ProblemCode =
+  | keyof typeof projectProblems
+  | keyof typeof stackProblems
+  | keyof typeof trackingProblems
+  | keyof typeof trainingProblems;
 
 const all: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   ...projectProblems,

@@ -35,7 +35,8 @@ export const trainingProblems = {
     fix: "mend what it says; the setting steward:runner says which cluster it is and what it is shown",
   },
   "runner-unreachable": {
-    means: "The cluster on which training jobs run does not answer. Jobs there go on, and are watched on when it answers again.",
+    means:
+      "The cluster on which training jobs run does not answer. Jobs there go on, and are watched on when it answers again.",
     fix: "see that the cluster runs and can be reached at the address of the setting steward:runner",
   },
   "script-invalid": {

@@ -33,7 +33,7 @@ interface ClassCounts {
 }
 
 /** A metric of how often classes are said and are right. */
-export function ofCounts(measure: (counts: ClassCounts) => number): (sample: Sample) => Statistic {
+function ofCounts(measure: (counts: ClassCounts) => number): (sample: Sample) => Statistic {
   return (sample) => {
     const classes = countClasses(sample);
     const chosen = chooseClasses(sample);

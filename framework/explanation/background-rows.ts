@@ -6,10 +6,10 @@
 import type { TrainingSet } from "../features/training-set.ts";
 import { encodeRows, tolerateUnseen } from "../models/encode.ts";
 import type { ModelPackage } from "../models/model-package.ts";
+import { readTestSplit } from "../models/test-split.ts";
 import type { Matrix } from "../models/tree-model.ts";
 import type { Reference } from "../store/reference.ts";
 import { createRowSample } from "./row-sample.ts";
-import { readTestSplit } from "../models/test-split.ts";
 
 export interface BackgroundOptions {
   readonly package: ModelPackage;

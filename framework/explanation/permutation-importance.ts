@@ -3,9 +3,10 @@
  * exchanged between rows (permutation importance; Breiman 2001).
  * @module
  */
+
+import { createDraw } from "../models/random.ts";
 import type { Matrix } from "../models/tree-model.ts";
 import type { PredictMatrix } from "./explanation.ts";
-import { createDraw } from "../models/random.ts";
 
 export interface PermutationOptions {
   readonly rows: Matrix;

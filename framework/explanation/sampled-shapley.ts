@@ -4,9 +4,10 @@
  * antithetic; Mitchell, Cooper, Frank and Holmes 2022).
  * @module
  */
+
+import { createDraw } from "../models/random.ts";
 import type { Matrix } from "../models/tree-model.ts";
 import { type Explained, InexactAttributions, type PredictMatrix } from "./explanation.ts";
-import { createDraw } from "../models/random.ts";
 
 export interface SamplingOptions {
   readonly background: Matrix;

@@ -42,7 +42,7 @@ export async function recoverSegments(folder: string, segmentBytes: number): Pro
  * kept of records whose flush never ended, and not all before them.
  */
 function findLastRecord(whole: Buffer): { readonly end: number; readonly sequence?: number } {
-  const zero = -1;
+  const zero = whole.indexOf(0);
   const bytes = zero < 0 ? whole : whole.subarray(0, zero);
   for (let end = bytes.lastIndexOf("\n") + 1; end > 0; ) {
     const start = end < 2 ? 0 : bytes.lastIndexOf("\n", end - 2) + 1;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Task } from "../../framework/definitions/metric.ts";
 import { traceCurves } from "../../framework/evaluation/curves.ts";
 import type { Evaluation } from "../../framework/evaluation/evaluation.ts";
-import { createDraw } from "../../framework/models/random.ts";
 import { formatReportPage } from "../../framework/evaluation/report-page.ts";
+import { createDraw } from "../../framework/models/random.ts";
 
 const hostile = `<script>alert("x")</script>'&`;
 const measured = (metric: string, value: number) => ({

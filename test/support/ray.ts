@@ -36,14 +36,16 @@ export function useRay(lock: string, cores: number): GivenRay {
   let head: ChildProcess | undefined;
   beforeAll(async () => {
     const namespace = await findNamespace();
-    if (typeof namespace === "string") given.missing = namespace;
-    else if (python.python === undefined) given.missing = python.missing;
-    else {
-      head = startHead(namespace, python, cores);
-      await door.open();
-      await waitForAnswer(door.address(), join(python.folder, "ray.log"));
-      given.address = door.address();
+    if (typeof namespace === "string") {
+      given.missing = namespace;
+      process.stderr.write(`the tests on Ray are skipped: ${namespace}\n`);
+      return;
     }
+    if (python.python === undefined) throw new Error(python.missing);
+    head = startHead(namespace, python, cores);
+    await door.open();
+    await waitForAnswer(door.address(), join(python.folder, "ray.log"));
+    given.address = door.address();
   });
   afterAll(async () => {
     door.close();

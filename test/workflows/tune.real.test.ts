@@ -41,6 +41,12 @@ async function apply(name: string): Promise<EntityStatus> {
 const trialsOf = (name: string): string[] =>
   world.ran.filter((step) => step.startsWith("tune trial") && step.endsWith(runOf(name)));
 
+/** The activities of a study, in the order in which they were begun. */
+async function listActivities(name: string): Promise<string[]> {
+  const { events } = await given.client.workflow.getHandle(studyId(name)).fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: begun }) => begun?.activityType?.name ?? []);
+}
+
 describe("a model whose training job is tuned", () => {
   it("has each trial run once, and the study's best as its candidate", async () => {
     const { ended } = study("tuned", { trials: 4, atOnce: 1 });
@@ -48,6 +54,8 @@ describe("a model whose training job is tuned", () => {
     expect(ended).toEqual([0, 1, 2, 3]);
     expect(trialsOf("tuned")).toHaveLength(4);
     expect(world.ran).not.toContain(`train ${runOf("tuned")}`);
+    // The end of each tells what is next.
+    expect(await listActivities("tuned")).toEqual(["nextTrial", ...ended.map(() => "runTrial"), "finishStudy"]);
     await keepHistory(given.client, "tune/happy", studyId("tuned"));
     await keepHistory(given.client, "modelEntity/tuned", "shop/model/tuned");
   });

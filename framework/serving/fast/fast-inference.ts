@@ -82,7 +82,7 @@ export class FastInference {
     const record = text.write({ id, time, body, rows, places, answers, latencyMicroseconds });
     requestLog.add(record, (error) => {
       if (error === undefined) this.#reply(asked, asked.text.write(id, answers), compute);
-      else this.#reply(asked, asked.text.write(id, answers), compute);
+      else this.#fail(asked, refuseUnkept(error, report));
     });
   }
 
@@ -101,7 +101,7 @@ export class FastInference {
     metrics.predictions.observe(model, compute / 1000);
     metrics.durations.observe("infer", total / 1000);
     this.#rows ??= metrics.rows.sum({ route: "infer" });
-    
+    this.#rows.value += scanned.rows;
     this.#answered ??= metrics.requests.sum({ route: "infer", status: "200" });
     this.#answered.value++;
     deliver(text);

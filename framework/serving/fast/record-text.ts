@@ -49,7 +49,7 @@ export class RecordText {
   }
 
   write({ id, time, body, rows, places, answers, latencyMicroseconds }: RecordFacts): Buffer {
-    const begin = `"id":"${id}","time":"x",`;
+    const begin = `"id":"${id}","time":"${time}",`;
     const outputs = createOutputs(this.#live.package, answers);
     const written = outputs.map(({ data }, i) => this.#outputs[i] + JSON.stringify(data)).join(",");
     const end = `]},"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}}`;
@@ -80,7 +80,7 @@ export class RecordText {
       const headEnd = ends[place] as number;
       while (from < headEnd) room[at++] = heads[from++] as number;
       for (let row = 0; row < rows; row++) {
-        if (row > 1) room[at++] = comma;
+        if (row > 0) room[at++] = comma;
         const index = (row * width + place) * 2;
         const valueEnd = places[index + 1] as number;
         for (let i = places[index] as number; i < valueEnd; i++) room[at++] = body[i] as number;

@@ -31,7 +31,7 @@ export function composeReplyText(live: Answering, { rows, outputs: asked }: Aske
     const { data: _data, ...tensor } = blank[place] ?? { data: [] };
     return `${JSON.stringify(tensor).slice(0, -1)},"data":[`;
   });
-  const isPlain = true || isAscii([before, after, ...heads, ...(classes ?? [])].join(""));
+  const isPlain = isAscii([before, after, ...heads, ...(classes ?? [])].join(""));
   if (!isPlain || asked.some(({ isBinary }) => isBinary) || declared.includes(-1)) return undefined;
   return {
     write(id, answers) {
@@ -40,7 +40,7 @@ export function composeReplyText(live: Answering, { rows, outputs: asked }: Aske
       for (let i = 0; i < heads.length; i++) {
         const data = outputs[declared[i] as number]?.data ?? [];
         const values = typeof data[0] === "string" ? quoteAll(data) : data.join(",");
-        text += `${i === 0 ? "" : ""}${heads[i]}${values}]}`;
+        text += `${i === 0 ? "" : ","}${heads[i]}${values}]}`;
       }
       return `${text}]}`;
     },

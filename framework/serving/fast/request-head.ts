@@ -18,7 +18,7 @@ export type HeadReading = RequestHead | "incomplete" | "other";
 /** The longest head that is read here. */
 const longestHead = 8192;
 /** As many digits as the length of a body may have. */
-const mostDigits = 9;
+const mostDigits = 8;
 const headEnd = Buffer.from("\r\n\r\n");
 const headerLine = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?[ \t]*$/i;
 

@@ -44,7 +44,11 @@ export interface Job {
   train(): Promise<Rows>;
   /** The validation rows. */
   validation(): Promise<Rows>;
-  /** Shows progress. @param step a whole number */
+  /**
+   * Shows progress. Reports outlive an attempt: report a step before its checkpoint, and what goes on from there has it.
+   *
+   * @param step a whole number
+   */
   report(step: number, progress?: Progress): void;
   /**
    * Whether the job has been told to stop: the next `checkpoint` keeps what is done and ends the program. A program that does

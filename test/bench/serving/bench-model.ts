@@ -28,7 +28,7 @@ export interface AskedRow {
 
 /** Where all of the servers are asked. */
 export const path = "/v2/models/bench/infer";
-export const width = 30;
+const width = 30;
 
 const rowsSchema = z.object({
   rows: z.array(z.array(z.number()).length(width)).min(256),

@@ -51,7 +51,7 @@ export async function benchOpenLoop(
 }
 
 /** As the generator reads them: length, bytes, and the number that must come back. */
-export function describeRequests(name: ContenderName, port: number, asked: readonly AskedRow[]): Buffer {
+function describeRequests(name: ContenderName, port: number, asked: readonly AskedRow[]): Buffer {
   return Buffer.concat(
     asked.flatMap(({ body, answer }) => {
       const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n`;

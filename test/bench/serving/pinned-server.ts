@@ -28,7 +28,7 @@ const patience = 120_000;
 /** How long a server may take to end by itself, in milliseconds. */
 const grace = 10_000;
 
-/** @param body a request that it answers with 200 once it is ready */
+/** How a server is started. */
 export interface Starting {
   readonly name: string;
   readonly port: number;
@@ -100,7 +100,8 @@ async function stop(child: ChildProcess): Promise<void> {
     await Promise.race([ended, sleep(grace, undefined, { ref: false })]);
   }
   for (const each of all) kill(each);
-  while (all.some(lives)) await sleep(20);
+  // Whoever has become their parent may take its time to notice that they are dead.
+  for (const begun = performance.now(); all.some(lives) && performance.now() - begun < grace; ) await sleep(20);
 }
 
 function kill(pid: number): void {

@@ -10,7 +10,7 @@ import { cores } from "./pinned-server.ts";
 
 const run = promisify(execFile);
 
-export const connections = 64;
+const connections = 64;
 
 /** Writes a script that asks the rows one after the other, and again from the first. */
 export async function writeWrkScript(file: string, asked: readonly AskedRow[]): Promise<void> {
@@ -51,7 +51,7 @@ export async function measureRate({ port, script, seconds, signal }: ClosedLoop)
 }
 
 /** Reads what wrk prints. @throws Error where a request was not answered with 200 */
-export function readRate(printed: string): number {
+function readRate(printed: string): number {
   const rate = /^Requests\/sec:\s+([\d.]+)/m.exec(printed)?.[1];
   if (rate === undefined || /Non-2xx|Socket errors/.test(printed)) throw new Error(`wrk had trouble: ${printed}`);
   return Number(rate);

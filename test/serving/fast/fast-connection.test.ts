@@ -72,12 +72,14 @@ describe("a connection that asks for inferences alone", () => {
     socket.destroy();
   });
 
-  it("is counted like any other", async () => {
+  it("is counted like any other, read by a template or as a whole", async () => {
     await given.promote(1);
     const port = await given.start();
     const { socket, bodies } = await open(port);
-    socket.write(winds.map((wind, i) => compose(askFor(wind, `r${i}`))).join(""));
-    await eventually(async () => bodies().length).toBe(winds.length);
+    for (const [i, wind] of winds.entries()) {
+      socket.write(compose(askFor(wind, `r${i}`)));
+      await eventually(async () => bodies().length).toBe(i + 1);
+    }
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     for (const sample of [
       'steward_requests_total{route="infer",status="200"} 5',

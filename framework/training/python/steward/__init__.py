@@ -110,7 +110,10 @@ class Job:
         return self._read("validation", form)
 
     def report(self, step: int, of: int | None = None, **metrics: float) -> None:
-        """Shows progress: step `step` of `of`, with metrics. A metric that is not finite is left out."""
+        """Shows progress: step `step` of `of`, with metrics. A metric that is not finite is left out.
+
+        Reports outlive an attempt: report a step before its checkpoint, and what goes on from there has it.
+        """
         finite = {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
         self._step = int(step)
         self._tell({**({} if of is None else {"of": int(of)}), "metrics": finite})
