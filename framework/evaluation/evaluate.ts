@@ -38,7 +38,7 @@ export interface EvaluateOptions extends Subject {
   readonly production?: Subject;
   readonly store: EvaluationStore;
   /** What it takes to have a real model server serve the candidate, and to compare. @default nobody serves it */
-  readonly served?: Pick<CheckServedOptions, "objects" | "origin" | "workFolder">;
+  readonly served?: Omit<CheckServedOptions, keyof Subject | "server" | "signal" | "onProgress">;
   /** Ends the work early with the signal's reason. @default runs to the end */
   readonly signal?: AbortSignal;
   /** Told in one line how far the work is. @default nobody is told */

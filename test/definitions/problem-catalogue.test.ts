@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { problemCatalogue } from "../../framework/definitions/problem-catalogue.ts";
 import { projectProblems } from "../../framework/definitions/project-problems.ts";
 import { stackProblems } from "../../framework/definitions/stack-problems.ts";
+import { trackingProblems } from "../../framework/definitions/tracking-problems.ts";
 import { trainingProblems } from "../../framework/definitions/training-problems.ts";
 
 const codes = Object.keys(problemCatalogue);
@@ -12,7 +13,7 @@ describe("the catalogue of problems", () => {
   });
 
   it("has each code in one of its parts, each of which is sorted", () => {
-    const parts = [projectProblems, stackProblems, trainingProblems].map((part) => Object.keys(part));
+    const parts = [projectProblems, stackProblems, trackingProblems, trainingProblems].map((part) => Object.keys(part));
     for (const part of parts) expect(part).toEqual([...part].sort());
     expect(parts.flat().sort()).toEqual(codes);
   });

@@ -57,6 +57,11 @@ const runElsewhere: readonly RunBy[] = [
   },
   // What it installs is this repository's own development dependency, by the same client.
   { command: /^npm install vega-datasets$/, by: "package.json", words: '"vega-datasets":' },
+  {
+    command: /^npx pulumi config set steward:runner ray:/,
+    by: "test/stacks/settings.test.ts",
+    words: '"ray:http://host:8265"',
+  },
   // The package is published nowhere yet.
   { command: /^npm install steward@latest$/, by: "test/packaging/package.real.test.ts", words: "createTeamProject" },
 ];

@@ -102,6 +102,7 @@ it("the end of a trial tells what is next, and asks the store little, however ma
   const trials = asked.filter((each) => each.startsWith("read trial/"));
   expect(trials).toEqual([0, 1, 2, 3].map((number) => `read trial/${run}/${number}`));
   expect(asked.filter((each) => each.startsWith("list"))).toHaveLength(5);
+  expect(asked.filter((each) => each === "read training-sets/set/1")).toHaveLength(1);
   for (const { sha256 } of [spec, job]) expect(asked.filter((each) => each === `get ${sha256}`)).toHaveLength(1);
 });
 

@@ -45,6 +45,16 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
     const packaged = await packageModel({ model: model.name, run, trainingSet, trainingSetDigest, store });
     await nameArtefact(store, artefactNames.package(packageIdentity(model, study)), packaged.reference.sha256);
   };
+  /** The training sets of the studies under way here, by their studies: opened once for the trials that follow each other. */
+  const sets = new Map<string, ReturnType<typeof openTrainingSet>>();
+  const openSet = ({ identity, run }: TrainInput): ReturnType<typeof openTrainingSet> => {
+    const known = sets.get(run);
+    if (known) return known;
+    const opening = openTrainingSet(store, identity);
+    sets.set(run, opening);
+    opening.catch(() => sets.delete(run));
+    return opening;
+  };
   /** Decides by the record what is next, and asks the sampler where that is a trial. */
   const decide = async (
     { desired, identity: set, run: identity, startedAt, open }: AskInput,
@@ -88,8 +98,11 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
   };
   return {
     /** Decides what is next in a study. A second attempt is answered the same. */
-    nextTrial: (input: AskInput): Promise<NextTrial> =>
-      performLong("tune", (long) => decide(input, long, { isUnderWay: false }), "next"),
+    nextTrial: (input: AskInput): Promise<NextTrial> => {
+      // A study that begins anew may have a set that was lost and built again.
+      sets.delete(input.run);
+      return performLong("tune", (long) => decide(input, long, { isUnderWay: false }), "next");
+    },
 
     /**
      * Carries a trial out unless that is recorded, and records how it ended. Only what is no fault of the trainer throws.
@@ -113,7 +126,7 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
             return decideNow();
           }
           const study = await studies.open(tracked);
-          const [parent, opened] = await Promise.all([study.trackedRun(), openTrainingSet(store, identity)]);
+          const [parent, opened] = await Promise.all([study.trackedRun(), openSet(input)]);
           const head = sayTrial(suggestion.number, training.tuning, study.trials);
           show(head);
           try {
@@ -148,6 +161,7 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
           const study = await studies.open({ identity: studyIdentity, training });
           const { trials } = await study.record([]);
           await studies.close(studyIdentity);
+          sets.delete(studyIdentity);
           const tracked = { identity: studyIdentity, training };
           const choice = outcome === "chosen" ? chooseBest(training.tuning.objectives, trials) : undefined;
           if (!choice) await settleStudyRun(tracking, tracked, { trials, because, outcome });
@@ -180,6 +194,7 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
     leaveStudy: ({ desired, run: identity }: TrainInput): Promise<void> =>
       perform(async () => {
         await studies.close(identity);
+        sets.delete(identity);
         if (!tracking) return;
         const { training } = await recipes(desired);
         await leaveStudyRun(tracking, { identity, training });

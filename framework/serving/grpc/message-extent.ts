@@ -49,9 +49,12 @@ function measure(type: protobuf.Type, bytes: Uint8Array, extent: Extent): void {
   }
 }
 
+/** How the values of a type lie in a packed list; of no other type are there such lists. */
+const wires: Readonly<Record<string, number | undefined>> = protobuf.types.packed;
+
 function measurePart(field: Field | undefined, part: Uint8Array, extent: Extent): void {
   if (!field) return;
-  const packed = field.repeated ? protobuf.types.packed[field.type] : undefined;
+  const packed = field.repeated ? wires[field.type] : undefined;
   if (packed !== undefined) extent.values += countPacked(part, packed);
   else if (field.resolvedType instanceof protobuf.Type && !field.map) {
     extent.parts++;

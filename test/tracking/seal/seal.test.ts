@@ -156,7 +156,7 @@ it("a value that is logged for a model is sealed with the model, soon after", as
     const { sql } = given.postgres;
     const due = await sql`SELECT 1 FROM tracking.record_changes WHERE kind = 'logged-model' AND id = ${id}`;
     const seals = await sql`SELECT 1 FROM tracking.record_seals WHERE kind = 'logged-model' AND id = ${id}`;
-    return due.length === 0 && seals.length;
+    return due.length === 0 ? seals.length : 0;
   };
   const run_id = await createRun();
   const { experiment_id } = (await readRun(run_id)).info;

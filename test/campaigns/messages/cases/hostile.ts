@@ -279,7 +279,7 @@ export const expressions: readonly Malformed[] = [
     edits: [["row.delay.gt(15)", "row.origin"]],
     codes: ["feature-leaks-label", "label-invalid"],
     at: "late-training.label",
-    says: ['"label" is no answer that a model can learn'],
+    says: [`"label" is a text that may be anything, and a model answers with one of the classes that it knows`],
   },
   {
     name: "a label that does not say when it is known",
