@@ -99,7 +99,7 @@ describe("the life of a model", () => {
     for (const [key, format] of said) expect(findFormatProblem(format, { at: key })).toBeUndefined();
     // In folders, in other stores, and of what the example has none.
     const elsewhere =
-      /^(entity-|resource|stack-folder|supervisor|job$|step$|online-table|dataset-page|pushed-|readmissions|attempts|trial|study|sealed-record|sealed-run|uncommitted-code)/;
+      /^(entity-|resource|stack-folder|supervisor|job$|step$|online-table|dataset-page|pushed-|readmissions|golden-rows|attempts|trial|study|sealed-record|sealed-run|uncommitted-code)/;
     const stored = Object.entries(formats).filter(([name]) => !elsewhere.test(name));
     expect([...new Set(said.values())].sort()).toEqual(stored.map(([name, number]) => `${name}/${number}`).sort());
   });

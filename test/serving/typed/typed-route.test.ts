@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,6 +12,7 @@ import { openLmdbStore } from "../../../framework/features/online/lmdb-store.ts"
 import { readServingSpecs } from "../../../framework/features/online/serving-plan.ts";
 import { type ModelServer, startServer } from "../../../framework/serving/server.ts";
 import { useStore } from "../../support/test-store.ts";
+import { readRecords } from "../segments.ts";
 import { eventually } from "../storm-model.ts";
 import {
   endpoint,
@@ -134,11 +134,7 @@ describe("the typed route", () => {
     expect(alone.body.features).toEqual(body.rows?.[0]?.features);
     expect(alone.body.value).toBe(body.rows?.[0]?.value);
     expect(alone.headers.get("steward-freshness-seconds")).toBe(String(alone.body.freshnessSeconds));
-    const [file = ""] = await readdir(segments());
-    const records = (await readFile(join(segments(), file), "utf8"))
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const records = await readRecords(segments());
     expect(records.at(-1)).toMatchObject({
       endpoint,
       version: "1",
