@@ -11,6 +11,15 @@ import { describeValue } from "./value-text.ts";
 /** What a label asks: true or false, which of several classes, or how much. */
 export type Task = "binary" | "multiclass" | "regression";
 
+/** The task of a label's type. */
+export type TaskOf<L> = [L] extends [boolean]
+  ? "binary"
+  : [L] extends [number]
+    ? "regression"
+    : [L] extends [string]
+      ? "multiclass"
+      : never;
+
 /** How far two values may be apart, or must be. */
 export interface Margin {
   /**

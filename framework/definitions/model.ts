@@ -4,7 +4,7 @@
  */
 import type { Gate } from "./gate.ts";
 import type { Wrong } from "./inferred.ts";
-import type { Metric } from "./metric.ts";
+import type { Metric, TaskOf } from "./metric.ts";
 import type { ModelTest } from "./model-test.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
@@ -63,14 +63,6 @@ type Obligations = { readonly low: unknown; readonly limited: unknown; readonly 
 
 /** How much harm the use of a model can do, as the EU's AI Act divides it. */
 export type Risk = keyof Obligations;
-type TaskOf<L> = [L] extends [boolean]
-  ? "binary"
-  : [L] extends [number]
-    ? "regression"
-    : [L] extends [string]
-      ? "multiclass"
-      : never;
-
 /** What a model is made of. */
 export interface ModelOptions<
   L,

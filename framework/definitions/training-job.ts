@@ -8,6 +8,7 @@ import type { ExpressionTree } from "./expression-tree.ts";
 import type { FeatureRecord, FeatureSet, Features, JoinedFeatures } from "./features.ts";
 import { infer, type inferred, type Wrong } from "./inferred.ts";
 import type { NoLeak } from "./knowledge.ts";
+import type { TaskOf } from "./metric.ts";
 import { readOptions } from "./options.ts";
 import { notePlace } from "./place.ts";
 import type { Prepared } from "./preprocessing.ts";
@@ -83,15 +84,6 @@ type Joined<E, Spine> =
     : E extends FeatureSet
       ? Wrong<"a set after the first is joined to the first one's dataset: write set.by(dataset, (row) => ({ … }))">
       : Wrong<"the set is joined to the rows of another dataset than the first set's">;
-
-/** The task of a label's type. */
-type TaskOf<L> = [L] extends [boolean]
-  ? "binary"
-  : [L] extends [number]
-    ? "regression"
-    : [L] extends [string]
-      ? "multiclass"
-      : never;
 
 /** What a training job is made of. */
 export interface TrainingJobOptions<

@@ -3,25 +3,18 @@
  * run. `npm run bench -- data [part …]` runs all parts or the named ones.
  * @module
  */
-import { Interruption, watchInterruption } from "../../framework/toolchain/interruption.ts";
 import { benchCommit, fullCommit } from "./data/commit.ts";
 import { benchContract, fullContract } from "./data/contract.ts";
 import { benchJoin, fullJoin } from "./data/join.ts";
 import { benchMemory } from "./data/memory.ts";
 import { benchOnline, fullOnline } from "./data/online.ts";
 import { benchProfile } from "./data/profile.ts";
-
-interface Figure {
-  readonly name: string;
-  /** @default it was not measured */
-  readonly value?: number | undefined;
-  readonly goal: { readonly atLeast: number } | { readonly atMost: number };
-}
+import { print, runParts } from "./figures.ts";
 
 /** Feast takes minutes for what the others do in a second: it is held against a smaller join. */
 const smallJoin = { spineRows: 10_000, featureRows: 100_000, entities: 1_000, repeats: 5 } as const;
 
-const parts: Readonly<Record<string, (signal: AbortSignal) => Promise<readonly Figure[]>>> = {
+const parts: Parameters<typeof runParts>[1] = {
   contract: async (signal) => {
     const { besideDecode, pandera } = await benchContract({ ...fullContract, signal, print });
     return [
@@ -67,39 +60,4 @@ const parts: Readonly<Record<string, (signal: AbortSignal) => Promise<readonly F
   },
 };
 
-async function bench(names: readonly string[], signal: AbortSignal): Promise<void> {
-  const figures: Figure[] = [];
-  for (const name of names) {
-    print(`\n${name}`);
-    figures.push(...((await parts[name]?.(signal)) ?? []));
-  }
-  print("");
-  for (const { name, value, goal } of figures) {
-    const wanted = "atLeast" in goal ? `>=${goal.atLeast}` : `<=${goal.atMost}`;
-    if (value === undefined) print(`${name} - times ${wanted} no`);
-    else {
-      const isMet = "atLeast" in goal ? value >= goal.atLeast : value <= goal.atMost;
-      print(`${name} ${value.toPrecision(3)} times ${wanted} ${isMet ? "yes" : "no"}`);
-    }
-  }
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const [, ...wanted] = process.argv.slice(2);
-const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
-using interruption = watchInterruption();
-const { signal } = interruption;
-if (unknown.length > 0) {
-  process.stderr.write(`npm run bench -- data [part …], where a part is ${Object.keys(parts).join(", ")}\n`);
-  process.exitCode = 2;
-} else {
-  try {
-    await bench(wanted.length > 0 ? wanted : Object.keys(parts), signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exitCode = signal.reason instanceof Interruption ? signal.reason.exitCode : 1;
-  }
-}
+await runParts("data", parts);

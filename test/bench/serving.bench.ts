@@ -7,19 +7,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Interruption, watchInterruption } from "../../framework/toolchain/interruption.ts";
+import { type Figure, print, runBench } from "./figures.ts";
 import { trainBenchModel } from "./serving/bench-model.ts";
 import type { ContenderName } from "./serving/contenders.ts";
 import { listMissing } from "./serving/needed-programs.ts";
 import { benchOpenLoop } from "./serving/open-loop.ts";
 import { benchRates } from "./serving/rates.ts";
 import type { ServingBench } from "./serving/turns.ts";
-
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly goal: { readonly atLeast: number } | { readonly atMost: number };
-}
 
 /** One rate beside another. Of several that stand for one peer the best counts. */
 interface RatePart {
@@ -49,7 +43,7 @@ const parts = [...Object.keys(rateParts), openLoopPart];
 /** The size of the published figures. */
 const full = { repeats: 5, seconds: 9 } as const;
 
-async function bench(names: readonly string[], signal: AbortSignal): Promise<void> {
+async function measure(names: readonly string[], signal: AbortSignal): Promise<readonly Figure[]> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "steward-bench-serving-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -67,8 +61,7 @@ async function bench(names: readonly string[], signal: AbortSignal): Promise<voi
     const { steward, control } = await benchOpenLoop(options);
     figures.push({ name: "open-loop-p99-beside-static-http", value: steward / control, goal: { atMost: 1.5 } });
   }
-  print("");
-  for (const figure of figures) print(showFigure(figure));
+  return figures;
 }
 
 async function compareRates(wanted: readonly RatePart[], options: ServingBench): Promise<Figure[]> {
@@ -88,32 +81,8 @@ function readSize(variable: string, usual: number): number {
   return size;
 }
 
-function showFigure({ name, value, goal }: Figure): string {
-  const isMet = "atLeast" in goal ? value >= goal.atLeast : value <= goal.atMost;
-  const wanted = "atLeast" in goal ? `>=${goal.atLeast}` : `<=${goal.atMost}`;
-  return `${name} ${value.toPrecision(3)} times ${wanted} ${isMet ? "yes" : "no"}`;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const [, ...wanted] = process.argv.slice(2);
-const unknown = wanted.filter((name) => !parts.includes(name));
 const missing = listMissing();
-using interruption = watchInterruption();
-const { signal } = interruption;
-if (unknown.length > 0) {
-  process.stderr.write(`npm run bench -- serving [part …], where a part is ${parts.join(", ")}\n`);
-  process.exitCode = 2;
-} else if (missing.length > 0) {
+if (missing.length > 0) {
   process.stderr.write(`${missing.join("\n")}\n`);
   process.exitCode = 1;
-} else {
-  try {
-    await bench(wanted.length > 0 ? wanted : parts, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exitCode = signal.reason instanceof Interruption ? signal.reason.exitCode : 1;
-  }
-}
+} else await runBench("serving", parts, measure);

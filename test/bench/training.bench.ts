@@ -4,19 +4,13 @@
  * `npm run bench -- training [part …]` runs all parts or the named ones.
  * @module
  */
-import { Interruption, watchInterruption } from "../../framework/toolchain/interruption.ts";
+
+import { print, runParts } from "./figures.ts";
 import { benchOverhead, fullOverhead } from "./training/overhead.ts";
 import { benchPipeline, fullPipeline } from "./training/pipeline.ts";
 import { benchTracking, fullTracking } from "./training/tracking.ts";
 
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  /** @default it is shown beside another one, and nothing is asked of it */
-  readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
-}
-
-const parts: Readonly<Record<string, (signal: AbortSignal) => Promise<readonly Figure[]>>> = {
+const parts: Parameters<typeof runParts>[1] = {
   overhead: async (signal) => {
     const { tpe, random } = await benchOverhead({ ...fullOverhead, signal, print });
     return [
@@ -43,39 +37,4 @@ const parts: Readonly<Record<string, (signal: AbortSignal) => Promise<readonly F
   },
 };
 
-async function bench(names: readonly string[], signal: AbortSignal): Promise<void> {
-  const figures: Figure[] = [];
-  for (const name of names) {
-    print(`\n${name}`);
-    figures.push(...((await parts[name]?.(signal)) ?? []));
-  }
-  print("");
-  for (const figure of figures) print(showFigure(figure));
-}
-
-function showFigure({ name, value, goal }: Figure): string {
-  const said = `${name} ${value.toPrecision(3)} times`;
-  if (!goal) return `${said} - -`;
-  const isMet = "atLeast" in goal ? value >= goal.atLeast : value <= goal.atMost;
-  return `${said} ${"atLeast" in goal ? `>=${goal.atLeast}` : `<=${goal.atMost}`} ${isMet ? "yes" : "no"}`;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const [, ...wanted] = process.argv.slice(2);
-const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
-using interruption = watchInterruption();
-const { signal } = interruption;
-if (unknown.length > 0) {
-  process.stderr.write(`npm run bench -- training [part …], where a part is ${Object.keys(parts).join(", ")}\n`);
-  process.exitCode = 2;
-} else {
-  try {
-    await bench(wanted.length > 0 ? wanted : Object.keys(parts), signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exitCode = signal.reason instanceof Interruption ? signal.reason.exitCode : 1;
-  }
-}
+await runParts("training", parts);
