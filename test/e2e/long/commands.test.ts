@@ -41,7 +41,8 @@ it("shows an evaluation as a table, as JSON and as a page", async () => {
   expect(curves.kind).toBe("binary");
   expect(await run("evaluation", "spender", "--html", "report.html")).toContain("report.html");
   const page = readFileSync(join(checkout.folder, "report.html"), "utf8");
-  expect(page.match(/<svg /g)).toHaveLength(4);
+  // Of its answers four, and what counts.
+  expect(page.match(/<svg /g)).toHaveLength(5);
 });
 
 it("makes the tests of the model in production again, by its server too", async () => {
