@@ -6,6 +6,7 @@ import type { Digest } from "../plan/digest.ts";
 import { artefactNames, readArtefact } from "../store/artefacts.ts";
 import { readOrLose, sayLoss } from "../store/loss.ts";
 import type { Store } from "../store/store.ts";
+import { findLost } from "./find-lost.ts";
 import { modelPackageSchema } from "./model-package.ts";
 
 export interface FoundPackage {
@@ -24,10 +25,6 @@ export async function findPackage(
   if (digest === undefined) return {};
   const found = await readOrLose(store, digest, modelPackageSchema);
   if ("state" in found) return { lost: sayLoss("its package", found.state) };
-  const { onnx, answers } = found.document;
-  const state = await store.check(onnx);
-  if (state !== "whole") return { lost: sayLoss("the model file of its package", state) };
-  const answersState = answers ? await store.check(answers) : "whole";
-  if (answersState !== "whole") return { lost: sayLoss("what its framework answered", answersState) };
-  return { digest };
+  const lost = await findLost(store, found.document, "its package");
+  return lost === undefined ? { digest } : { lost };
 }

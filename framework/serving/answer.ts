@@ -37,8 +37,7 @@ export async function answer(answering: Answering): Promise<Reply> {
     return dispatch(route, answering);
   };
   const reply = await findReply().catch((error: unknown) => refuse(error, answering));
-  metrics.requests.add({ route: name, status: String(reply.status) });
-  metrics.durations.observe(name, (performance.now() - started) / 1000);
+  metrics.count(name, reply.status, started);
   return reply;
 }
 
@@ -113,8 +112,7 @@ export async function answerBody(body: Buffer, tools: ServingTools): Promise<Rep
   const started = performance.now();
   const { model, follower, metrics } = tools;
   const reply = await inferLive().catch((error: unknown) => refuse(error, tools));
-  metrics.requests.add({ route: "infer", status: String(reply.status) });
-  metrics.durations.observe("infer", (performance.now() - started) / 1000);
+  metrics.count("infer", reply.status, started);
   return reply;
 
   async function inferLive(): Promise<Reply> {

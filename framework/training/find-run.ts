@@ -2,6 +2,7 @@
  * Finding a run by what it depends on.
  * @module
  */
+import { findLost } from "../models/find-lost.ts";
 import type { Digest } from "../plan/digest.ts";
 import { artefactNames, readArtefact } from "../store/artefacts.ts";
 import { readOrLose, sayLoss } from "../store/loss.ts";
@@ -25,11 +26,8 @@ export async function findRun(
   if (digest === undefined) return {};
   const read = await readOrLose(store, digest, runSchema);
   if ("state" in read) return { lost: sayLoss("its run", read.state) };
-  const { onnx, answers } = read.document;
-  const state = await store.check(onnx);
-  if (state !== "whole") return { lost: sayLoss("the model file of its run", state) };
-  const answersState = answers ? await store.check(answers) : "whole";
-  if (answersState !== "whole") return { lost: sayLoss("what its framework answered", answersState) };
+  const lost = await findLost(store, read.document, "its run");
+  if (lost !== undefined) return { lost };
   const reference = await store.stat(digest);
   return reference ? { found: { run: read.document, reference } } : { lost: sayLoss("its run", "gone") };
 }

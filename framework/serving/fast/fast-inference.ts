@@ -108,12 +108,9 @@ export class FastInference {
   }
 
   #fail({ live, started, deliver }: Asked, error: unknown): void {
-    const { metrics } = this.#tools;
-    const total = performance.now() - started;
-    live.statistics.addFailure(total);
-    metrics.durations.observe("infer", total / 1000);
+    live.statistics.addFailure(performance.now() - started);
     const reply = refuse(error, this.#tools);
-    metrics.requests.add({ route: "infer", status: String(reply.status) });
+    this.#tools.metrics.count("infer", reply.status, started);
     deliver(reply);
   }
 }

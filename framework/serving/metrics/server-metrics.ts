@@ -33,4 +33,10 @@ export class ServerMetrics {
     help: "Rows that were looked up in a table of the online store, by why they were served as they were.",
     labels: ["table", "reason"],
   });
+
+  /** Counts a request that is answered now. @param started when it came, as `performance.now()` tells it */
+  count(route: string, status: number, started: number): void {
+    this.requests.add({ route, status: String(status) });
+    this.durations.observe(route, (performance.now() - started) / 1000);
+  }
 }

@@ -32,7 +32,7 @@ const samplers = ["tpe", "random"] as const;
 type MeasuredSampler = (typeof samplers)[number];
 
 /** What the trials of these benches search. */
-export const benchSpace: readonly SearchedSpec[] = [
+const benchSpace: readonly SearchedSpec[] = [
   { param: "rate", distribution: { kind: "float", low: 1e-4, high: 1, scale: "log" } },
   { param: "leaves", distribution: { kind: "int", low: 2, high: 256, scale: "log", step: 1 } },
   { param: "boosting", distribution: { kind: "choice", values: ["plain", "dart", "goss"] } },
@@ -80,11 +80,20 @@ export async function benchOverhead(options: OverheadBench): Promise<Readonly<Re
   return shares;
 }
 
-function describeStudy(sampler: MeasuredSampler, turn: number, trials: number): Study {
-  const tuning: TuningSpec = {
+/** The tuning of a study whose trials are carried out one after the other, and none is pruned. */
+export function describeTuning({
+  sampler,
+  metric,
+  trials,
+}: {
+  readonly sampler: MeasuredSampler;
+  readonly metric: string;
+  readonly trials: number;
+}): TuningSpec {
+  return {
     sampler,
     pruner: { kind: "none" },
-    objectives: [{ metric: "loss", direction: "minimize" }],
+    objectives: [{ metric, direction: "minimize" }],
     space: [...benchSpace],
     trials,
     parallel: 1,
@@ -92,6 +101,10 @@ function describeStudy(sampler: MeasuredSampler, turn: number, trials: number): 
     failures: 0,
     warmStart: false,
   };
+}
+
+function describeStudy(sampler: MeasuredSampler, turn: number, trials: number): Study {
+  const tuning = describeTuning({ sampler, metric: "loss", trials });
   return { identity: digestOf({ sampler, turn }), tuning, seed: turn };
 }
 

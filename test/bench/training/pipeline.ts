@@ -22,7 +22,7 @@ import { startMinio } from "../../support/minio.ts";
 import { spender, spending } from "../../support/project.ts";
 import { median } from "../plan/measure.ts";
 import { startOptuna } from "./optuna.ts";
-import { benchSpace, trialValue } from "./overhead.ts";
+import { describeTuning, trialValue } from "./overhead.ts";
 import { startPipelineWorker } from "./pipeline-worker.ts";
 import {
   activityPipeline,
@@ -129,17 +129,7 @@ async function runStudy(
   const training: TrainingJobSpec = {
     ...spending,
     seed: turn,
-    tuning: {
-      sampler: "tpe",
-      pruner: { kind: "none" },
-      objectives: [{ metric: "log-loss", direction: "minimize" }],
-      space: [...benchSpace],
-      trials,
-      parallel: 1,
-      budget: {},
-      failures: 0,
-      warmStart: false,
-    },
+    tuning: describeTuning({ sampler: "tpe", metric: "log-loss", trials }),
   };
   const run = digestOf({ turn });
   await nameArtefact(store, artefactNames.trainingSet(run), (await store.putJson(await describeSet(store))).sha256);
