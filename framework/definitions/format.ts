@@ -62,6 +62,8 @@ export const formats = {
   artefact: 1,
   /** The value of a model's production ref. */
   production: 1,
+  /** The value of an endpoint's routing ref: which versions answer, and how many of its callers each has. */
+  routing: 1,
   /** An exported history, around Temporal's own format. */
   history: 1,
   /** The buckets: keys, envelopes of refs, what objects are named by. */

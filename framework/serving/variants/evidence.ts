@@ -1,0 +1,41 @@
+/**
+ * Evidence: what a server saw of each variant of its endpoint since it began to count. Counters only grow, so that the difference of
+ * two readings is what happened between them; one that is lower than before was begun anew by another process.
+ * @module
+ */
+import { z } from "zod";
+
+const count = z.int().min(0);
+
+/** What was seen of one variant. */
+export const variantEvidenceSchema = z.strictObject({
+  /** As routing has them. */
+  name: z.string(),
+  model: z.string(),
+  version: z.int(),
+  package: z.string(),
+  weight: z.int(),
+  /** Requests that it answered, and those that were given to it and that it had no answer for, through no fault of the caller. */
+  answered: count,
+  failed: count,
+  /**
+   * How long answers took from the request's arrival: how many took at most so many milliseconds, each bound with those below it, as a
+   * Prometheus histogram has it; the last is all of them.
+   */
+  latency: z.strictObject({ bounds: z.array(z.number()), counts: z.array(count) }),
+  /**
+   * Rows that it answered unseen beside another variant, and those of them on which the two disagree: another label, or, of a number,
+   * one that differs by more than a thousandth of the larger. @default it is asked nothing unseen
+   */
+  compared: z.strictObject({ rows: count, disagreed: count, failed: count, skipped: count }).optional(),
+});
+export type VariantEvidence = z.output<typeof variantEvidenceSchema>;
+
+/** What `GET /<endpoint>/variants` answers. */
+export const evidenceSchema = z.strictObject({
+  endpoint: z.string(),
+  /** The generation of the routing that is in force; 0 where the server follows production. */
+  generation: z.int(),
+  variants: z.array(variantEvidenceSchema),
+});
+export type Evidence = z.output<typeof evidenceSchema>;
