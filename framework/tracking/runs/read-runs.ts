@@ -57,23 +57,41 @@ interface DescribedRow {
   readonly outputs: string | null;
 }
 
-/** Runs with all that they have, in the order of the ids; what is not there is left out. */
-export async function readRuns(sql: AnySql, ids: readonly string[]): Promise<object[]> {
-  return (await printRuns(sql, ids)).map((text) => JSON.parse(text) as object);
+/** Runs as clients are sent them, as JSON, in the given order: what is printed already is taken as it is. Runs that are not there are left out. */
+export async function printRuns(
+  sql: AnySql,
+  found: readonly { readonly run_id: string; readonly print: string | null }[],
+): Promise<string[]> {
+  const others = found.flatMap(({ run_id, print }) => (print === null ? [run_id] : []));
+  const made = others.length > 0 ? await makePrints(sql, others) : new Map<string, string>();
+  return found.flatMap(({ run_id, print }) => print ?? made.get(run_id) ?? []);
 }
 
-/** The same runs, each as the JSON that clients are sent: most of it is as Postgres says it, and is never taken apart. */
-export async function printRuns(sql: AnySql, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
+/** Keeps the print of a run beside its seal. */
+export async function keepPrint(
+  sql: AnySql,
+  { run, seals, print }: { readonly run: string; readonly seals: number; readonly print: string },
+): Promise<void> {
+  await sql`
+    INSERT INTO printed_runs ${sql({ run_id: run, seals, print })}
+    ON CONFLICT (run_id) DO UPDATE SET seals = excluded.seals, print = excluded.print`;
+}
+
+/**
+ * The prints of runs as they are at this moment, by their ids: what clients are sent, as JSON. Most of it is as Postgres says it, and is
+ * never taken apart.
+ */
+export async function makePrints(sql: AnySql, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const [measured, described] = await Promise.all([readMeasured(sql, [...ids]), readDescribed(sql, [...ids])]);
   const others = new Map(described.map((row) => [row.run_id, row]));
-  return measured.map((row) => {
-    const other = others.get(row.run_id);
-    const data = `{"metrics":[${printMetrics(row)}],"params":${other?.params ?? "[]"},"tags":${other?.tags ?? "[]"}}`;
-    const inputs = `{"dataset_inputs":${other?.datasets ?? "[]"},"model_inputs":${other?.inputs ?? "[]"}}`;
-    const outputs = `{"model_outputs":${other?.outputs ?? "[]"}}`;
-    return `{"info":${JSON.stringify(describeRunInfo(row))},"data":${data},"inputs":${inputs},"outputs":${outputs}}`;
-  });
+  return new Map(measured.map((row) => [row.run_id, printRun(row, others.get(row.run_id))]));
+}
+
+function printRun(row: MeasuredRow, other: DescribedRow | undefined): string {
+  const data = `{"metrics":[${printMetrics(row)}],"params":${other?.params ?? "[]"},"tags":${other?.tags ?? "[]"}}`;
+  const inputs = `{"dataset_inputs":${other?.datasets ?? "[]"},"model_inputs":${other?.inputs ?? "[]"}}`;
+  const outputs = `{"model_outputs":${other?.outputs ?? "[]"}}`;
+  return `{"info":${JSON.stringify(describeRunInfo(row))},"data":${data},"inputs":${inputs},"outputs":${outputs}}`;
 }
 
 function readMeasured(sql: AnySql, ids: string[]): Promise<readonly MeasuredRow[]> {
@@ -107,8 +125,8 @@ function readDescribed(sql: AnySql, ids: string[]): Promise<readonly DescribedRo
 
 /** A run with all that it has. @throws TrackingFailure 404 */
 export async function readRun(sql: AnySql, id: string): Promise<object> {
-  const [run] = await readRuns(sql, [id]);
-  if (run) return run;
+  const run = (await makePrints(sql, [id])).get(id);
+  if (run !== undefined) return JSON.parse(run) as object;
   throw missing(`Run with id=${id} not found`);
 }
 

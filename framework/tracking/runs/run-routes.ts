@@ -8,7 +8,7 @@ import { persist } from "../database.ts";
 import { findExperiment, requireActive } from "../experiments/experiment.ts";
 import { keyValues, required, texts, viewType, whole } from "../field.ts";
 import { type Call, JsonText, jsonRoute, type Route } from "../route.ts";
-import { findRunIds } from "../search/find-runs.ts";
+import { findRuns } from "../search/find-runs.ts";
 import { checkPageSize, cutPage, readPageToken } from "../search/page.ts";
 import { readRunFilter, readRunOrders } from "../search/run-search.ts";
 import { invalid } from "../tracking-failure.ts";
@@ -136,7 +136,7 @@ export const runRoutes: readonly Route[] = [
     async answer(input, { tools }) {
       const size = checkPageSize(input.max_results, mostRuns);
       const offset = readPageToken(input.page_token);
-      const found = await findRunIds(tools, {
+      const found = await findRuns(tools, {
         experiments: input.experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number),
         view: input.run_view_type,
         clauses: readRunFilter(input.filter),

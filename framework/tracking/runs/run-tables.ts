@@ -6,6 +6,8 @@
  * - `logged_model_metrics` has those values that were logged for a model, beside their place in the run's history.
  * - `run_models` says which logged models a run took in and gave out.
  * - `amendments` says what was changed in a run after it was sealed; `seals` which documents of it the store has.
+ * - `printed_runs` has what clients are sent of a run that was sealed, as the JSON that it is. It is true of the run while `seals` is
+ *   that of the run and no seal is due: whatever changes a sealed run makes one due in the same transaction.
  * @module
  */
 import type { MigrationArea } from "../database.ts";
@@ -150,6 +152,17 @@ CREATE INDEX ${table}_by_head ON ${table} (key, head, run_id);
 ANALYZE ${table};`,
         )
         .join(""),
+    },
+    {
+      number: 3,
+      // A print lies in the table itself, as it is: to fetch one is to read one page. What a search asks of a run's metric is in the index.
+      statements: `
+ALTER TABLE latest_metrics DROP CONSTRAINT latest_metrics_pkey, ADD PRIMARY KEY (run_id, key) INCLUDE (value);
+CREATE TABLE printed_runs (
+  run_id text COLLATE "C" PRIMARY KEY,
+  seals int NOT NULL,
+  print text NOT NULL
+) WITH (toast_tuple_target = 8160);`,
     },
   ],
 };

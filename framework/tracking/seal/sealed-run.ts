@@ -9,7 +9,7 @@ import { versioned } from "../../definitions/versioned.ts";
 import { referenceSchema } from "../../store/reference.ts";
 import { type AnySql, type Sql, withMoment } from "../database.ts";
 import { writeDouble } from "../field.ts";
-import type { RunRow } from "../runs/read-runs.ts";
+import { makePrints, type RunRow } from "../runs/read-runs.ts";
 import type { KeyValue } from "../runs/run-entry.ts";
 
 // Lists, not records: a key may be called like what every object has.
@@ -78,6 +78,8 @@ export interface ReadForSeal {
   readonly document: SealedRun;
   /** The number of the last amendment that is in it; 0 for none. */
   readonly lastAmendment: number;
+  /** What clients are sent of it. */
+  readonly print: string;
 }
 
 /** Reads a run as it is now, to be sealed under a number. */
@@ -148,7 +150,8 @@ async function read(sql: AnySql, id: string, number: number): Promise<ReadForSea
     models: models.map(({ direction, model, step }) => ({ direction, model, step })),
     amendments: amendments.map(({ at, actor, what }) => ({ at, actor, what })),
   };
-  return { document, lastAmendment: amendments.at(-1)?.number ?? 0 };
+  const print = (await makePrints(sql, [id])).get(id) ?? "";
+  return { document, lastAmendment: amendments.at(-1)?.number ?? 0, print };
 }
 
 function toPairs(rows: readonly KeyValue[]): SealedRun["tags"] {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Sql } from "../database.ts";
+import { keepPrint } from "../runs/read-runs.ts";
 import type { RunWriter } from "../runs/run-writer.ts";
 import type { TrackingStore } from "../tracking-tools.ts";
 import type { IsLost } from "./lost-database.ts";
@@ -107,7 +108,7 @@ export class Sealer {
     if (!marked) return;
     // What was being written while it was none yet is in the run before it is read.
     await writer().settled();
-    const { document, lastAmendment } = await readForSeal(sql, run, marked.seals);
+    const { document, lastAmendment, print } = await readForSeal(sql, run, marked.seals);
     const made = await store.putJson(document);
     // After an end that came between this and the next statement, the name has its first value, which is as true.
     const { value } = await store.writeOnce(sealName(run, marked.seals), { sha256: made.sha256, size: made.size });
@@ -116,6 +117,7 @@ export class Sealer {
     await sql.begin(async (transaction) => {
       await transaction`
         INSERT INTO seals ${transaction({ run_id: run, number: marked.seals, sha256, size, at: now() })} ON CONFLICT DO NOTHING`;
+      await keepPrint(transaction, { run, seals: marked.seals, print });
       await transaction`
         UPDATE runs SET seal_due = ${!isWhole} OR EXISTS (
           SELECT 1 FROM amendments a WHERE a.run_id = ${run} AND a.number > ${lastAmendment})

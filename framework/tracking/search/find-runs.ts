@@ -2,7 +2,7 @@
  * Finds runs by a search, in its order: statements of Postgres from clauses and orders.
  * @module
  */
-import type { AnySql } from "../database.ts";
+import type { AnySql, Fragment } from "../database.ts";
 import { filterAll, probeAll } from "./run-condition.ts";
 import { joinAll, orderAll } from "./run-order.ts";
 import type { RunClause, RunOrder } from "./run-search.ts";
@@ -33,8 +33,15 @@ export interface SearchConnections {
   readonly lookups: AnySql;
 }
 
-/** The ids of the runs that a search finds, in its order. */
-export async function findRunIds({ sql, lookups }: SearchConnections, search: RunSearch): Promise<string[]> {
+/** A run that is found. */
+export interface FoundRun {
+  readonly run_id: string;
+  /** What clients are sent of it, where that is kept and true; null where it is not. */
+  readonly print: string | null;
+}
+
+/** The runs that a search finds, in its order. */
+export async function findRuns({ sql, lookups }: SearchConnections, search: RunSearch): Promise<readonly FoundRun[]> {
   if (search.experiments.length === 0) return [];
   const [first] = search.orders;
   if (first?.entity === "metric") {
@@ -44,20 +51,24 @@ export async function findRunIds({ sql, lookups }: SearchConnections, search: Ru
     const found = await findByMetric(sql, search, first);
     if (found.length === search.limit) return found;
   }
-  const rows = await sql<{ run_id: string }[]>`
-    SELECT r.run_id FROM runs r ${joinAll(sql, search.orders, 0)}
+  return sql<FoundRun[]>`
+    SELECT r.run_id, ${findPrint(sql)} FROM runs r ${joinAll(sql, search.orders, 0)}
     WHERE r.experiment_id = ANY(${[...search.experiments]}::bigint[]) AND r.lifecycle_stage = ANY(${listStages(search.view)})
       ${filterAll(sql, search.clauses)}
     ORDER BY ${orderAll(sql, search.orders, 0)}
     LIMIT ${search.limit} OFFSET ${search.offset}`;
-  return rows.map((row) => row.run_id);
 }
 
-async function findByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Promise<string[]> {
+/** The print of a run that a statement calls `r`: it is looked up for those alone that are left after the order and the limit. */
+function findPrint(sql: AnySql): Fragment {
+  return sql`(SELECT p.print FROM printed_runs p WHERE p.run_id = r.run_id AND p.seals = r.seals AND NOT r.seal_due) AS print`;
+}
+
+function findByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Promise<readonly FoundRun[]> {
   const rest = search.orders.slice(1);
   const ends = orderAll(sql, rest, 1);
-  const rows = await sql<{ run_id: string }[]>`
-    SELECT r.run_id FROM latest_metrics o JOIN runs r ON r.run_id = o.run_id ${joinAll(sql, rest, 1)}
+  return sql<FoundRun[]>`
+    SELECT r.run_id, ${findPrint(sql)} FROM latest_metrics o JOIN runs r ON r.run_id = o.run_id ${joinAll(sql, rest, 1)}
     WHERE ${
       // One experiment is one stretch of the index, in its order.
       search.experiments.length === 1
@@ -67,7 +78,6 @@ async function findByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Pr
       ${filterAll(sql, search.clauses)}
     ORDER BY ${order.ascending ? sql`o.value ASC` : sql`o.value DESC`}, ${ends}
     LIMIT ${search.limit} OFFSET ${search.offset}`;
-  return rows.map((row) => row.run_id);
 }
 
 /** How many runs are walked for each one that is looked for: a filter that lets fewer through is better looked up itself. */
@@ -85,7 +95,7 @@ function countWalked(last: number): number {
 }
 
 /** Takes the first runs in the order of an index, and of these those that are looked for, until there are enough. */
-async function walkByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Promise<string[]> {
+async function walkByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Promise<readonly FoundRun[]> {
   const { experiments, offset, limit } = search;
   const [experiment] = experiments;
   // One experiment is one stretch of the index, in its order.
@@ -93,8 +103,8 @@ async function walkByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Pr
   const rest = search.orders.slice(1);
   const direction = order.ascending ? sql`ASC` : sql`DESC`;
   // All that have the last value are among the walked, so that none is missed that comes before another of them.
-  const rows = await sql<{ run_id: string }[]>`
-    SELECT r.run_id FROM (
+  return sql<FoundRun[]>`
+    SELECT r.run_id, ${findPrint(sql)} FROM (
       SELECT run_id, value FROM latest_metrics
       WHERE experiment_id = ${experiment} AND key = ${order.key} AND value < 'NaN'
       ORDER BY value ${direction} FETCH FIRST ${sql.unsafe(String(countWalked(offset + limit)))} ROWS WITH TIES
@@ -102,5 +112,4 @@ async function walkByMetric(sql: AnySql, search: RunSearch, order: RunOrder): Pr
     WHERE r.lifecycle_stage = ANY(${listStages(search.view)}) ${probeAll(sql, search.clauses)}
     ORDER BY o.value ${direction}, ${orderAll(sql, rest, 1)}
     LIMIT ${limit} ${offset > 0 ? sql`OFFSET ${offset}` : sql``}`;
-  return rows.map((row) => row.run_id);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Sql } from "postgres";
+import type { AnySql } from "../../../framework/tracking/database.ts";
+import { keepPrint, makePrints } from "../../../framework/tracking/runs/read-runs.ts";
 
 export interface TrackedRuns {
   readonly runs: number;
@@ -38,7 +40,24 @@ export async function fillSteward(sql: Sql, given: TrackedRuns): Promise<void> {
       INSERT INTO tags (run_id, key, value)
       SELECT run_id, key, value FROM drawn_runs, LATERAL (VALUES ('mlflow.runName', name), ('steward.actor', 'bench')) AS own (key, value)`;
   });
+  await keepPrints(sql, experiment);
   await sql`VACUUM (ANALYZE)`;
+}
+
+/** How many runs are printed at once. */
+const somePrints = 500;
+
+/** They have ended, so they are sealed by the time that anybody searches them: that is all of a seal that a search meets. */
+async function keepPrints(sql: Sql, experiment: number): Promise<void> {
+  await sql`SET search_path = tracking`;
+  const runs = await sql<{ run_id: string }[]>`
+    UPDATE runs SET seals = 1 WHERE experiment_id = ${experiment} RETURNING run_id`;
+  for (let from = 0; from < runs.length; from += somePrints) {
+    const ids = runs.slice(from, from + somePrints).map(({ run_id }) => run_id);
+    for (const [run, print] of await makePrints(sql as AnySql, ids))
+      await keepPrint(sql as AnySql, { run, seals: 1, print });
+  }
+  await sql`SET search_path = "$user", public`;
 }
 
 /** Fills the tables of MLflow's server. */

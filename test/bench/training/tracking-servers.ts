@@ -48,7 +48,9 @@ export async function startContenders(signal: AbortSignal): Promise<Contenders> 
     await database.sql`CREATE DATABASE ${database.sql(name)}`;
     const url = new URL(database.url);
     url.pathname = name;
-    const sql = postgres(url.href, { max: 1, onnotice: () => undefined });
+    // Whole numbers as the server itself takes them.
+    const bigint = { to: 20, from: [20], serialize: String, parse: Number };
+    const sql = postgres(url.href, { max: 1, onnotice: () => undefined, types: { bigint } });
     starting.defer(() => sql.end({ timeout: 1 }));
     return { url: url.href, sql };
   };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, openLookups, type Sql } from "../../../framework/tracking/database.ts";
 import { trackingAreas } from "../../../framework/tracking/parts.ts";
-import { readRuns } from "../../../framework/tracking/runs/read-runs.ts";
-import { findRunIds, type RunSearch } from "../../../framework/tracking/search/find-runs.ts";
+import { printRuns } from "../../../framework/tracking/runs/read-runs.ts";
+import { findRuns, type RunSearch } from "../../../framework/tracking/search/find-runs.ts";
 import { readRunFilter, readRunOrders } from "../../../framework/tracking/search/run-search.ts";
 import { usePostgres } from "../../support/postgres.ts";
 
@@ -119,7 +119,7 @@ describe("runs that are ordered by a metric", () => {
         [Math.max(0, all.length - 60), 100],
       ] as const) {
         expect(
-          await findRunIds({ sql, lookups }, { ...asked, offset, limit }),
+          (await findRuns({ sql, lookups }, { ...asked, offset, limit })).map((run) => run.run_id),
           `${direction} ${offset} ${limit}`,
         ).toEqual(all.slice(offset, offset + limit));
       }
@@ -129,13 +129,14 @@ describe("runs that are ordered by a metric", () => {
   it("come by their start where more have one value than are walked", async () => {
     const all = runs.slice(0, 3_000).filter(({ deleted }) => !deleted);
     const latest = all.toSorted((a, b) => b.start - a.start || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
-    const found = await findRunIds({ sql, lookups }, { ...search("", "metrics.rough ASC"), offset: 0, limit: 51 });
-    expect(found).toEqual(latest.slice(0, 51));
+    const found = await findRuns({ sql, lookups }, { ...search("", "metrics.rough ASC"), offset: 0, limit: 51 });
+    expect(found.map((run) => run.run_id)).toEqual(latest.slice(0, 51));
   });
 
   it("are read with all that they have in the order in which they are asked for", async () => {
     const [first, second] = [runs[2], runs[10]] as [Kept, Kept];
-    expect(await readRuns(sql, [second.id, "none", first.id])).toMatchObject(
+    const asked = [second.id, "none", first.id].map((run_id) => ({ run_id, print: null }));
+    expect((await printRuns(sql, asked)).map((print) => JSON.parse(print) as unknown)).toMatchObject(
       [second, first].map(({ id, loss, score, depth, note, kind }) => ({
         info: { run_id: id },
         data: {
