@@ -102,6 +102,11 @@ export function renderDynamicConfig(): string {
     // How soon the server notices that an older build of the worker has no open runs left; by default after six minutes.
     "matching.wv.VersionDrainageStatusVisibilityGracePeriod": always("5s"),
     "matching.wv.VersionDrainageStatusRefreshInterval": always("5s"),
+    // How often in a second a shard's queues are read. There is one shard, and at the usual 20 each child workflow waits for its turn five times.
+    "history.transferProcessorMaxPollRPS": always(1000),
+    "history.timerProcessorMaxPollRPS": always(1000),
+    "history.visibilityProcessorMaxPollRPS": always(1000),
+    "history.outboundProcessorMaxPollRPS": always(1000),
     "frontend.WorkflowTimeSkippingEnabled": on,
     "frontend.workerVersioningWorkflowAPIs": on,
     "system.enableDeploymentVersions": on,
