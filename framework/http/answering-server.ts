@@ -21,6 +21,8 @@ export interface AnsweringOptions {
   readonly port: number;
   /** The address to listen on. @default "127.0.0.1" */
   readonly host?: string | undefined;
+  /** Whether other processes listen on the same port, each taking some of its connections. @default false */
+  readonly sharesPort?: boolean | undefined;
   /** The reply to a request, whatever goes wrong on the way to it: it never rejects. @param closing whether the server is about to end */
   readonly answer: (request: IncomingMessage, closing: boolean) => Promise<Reply>;
   /** Take connections of other protocols on the same port. @default all are of HTTP/1 */
@@ -61,7 +63,7 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
   const drainMilliseconds = options.drainMilliseconds ?? 8000;
   const { takers } = options;
   const divided = takers && divideConnections(server, { takers, beginMilliseconds: server.headersTimeout });
-  server.listen(options.port, options.host ?? "127.0.0.1");
+  server.listen({ port: options.port, host: options.host ?? "127.0.0.1", reusePort: options.sharesPort ?? false });
   await once(server, "listening");
   const address = server.address();
   return {

@@ -2,8 +2,13 @@
  * What the programs of services have in common: settings from environment variables, lines for a log, an end after a signal.
  * @module
  */
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { z } from "zod";
 import { type Problem, StewardError } from "../definitions/problem.ts";
+import { type GroupMember, joinGroup } from "./processes/group-member.ts";
+import { ProcessGroup } from "./processes/process-group.ts";
+import type { WatchLimits } from "./processes/watchdog.ts";
 
 /** JSON in a variable. A value that is none is not quoted: it may be secret. */
 export const jsonVariable = z.string().transform((text, context) => {
@@ -23,8 +28,19 @@ export interface ServiceProgram<S extends z.ZodType> {
   readonly what: string;
   /** Its variables. */
   readonly settings: S;
-  /** Starts it; it listens on the port when the promise is resolved. */
-  readonly start: (settings: z.output<S>, report: (line: string) => void) => Promise<Service>;
+  /** Starts it; it listens on the port when the promise is resolved. @param member where it is one of several processes */
+  readonly start: (settings: z.output<S>, report: (line: string) => void, member?: GroupMember) => Promise<Service>;
+  /** In which processes it runs: they share its port. @default in this one */
+  readonly processes?: (settings: z.output<S>) => Processes;
+}
+
+/** Several processes of a service, and one more that sees to them. */
+export interface Processes {
+  readonly count: number;
+  /** The port that they share. */
+  readonly port: number;
+  /** When a process is given up. @default 5 s of silence, 60 s of work */
+  readonly limits?: WatchLimits;
 }
 
 interface Service {
@@ -38,10 +54,16 @@ interface Service {
  */
 export async function runService<S extends z.ZodType>(program: ServiceProgram<S>): Promise<never> {
   try {
-    const service = await program.start(readSettings(program, process.env), report);
-    report(`listening on 127.0.0.1:${service.port}`);
+    const settings = readSettings(program, process.env);
+    const member = program.processes && joinGroup(process.env);
+    const processes = member ? undefined : program.processes?.(settings);
+    const service = await (processes ? startGroup(processes) : program.start(settings, report, member));
+    report(`listening on 127.0.0.1:${service.port}${processes ? `, processes: ${processes.count}` : ""}`);
+    member?.ready();
     const signal = await new Promise<string>((resolve) => {
       for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
+      // Without who sees to it, it would hold on to the port as a service that nobody knows of.
+      if (member) process.once("disconnect", () => resolve("the end of its group"));
     });
     report(`ending after ${signal}`);
     await service.close();
@@ -50,6 +72,28 @@ export async function runService<S extends z.ZodType>(program: ServiceProgram<S>
     report(error instanceof StewardError ? error.message : String(error instanceof Error ? error.stack : error));
     process.exit(1);
   }
+}
+
+/** Starts the processes of the program that runs now. @throws Error where somebody has the port, or one of them cannot start */
+async function startGroup({ count, port, limits }: Processes): Promise<Service> {
+  await checkFree(port);
+  const group = new ProcessGroup({ program: process.argv[1] ?? "", count, report, limits });
+  const close = async (): Promise<void> => {
+    if (!(await group.close("SIGTERM"))) throw new Error("a process did not end as it should");
+  };
+  await group.start().catch(async (error: unknown) => {
+    await close().catch(() => undefined);
+    throw error;
+  });
+  return { port, close };
+}
+
+/** Processes that share a port would share it with a stranger too. @throws Error `EADDRINUSE` */
+async function checkFree(port: number): Promise<void> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  server.close();
+  await once(server, "close");
 }
 
 function readSettings<S extends z.ZodType>(

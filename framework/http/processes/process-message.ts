@@ -1,0 +1,27 @@
+/**
+ * What a group of processes and its members say to each other.
+ * @module
+ */
+
+/** Asks all members of a group something, by its name. */
+export interface Question {
+  readonly kind: "question";
+  readonly id: number;
+  readonly name: string;
+}
+
+export type FromMember =
+  | { readonly kind: "ready" }
+  /** It lives; `oldest` is for how long its oldest work is under way, in milliseconds. */
+  | { readonly kind: "beat"; readonly oldest: number }
+  /** Asks all members something, itself too. */
+  | Question
+  | { readonly kind: "answer"; readonly id: number; readonly value: unknown };
+
+export type FromGroup =
+  | Question
+  /** What the members answered that did so in time, in their order, and how many there are. */
+  | { readonly kind: "answers"; readonly id: number; readonly values: readonly unknown[]; readonly of: number };
+
+/** The variables that tell a process which of how many it is. */
+export const memberVariables = { index: "STEWARD_PROCESS", count: "STEWARD_PROCESSES" } as const;
