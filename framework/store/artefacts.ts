@@ -22,6 +22,8 @@ export const artefactNames = {
   run: (identity: string) => `runs/${identity}`,
   package: (identity: string) => `packages/${identity}`,
   evaluation: (identity: string) => `evaluations/${identity}`,
+  scored: (identity: string) => `scored/${identity}`,
+  scoredPart: (identity: string) => `scored-parts/${identity}`,
 } as const;
 
 /** The digest of the latest artefact under a name. @returns nothing when there is none */

@@ -233,10 +233,10 @@ export class Bucket {
     } while (token !== "");
   }
 
-  /** The first bytes of what lies at a key, or nothing. */
-  async peek(key: string, length: number): Promise<Buffer | undefined> {
+  /** The first bytes of what lies at a key, or nothing. @param start where they begin. @default 0 */
+  async peek(key: string, length: number, start = 0): Promise<Buffer | undefined> {
     return this.#try(key, async () => {
-      const headers = { range: `bytes=0-${length - 1}` };
+      const headers = { range: `bytes=${start}-${start + length - 1}` };
       const response = await this.#client
         .makeRequestAsync({ method: "GET", bucketName: this.name, objectName: key, headers }, "", [200, 206])
         .catch(absentAsNothing);

@@ -32,9 +32,12 @@ export class Inventory {
     }
   }
 
-  /** The first bytes of an object, or nothing when it is not there. */
-  peek(digest: Digest, length: number): Promise<Buffer | undefined> {
-    return this.#bucket.peek(objectKey(this.#prefix, digest), length);
+  /**
+   * The first bytes of an object, or nothing when it is not there. They are not held against its digest.
+   * @param start where they begin. @default 0
+   */
+  peek(digest: Digest, length: number, start = 0): Promise<Buffer | undefined> {
+    return this.#bucket.peek(objectKey(this.#prefix, digest), length, start);
   }
 
   /** Removes objects; one that is not there is no error. */

@@ -27,6 +27,11 @@ export function refKey(prefix: string, name: string): string {
   return `${prefix}refs/${validateName("ref", name)}.json`;
 }
 
+/** The key of an entry. */
+export function entryKey(prefix: string, name: string): string {
+  return `${prefix}entries/${validateName("entry", name)}`;
+}
+
 /** The key of an exported history in the locked bucket. */
 export function historyKey(prefix: string, key: string): string {
   return `${prefix}histories/${validateName("history", key)}`;

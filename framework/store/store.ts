@@ -14,6 +14,7 @@ import { type Json, toCanonicalJson } from "../plan/canonical.ts";
 import type { Digest } from "../plan/digest.ts";
 import { locateUserCache } from "../toolchain/cache.ts";
 import { Bucket, openClient } from "./bucket.ts";
+import { Entries } from "./entries.ts";
 import { defaultLockDays, type ExportedHistory, Histories } from "./histories.ts";
 import { Inventory } from "./inventory.ts";
 import { normalizePrefix } from "./keys.ts";
@@ -88,6 +89,9 @@ export interface Store {
   /** Everything that the store holds by digest, for whoever looks for what nothing needs any more. */
   readonly inventory: Inventory;
 
+  /** What lies there for a time: bytes under names of their own, which are removed. Nothing collects them. */
+  readonly entries: Entries;
+
   /** Writes a history into the locked bucket, once: the same bytes again are no error, other bytes are. */
   exportHistory(key: string, bytes: Uint8Array): Promise<Reference>;
   /** The exported histories whose keys begin with the prefix, in the order of keys. */
@@ -157,6 +161,7 @@ export function openStore(connection: StoreConnection, options: StoreOptions = {
     moveRef: (name, next) => names.moveRef(name, next),
     listRefs: () => names.listRefs(),
     inventory: new Inventory(bucket, prefix),
+    entries: new Entries(bucket, prefix),
     exportHistory: (key, bytes) => histories.export(key, asBuffer(bytes)),
     listHistories: (prefix = "") => histories.list(prefix),
     readHistory: (key) => histories.get(key),

@@ -7,8 +7,14 @@ import { constants, type FileHandle, mkdir, open, readdir, readFile, truncate } 
 import { join } from "node:path";
 import { z } from "zod";
 
-const namePattern = /^requests-(\d{16})\.jsonl$/;
+const namePattern = /^([a-z]+)-(\d{16})\.jsonl$/;
 const numbered = z.object({ sequence: z.int().min(1) });
+
+/** The number of the first record of a segment of a stream, by its name; nothing for what is none. */
+export function parseSegmentName(stream: string, name: string): number | undefined {
+  const [, named, first] = namePattern.exec(name) ?? [];
+  return named === stream ? Number(first) : undefined;
+}
 
 /** Where the next record goes. */
 export interface SegmentEnd {
@@ -22,10 +28,10 @@ export interface SegmentEnd {
  * Finds the end of what an earlier process wrote, and cuts off a last line that it did not finish: nobody was told that
  * such a record is kept. A segment of `segmentBytes` or more is full.
  */
-export async function recoverSegments(folder: string, segmentBytes: number): Promise<SegmentEnd> {
+export async function recoverSegments(folder: string, stream: string, segmentBytes: number): Promise<SegmentEnd> {
   await mkdir(folder, { recursive: true });
   const latest = (await readdir(folder))
-    .filter((name) => namePattern.test(name))
+    .filter((name) => parseSegmentName(stream, name) !== undefined)
     .sort()
     .at(-1);
   if (latest === undefined) return { next: 1 };
@@ -33,7 +39,7 @@ export async function recoverSegments(folder: string, segmentBytes: number): Pro
   const bytes = await readFile(path);
   const { end, sequence } = findLastRecord(bytes);
   if (end < bytes.length) await truncate(path, end);
-  const next = sequence === undefined ? Number(namePattern.exec(latest)?.[1]) : sequence + 1;
+  const next = sequence === undefined ? (parseSegmentName(stream, latest) ?? 1) : sequence + 1;
   return end < segmentBytes ? { next, path } : { next };
 }
 
@@ -127,8 +133,8 @@ export class OpenSegment {
 }
 
 /** Opens a segment for appending: the given one, or a new one for the records from `next` on. */
-export async function openSegment(folder: string, { next, path }: SegmentEnd): Promise<OpenSegment> {
-  const file = path ?? join(folder, `requests-${String(next).padStart(16, "0")}.jsonl`);
+export async function openSegment(folder: string, stream: string, { next, path }: SegmentEnd): Promise<OpenSegment> {
+  const file = path ?? join(folder, `${stream}-${String(next).padStart(16, "0")}.jsonl`);
   const handle = await open(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
   // A file outlives a crash only if its name in the folder does.
   const parent = await open(folder, "r");

@@ -2,23 +2,32 @@
  * The record of an answer, kept before the answer is given.
  * @module
  */
-import { Refusal } from "../http/refusal.ts";
-import type { RequestLog } from "./request-log.ts";
+import { Refusal } from "../../http/refusal.ts";
+import { noteOrigin, type Origin } from "../trace/origin.ts";
+import type { ServingLogs } from "./server-logs.ts";
 
 /** Where records go. */
 export interface Keeping {
-  /** @default requests are not logged */
-  readonly requestLog: RequestLog | undefined;
+  readonly logs: Pick<ServingLogs, "requests">;
   readonly report: (line: string) => void;
+  /** Who asks, as the caller says. @default the caller does not say */
+  readonly caller?: string | undefined;
+  /** The id and the trace that the request says. @default none */
+  readonly origin?: Origin | undefined;
 }
 
 /** @throws Refusal 503 when the record cannot be kept, since an answer without its record must not be given. */
 export async function keepRecord(
-  { requestLog, report }: Keeping,
+  { logs: { requests }, report, caller, origin }: Keeping,
   describe: () => Readonly<Record<string, unknown>>,
 ): Promise<void> {
   try {
-    await requestLog?.append(describe());
+    if (!requests) return;
+    const record = describe();
+    const isPlain = caller === undefined && origin === undefined;
+    await requests.append(
+      isPlain ? record : { ...record, ...(caller !== undefined && { caller }), ...noteOrigin(origin) },
+    );
   } catch (error) {
     throw refuseUnkept(error, report);
   }

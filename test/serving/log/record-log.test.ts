@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openRequestLog } from "../../framework/serving/request-log.ts";
-import { readRecords } from "./segments.ts";
-import { eventually } from "./storm-model.ts";
+import { openRecordLog } from "../../../framework/serving/log/record-log.ts";
+import { readRecords } from "../segments.ts";
+import { eventually } from "../storm-model.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ afterEach(() => rm(join(folder, ".."), { recursive: true, force: true }));
 const first = "requests-0000000000000001.jsonl";
 
 async function write(ids: readonly string[], options: { durability?: "disk" | "memory"; segmentBytes?: number } = {}) {
-  const log = await openRequestLog({ folder, durability: "disk", ...options });
+  const log = await openRecordLog({ folder, stream: "requests", durability: "disk", ...options });
   await Promise.all(ids.map((id) => log.append({ id })));
   await log.close();
 }
@@ -43,7 +43,7 @@ describe("request log", () => {
   );
 
   it("has a record on the disk by the time its append returns", async () => {
-    const log = await openRequestLog({ folder, durability: "disk" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     for (const id of ["a", "b", "c"]) {
       await log.append({ id });
       expect((await readIds()).at(-1)?.[1]).toBe(id);
@@ -124,7 +124,7 @@ describe("request log", () => {
   it("does not touch files that are not its own", async () => {
     await write(["a"]);
     await writeFile(join(folder, "requests-note.txt"), "z");
-    const log = await openRequestLog({ folder, durability: "disk" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     await log.append({ id: "b" });
     await log.close();
     await rm(join(folder, "requests-note.txt"));
@@ -133,6 +133,15 @@ describe("request log", () => {
       [2, "b"],
     ]);
   });
+});
+
+it("writes what comes at once in several pieces where it is much, so that no segment is far longer than it is to be", async () => {
+  const log = await openRecordLog({ folder, stream: "requests", durability: "disk", segmentBytes: 2 ** 20 });
+  const text = "a".repeat(9 * 2 ** 20);
+  await Promise.all(["a", "b", "c"].map((id) => log.append({ id, text })));
+  await log.close();
+  expect(await readdir(folder)).toHaveLength(3);
+  expect((await readIds()).map(([, id]) => id)).toEqual(["a", "b", "c"]);
 });
 
 describe("flushes", () => {
@@ -147,7 +156,7 @@ describe("flushes", () => {
 
   it("one for each record that comes alone, few for many that come together", async () => {
     const flush = await spyOnFlush();
-    const log = await openRequestLog({ folder, durability: "disk" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     for (const id of ["a", "b", "c"]) await log.append({ id });
     expect(flush).toHaveBeenCalledTimes(3);
     await Promise.all(Array.from({ length: 500 }, (_, i) => log.append({ id: `${i}` })));
@@ -157,7 +166,7 @@ describe("flushes", () => {
 
   it("none before the end for records that need not outlive a crash", async () => {
     const flush = await spyOnFlush();
-    const log = await openRequestLog({ folder, durability: "memory" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "memory" });
     await log.append({ id: "a" });
     await eventually(() => readIds()).toEqual([[1, "a"]]);
     expect(flush).not.toHaveBeenCalled();
@@ -167,7 +176,7 @@ describe("flushes", () => {
 
   it("that fail reject their records, which leave no trace that could be taken for one", async () => {
     const flush = await spyOnFlush();
-    const log = await openRequestLog({ folder, durability: "disk" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     await log.append({ id: "a" });
     flush.mockRejectedValueOnce(new Error("EIO"));
     await expect(log.append({ id: "b" })).rejects.toThrow("EIO");
@@ -194,7 +203,7 @@ describe("request log on a disk that fails", () => {
   }
 
   it("rejects what could not be written, and takes records again once the disk does", async () => {
-    const log = await openRequestLog({ folder, durability: "disk" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     await loseFolder();
     const rejected = await Promise.allSettled([log.append({ id: "a" }), log.append({ id: "b" })]);
     expect(rejected.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -205,7 +214,7 @@ describe("request log on a disk that fails", () => {
   });
 
   it("leaves a segment that took no more, and the numbers that may have come to the disk", async () => {
-    const log = await openRequestLog({ folder, durability: "disk" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     await symlink("/dev/full", join(folder, first));
     await expect(log.append({ id: "a" })).rejects.toMatchObject({ code: "ENOSPC" });
     await rm(join(folder, first));
@@ -215,7 +224,7 @@ describe("request log on a disk that fails", () => {
   });
 
   it("loses nothing that it accepted into memory, and accepts nothing more until it can write", async () => {
-    const log = await openRequestLog({ folder, durability: "memory" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "memory" });
     await loseFolder();
     await log.append({ id: "a" });
     const refuses = () =>
@@ -233,7 +242,7 @@ describe("request log on a disk that fails", () => {
   });
 
   it("says when accepted records could not be written at the end", async () => {
-    const log = await openRequestLog({ folder, durability: "memory" });
+    const log = await openRecordLog({ folder, stream: "requests", durability: "memory" });
     await loseFolder();
     await log.append({ id: "a" });
     await expect(log.close()).rejects.toThrow("accepted records that could not be written: 1");
