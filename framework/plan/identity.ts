@@ -20,8 +20,8 @@ export function ingestIdentity(spec: DatasetSpec, fingerprint: string, readmitte
 
 function describeIngest(spec: DatasetSpec, fingerprint: string): Readonly<Record<string, unknown>> {
   const { columns, eventTime, key, source, contract } = spec;
-  // Meaning and unit are for people: rewording them must not read the source again.
-  const bare = columns.map(({ description: _d, unit: _u, ...column }) => column);
+  // Meaning and unit are for people, and how requests are recorded says nothing of the data: the source is not read again for them.
+  const bare = columns.map(({ description: _d, unit: _u, pii: _p, ...column }) => column);
   const steps = source.kind === "derived" ? { steps: source.steps } : {};
   return { columns: bare, eventTime, key, format: formatOfSource(source), contract, fingerprint, ...steps };
 }

@@ -2,6 +2,8 @@
  * What a server looks up, as far as a plan has to know: whether it does, and whether there is something new to look up.
  * @module
  */
+
+import { listBeside } from "../definitions/models-beside.ts";
 import type { DefinitionSpec, EndpointSpec } from "../definitions/spec.ts";
 import type { ProductionRecipe } from "./comparison.ts";
 import type { Digest } from "./digest.ts";
@@ -39,8 +41,13 @@ export function planOnline(
   return { now: production !== undefined && listOnlineDatasets(production).length > 0, next: next.length > 0, hasNews };
 }
 
-/** The datasets that a server of the definitions looks up. */
-function listNext({ model }: EndpointSpec, specs: ReadonlyMap<string, DefinitionSpec>): readonly string[] {
+/** The datasets that a server of the definitions looks up, for its own model and for those beside it. */
+function listNext(spec: EndpointSpec, specs: ReadonlyMap<string, DefinitionSpec>): readonly string[] {
+  const models = [spec.model, ...listBeside(spec)];
+  return [...new Set(models.flatMap((one) => listOfModel(one, specs)))].sort();
+}
+
+function listOfModel(model: string, specs: ReadonlyMap<string, DefinitionSpec>): readonly string[] {
   const asked = specs.get(`model/${model}`);
   const training = asked?.kind === "model" ? specs.get(`training-job/${asked.training}`) : undefined;
   if (training?.kind !== "training-job") return [];

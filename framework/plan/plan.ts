@@ -5,6 +5,9 @@
  * The promise: what runs is within what is planned as `will`, `if` or `unknown`, and every `will` runs.
  * @module
  */
+
+import { listBeside } from "../definitions/models-beside.ts";
+import { sayRollout } from "../definitions/rollout-text.ts";
 import type { DatasetSpec, DefinitionKind, DefinitionSpec, EndpointSpec, ProjectSpec } from "../definitions/spec.ts";
 import type { EntityStatus } from "../engine/messages.ts";
 import type { Json } from "./canonical.ts";
@@ -13,6 +16,7 @@ import { referTo } from "./desired.ts";
 import { compareSpecs } from "./difference.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import type { Facts } from "./facts.ts";
+import { listOnlineDatasets } from "./online-needs.ts";
 import { planDataset } from "./plan-dataset.ts";
 import { type KnownRoot, planModel } from "./plan-model.ts";
 import { planOnline } from "./plan-online.ts";
@@ -140,7 +144,12 @@ class Planning {
       told: entity?.desired.kind === "endpoint" ? (entity.desired.datasets ?? {}) : {},
       rootOf: (dataset) => this.#roots.get(dataset) ?? { until: `ingest of ${dataset}` },
     });
+    const looksUp = online.now || listBeside(spec).some((beside) => this.#looksUp(beside));
     const change = strongest(compared.change, retry, online.hasNews ? "update" : "none");
+    // What begins to serve, and what only changes, does so at once.
+    const isMove = served !== undefined && (released === undefined || served.package !== released.package);
+    const extent = (moves: boolean): Pick<Consequence, "extent"> =>
+      spec.rollout.kind === "canary" && moves ? { extent: sayRollout(spec.rollout) } : {};
     const shift = (
       step: "serve" | "materialise-online",
       certainty: Consequence["certainty"],
@@ -148,23 +157,48 @@ class Planning {
     ): Consequence => ({ step, subject: spec.name, certainty, why, ...secondsOf(entity, step) });
     const release = this.#models.get(spec.model)?.consequences.find(({ step }) => step === "release");
     const consequences: Consequence[] = [];
-    if (released && (change !== "none" || served?.version !== released.version)) {
+    // One that reaches callers step by step is on its way by itself.
+    const isThere = [served?.version, entity?.canary?.version].includes(released?.version);
+    if (released && (change !== "none" || !isThere)) {
       const why = explainShift(served !== undefined, online.hasNews, `version ${released.version} of ${spec.model}`);
-      consequences.push(shift("serve", { kind: "will" }, why));
+      consequences.push({ ...shift("serve", { kind: "will" }, why), ...extent(isMove) });
       // A release that comes first may look nothing up.
       const certainty: Consequence["certainty"] =
         release && !online.next ? { kind: "if", condition: `${spec.model} is not released` } : { kind: "will" };
-      if (online.now) consequences.push(shift("materialise-online", certainty, why));
+      if (looksUp) consequences.push(shift("materialise-online", certainty, why));
     }
     if (release) {
       const certainty: Consequence["certainty"] =
         release.certainty.kind === "unknown"
           ? release.certainty
           : { kind: "if", condition: `${spec.model} is released` };
-      consequences.push(shift("serve", certainty, `${spec.model} may be released`));
+      const moved = { ...shift("serve", certainty, `${spec.model} may be released`), ...extent(served !== undefined) };
+      consequences.push(moved);
       if (online.next) consequences.push(shift("materialise-online", certainty, `${spec.model} may be released`));
     }
+    const steps = online.next || looksUp ? (["serve", "materialise-online"] as const) : (["serve"] as const);
+    for (const { certainty, why } of this.#planBeside(spec))
+      consequences.push(...steps.map((step) => shift(step, certainty, why)));
     return { ...compared, change: change === "none" && consequences.length > 0 ? "update" : change, consequences };
+  }
+
+  /** When a model that is asked unseen, or answers in an experiment, is released, the endpoint's server gets it too. */
+  #planBeside(spec: EndpointSpec): readonly Pick<Consequence, "certainty" | "why">[] {
+    const arms = (spec.experiment?.arms ?? []).map((arm) => arm.model);
+    return listBeside(spec).flatMap((model) => {
+      const release = this.#models.get(model)?.consequences.find(({ step }) => step === "release");
+      if (!release) return [];
+      const certainty: Consequence["certainty"] =
+        release.certainty.kind === "unknown" ? release.certainty : { kind: "if", condition: `${model} is released` };
+      const does = arms.includes(model) ? "answers in an experiment" : "is asked unseen";
+      return [{ certainty, why: `${model}, which ${does}, may be released` }];
+    });
+  }
+
+  /** Whether a server of the version that a model has in production looks features up. */
+  #looksUp(model: string): boolean {
+    const production = this.#facts.production[model];
+    return production !== undefined && listOnlineDatasets(production).length > 0;
   }
 
   /** A feature set or training job that no deployed model uses is known to nobody but the store. */

@@ -7,6 +7,7 @@ import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
 import type { DesiredModel, Step } from "../../framework/engine/messages.ts";
 import type { Schedules } from "../../framework/engine/schedules.ts";
 import type { createActivities } from "../../workflows/activities.ts";
+import type { EvidenceAnswer, EvidenceInput, PublishRoutingInput } from "../../workflows/endpoint/messages.ts";
 import { failWith } from "../../workflows/entity/reasons.ts";
 import type { IngestedVersion } from "../../workflows/ingest/messages.ts";
 import type { FoundCandidate, ReleaseInput } from "../../workflows/model/messages.ts";
@@ -21,6 +22,10 @@ export class FakeWorld {
   readonly left: string[] = [];
   /** What was released, in order: the ref's values. */
   readonly published: ReleaseInput[] = [];
+  /** The routings that were written, in order. */
+  readonly routings: PublishRoutingInput[] = [];
+  /** What the server of an endpoint says that it saw, by the endpoint's name. @default it says nothing */
+  readonly evidence = new Map<string, (asked: EvidenceInput) => EvidenceAnswer>();
   /** The roots that were live, in order, by the dataset's name. */
   readonly logs = new Map<string, string[]>();
   /** What holds a model back, by the digest of its spec. @default its gates pass */
@@ -168,6 +173,8 @@ export class FakeWorld {
       return last ? { fence: last.fence, version: last.version } : { fence: 0, version: 0 };
     },
     buildSet: ({ identity }) => this.#make("materialise", identity),
+    scoreRows: async () => ({ root: "root-of-scored", rows: 1200, refused: 0, leftOut: 0 }),
+    logScore: async () => 1,
     trainModel: ({ run }) => this.#make("train", run),
     leaveTraining: async ({ run }) => void this.left.push(run),
     nextTrial: async (input) => this.#next(input),
@@ -193,7 +200,19 @@ export class FakeWorld {
       }),
     lookUpOnline: async ({ package: digest }) => ({ datasets: this.lookedUp.has(digest) ? ["visits"] : [] }),
     fillOnline: ({ package: digest }) => this.#run("materialise-online", digest, () => undefined),
-    awaitServing: ({ model, version }) => this.#run("serve", `${model} ${version}`, () => undefined),
+    awaitServing: ({ model, version, routing }) =>
+      this.#run(
+        "serve",
+        routing ? `${routing.endpoint} by ${routing.generation}` : `${model} ${version}`,
+        () => undefined,
+      ),
+    readRouting: async (name) => this.routings.findLast(({ endpoint }) => endpoint === name)?.generation ?? 0,
+    publishRouting: async (input) => {
+      const last = this.routings.findLast(({ endpoint }) => endpoint === input.endpoint);
+      if (last && last.generation >= input.generation) throw failWith([`the routing is at ${last.generation}`]);
+      this.routings.push(input);
+    },
+    readEvidence: async (asked) => this.evidence.get(asked.endpoint)?.(asked) ?? { silence: "the server says nothing" },
   };
 
   #next({ desired, run, open }: AskInput): NextTrial {

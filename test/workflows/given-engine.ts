@@ -36,7 +36,7 @@ export interface TestEngine {
   readonly client: Client;
   readonly address: string;
   /** Starts a worker in this process; its end, when it is stopped, is awaited. */
-  readonly startWorker: (world: FakeWorld) => Promise<{ stop: () => Promise<void> }>;
+  readonly startWorker: (world: Pick<FakeWorld, "activities">) => Promise<{ stop: () => Promise<void> }>;
   /** The status of an entity once all its wishes have settled and nothing is under way. */
   readonly settled: (entity: EntityAddress) => Promise<EntityStatus>;
   /** Asks for the status until it is as wanted. */

@@ -44,7 +44,12 @@ export function wishModel(
 /** A wish for an endpoint that serves a model; `online` says what its server looks up, and how often that is filled. */
 export function wishEndpoint(
   model: string,
-  { online = {}, ...options }: Options & { readonly online?: Pick<DesiredEndpoint, "datasets" | "refresh"> } = {},
+  {
+    online = {},
+    ...options
+  }: Options & {
+    readonly online?: Pick<DesiredEndpoint, "datasets" | "refresh" | "rollout" | "shadow" | "experiment">;
+  } = {},
 ): ApplyMessage {
   return wish(
     { kind: "endpoint", spec: reference(`endpoint-of-${model}`), model, address: "http://127.0.0.1:8080", ...online },

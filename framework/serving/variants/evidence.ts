@@ -15,7 +15,11 @@ export const variantEvidenceSchema = z.strictObject({
   version: z.int(),
   package: z.string(),
   weight: z.int(),
-  /** Requests that it answered, and those that were given to it and that it had no answer for, through no fault of the caller. */
+  /**
+   * Requests that it was assigned and answered, and those that it had no answer for: the model failed, has no finite answer, or was late
+   * for a caller who gave it a second or more. What a caller did wrong counts for nothing, nor does a 503, which is the server's as a
+   * whole, nor any request that named the version.
+   */
   answered: count,
   failed: count,
   /**

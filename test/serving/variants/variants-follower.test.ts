@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { useServer } from "./given-server.ts";
-import { readRecords } from "./segments.ts";
-import { ask, eventually, get, infer, putPackage, release, sigmoid } from "./storm-model.ts";
+import { useServer } from "../given-server.ts";
+import { readRecords } from "../segments.ts";
+import { ask, eventually, get, infer, putPackage, release, sigmoid } from "../storm-model.ts";
 
 const given = useServer();
 
@@ -96,7 +96,7 @@ describe("a new version in production", () => {
     given.store.failure = new Error("connect ECONNREFUSED with a secret");
     await eventually(() => get(port, "/v2/health/ready")).toMatchObject({
       status: 200,
-      body: { version: "1", problem: "the store does not say which version is in production" },
+      body: { version: "1", problem: "the store does not say which versions are to answer" },
     });
     expect((await infer(port, ask())).status).toBe(200);
     given.store.failure = undefined;

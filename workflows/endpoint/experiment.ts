@@ -1,0 +1,47 @@
+/**
+ * What is said of an endpoint's experiment: in its status, and in its history. Pure.
+ * @module
+ */
+import type { DesiredEndpoint } from "../../framework/engine/messages.ts";
+import { allPoints } from "../../framework/serving/variants/routing.ts";
+import type { EndpointMemory } from "./messages.ts";
+import { findArmsSalt, findReleased } from "./traffic.ts";
+
+type Wanted = Pick<DesiredEndpoint, "model" | "experiment">;
+type Routed = EndpointMemory["routing"];
+
+/** Basis points of a per cent. */
+const percent = allPoints / 100;
+
+/** What an endpoint answers with: `serving version 3 of late`, `experiment "trees": control 80 %, treatment 20 %`. */
+export function sayServing(desired: Wanted, memory: EndpointMemory, version: number | undefined): string {
+  const serving = `serving version ${version} of ${desired.model}`;
+  const { experiment, model } = desired;
+  if (!experiment) return serving;
+  if (findArmsSalt(desired, memory) !== undefined) return sayShares(experiment);
+  const awaited = experiment.arms
+    .map((arm) => arm.model)
+    .filter((one, i, all) => one !== model && all.indexOf(one) === i && !findReleased(memory.shadows?.[one]));
+  return `${serving}; experiment "${experiment.name}" waits for the first release of ${awaited.join(", ")}`;
+}
+
+/** What of an experiment changes from one routing to the next, line by line. */
+export function listArmNews({ experiment }: Wanted, before: Routed, after: Routed): readonly string[] {
+  if (before?.salt === undefined && after?.salt === undefined) return [];
+  if (!experiment || after?.salt === undefined) return ["the experiment is over: production answers all callers"];
+  const { variants: past = [] } = before?.salt === after.salt ? before : {};
+  const { variants = [] } = after;
+  const weigh = (all: typeof variants) => all.map(({ name, weight }) => `${name} ${weight}`).join(", ");
+  if (weigh(past) !== weigh(variants)) return [sayShares(experiment)];
+  return variants.flatMap(({ name, model, version, package: digest }) => {
+    const was = past.find((one) => one.name === name);
+    if (was?.model === model && was.version === version && was.package === digest) return [];
+    return [`experiment "${experiment.name}": ${name} moves to version ${version} of ${model}`];
+  });
+}
+
+/** `experiment "trees": control 80 %, treatment 20 %`. */
+function sayShares({ name, arms }: NonNullable<DesiredEndpoint["experiment"]>): string {
+  const shares = arms.map((arm) => `${arm.name} ${arm.weight / percent} %`);
+  return `experiment "${name}": ${shares.join(", ")}`;
+}
