@@ -1,0 +1,91 @@
+/**
+ * What an endpoint's labels say of its answers as of a moment: its cohorts, each measured on those of its answers whose labels are final.
+ * @module
+ */
+import type { DuckDb } from "../data/duckdb.ts";
+import type { FeedbackSpec } from "../definitions/feedback-spec.ts";
+import type { Task } from "../definitions/metric.ts";
+import type { DatasetSpec } from "../definitions/spec.ts";
+import { toSeconds } from "../definitions/units.ts";
+import { type ModelPackage, modelPackageSchema } from "../models/model-package.ts";
+import { feedbackStream } from "../serving/feedback/feedback-log.ts";
+import type { Store } from "../store/store.ts";
+import { unlessLost } from "../store/unless-lost.ts";
+import { type CohortCounts, Cohorts, type CohortTerms } from "./cohorts.ts";
+import { relateDatasetLabels } from "./dataset-labels.ts";
+import { joinLabels, streamLabelled } from "./join-labels.ts";
+import { countLabels, type LabelCounts } from "./label-counts.ts";
+import { relateLog } from "./log-relation.ts";
+import { type Measured, measureCohort } from "./measure-cohort.ts";
+
+/** The logs of an endpoint, and what it declares of its labels. */
+export interface FeedbackLogs {
+  readonly endpoint: string;
+  readonly feedback: FeedbackSpec;
+  readonly task: Task;
+  readonly store: Store;
+  /** The folder with the segments of this machine. @default there are none */
+  readonly folder?: string | undefined;
+  /** The dataset whose rows are labels. @default there is none */
+  readonly dataset?: DatasetSpec | undefined;
+}
+
+export interface ViewTerms {
+  /** As of when, in milliseconds since 1970. */
+  readonly asOf: number;
+  /** How long the stretches are into which answers are divided, in milliseconds. */
+  readonly window: number;
+  /** The names of the model's metrics. */
+  readonly metrics: readonly string[];
+  /** Ends it early with its reason. @default it runs to its end */
+  readonly signal?: AbortSignal;
+}
+
+/** A cohort as it was measured. */
+export interface MeasuredCohort extends CohortCounts, Measured {}
+
+export interface FeedbackView {
+  readonly labels: LabelCounts;
+  readonly cohorts: readonly MeasuredCohort[];
+}
+
+/** Joins the answers of an endpoint with what was known of their labels at a moment, as `joinLabels` says. */
+export async function joinLogs(db: DuckDb, logs: FeedbackLogs, asOf: number): Promise<void> {
+  const { endpoint, feedback, task, store, folder, dataset } = logs;
+  const relate = (stream: string) => relateLog(db, { address: { endpoint, stream }, folder, store });
+  const from = feedback.from;
+  const rows = from && dataset && (await relateDatasetLabels(db, { spec: dataset, from, asOf, store }));
+  const sources = { answers: await relate("requests"), labels: await relate(feedbackStream) };
+  await joinLabels(
+    db,
+    { ...sources, ...(rows !== undefined && { dataset: rows }) },
+    { task, label: feedback.label, asOf },
+  );
+}
+
+/** Reads the view of an endpoint's labels as of a moment. */
+export async function readFeedbackView(db: DuckDb, logs: FeedbackLogs, terms: ViewTerms): Promise<FeedbackView> {
+  const { feedback, task, store } = logs;
+  const { asOf, window, metrics, signal } = terms;
+  await joinLogs(db, logs, asOf);
+  const cohortTerms: CohortTerms = {
+    asOf,
+    window,
+    matures: toSeconds(feedback.matures) * 1000,
+    observed: feedback.observed,
+  };
+  const cohorts = new Cohorts(cohortTerms);
+  for await (const row of streamLabelled(db, signal)) cohorts.add(row);
+  const measured: MeasuredCohort[] = [];
+  for (const { rows, ...counts } of cohorts.list()) {
+    signal?.throwIfAborted();
+    const classes = task === "multiclass" ? await findClasses(store, counts.package) : undefined;
+    measured.push({ ...counts, ...(await measureCohort({ rows }, { task, metrics, classes, signal })) });
+  }
+  return { labels: await countLabels(db), cohorts: measured };
+}
+
+/** The classes of a package that answered; nothing where it is in the store no more. */
+async function findClasses(store: Pick<Store, "getJson">, digest: string): Promise<ModelPackage["classes"]> {
+  return (await unlessLost(store.getJson(digest, modelPackageSchema)))?.classes;
+}
