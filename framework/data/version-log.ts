@@ -9,10 +9,10 @@ import { versioned } from "../definitions/versioned.ts";
 import type { Digest } from "../plan/digest.ts";
 
 /**
- * What made a version: the first one, another source, another contract, rows taken back out of quarantine, or one taken over from
- * before there was a log.
+ * What made a version: the first one, another source, another contract, rows taken back out of quarantine, one taken over from
+ * before there was a log, or, of scored rows, another model.
  */
-const versionCauses = ["first", "source", "contract", "readmitted", "taken-over"] as const;
+const versionCauses = ["first", "source", "contract", "readmitted", "taken-over", "model"] as const;
 export type VersionCause = (typeof versionCauses)[number];
 
 export const versionRecordSchema = versioned("version-record", {

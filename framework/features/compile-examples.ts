@@ -47,6 +47,8 @@ export interface CompiledExamples {
   /** To be run in order. Without joined sets the last one makes `examples`, with them it makes `base`. */
   readonly steps: readonly Step[];
   readonly joins: readonly CompiledJoin[];
+  /** The query that the last step makes its table of: without joined sets the examples. */
+  readonly base: string;
   /**
    * The query of the examples from rows of `base` and the joined values, both relations with the same rows in the same
    * order. In no order itself, and without the rows that have no label.
@@ -61,7 +63,7 @@ export interface CompiledExamples {
   readonly unpack: (rows: string) => string;
   /** How many numbers an example has where there are long vectors. @default there are none */
   readonly numbers?: number;
-  /** The columns of the spine that are kept as slices: strings and booleans. */
+  /** The columns of the spine that are kept as slices: strings and booleans, where nothing else was asked for. */
   readonly slices: readonly string[];
   /** The spine's rows with their windows, which are there once the steps have run. */
   readonly spine: { readonly relation: string; readonly from: string; readonly scope: Scope };
@@ -84,10 +86,17 @@ interface Column extends PackableColumn {
   readonly vector?: string;
 }
 
-/** Compiles a training job. The first set's dataset is the spine; every joined set has an index. */
+/** What of a training job decides what its examples are. */
+export type ExamplesJob = Pick<TrainingJobSpec, "label" | "classes">;
+
+/**
+ * Compiles a training job. The first set's dataset is the spine; every joined set has an index.
+ * @param kept the columns of the spine that are kept as slices. @default its strings and booleans
+ */
 export function compileExamples(
-  job: TrainingJobSpec,
+  job: ExamplesJob,
   [first, ...others]: readonly [FeatureSource, ...FeatureSource[]],
+  kept?: readonly string[],
 ): CompiledExamples {
   const spine = first.dataset;
   const sources = [first, ...others];
@@ -103,9 +112,9 @@ export function compileExamples(
     sources.filter((source) => !isOwn(source)),
     windows.scope,
   );
-  const slices = spine.spec.columns
-    .filter(({ type }) => type === "string" || type === "boolean")
-    .map((column) => column.name);
+  const slices =
+    kept ??
+    spine.spec.columns.filter(({ type }) => type === "string" || type === "boolean").map((column) => column.name);
   const all: readonly Column[] = [
     { name: reservedColumns.time, type: "timestamp", own: `r.${quoteName(eventTime)}` },
     { name: reservedColumns.label, type: "number", own: compileLabel(job, windows.scope) },
@@ -133,6 +142,7 @@ export function compileExamples(
   return {
     slices,
     spine: { relation: relations.spine, from: windows.from, scope: windows.scope },
+    base,
     columns: columns.map((column) => column.name),
     unpack: packed.unpack,
     ...(columns.length < all.length && { numbers: all.length }),
@@ -149,7 +159,7 @@ export function compileExamples(
 }
 
 /** The label as a number: of several classes the place of its own, and nothing for a text that is none of them. */
-function compileLabel({ label, classes }: TrainingJobSpec, scope: Scope): string {
+function compileLabel({ label, classes }: ExamplesJob, scope: Scope): string {
   const value = compileExpression(label, scope);
   if (!classes) return toDouble(value);
   const cases = classes.map((name, place) => `WHEN ${quoteText(name)} THEN CAST(${place} AS DOUBLE)`);

@@ -17,11 +17,24 @@ export interface DatasetRows {
  * The statement that makes the relation: numbers as DOUBLE, times as TIMESTAMP. Rows without a time, which a contract may
  * have accepted, are before nothing and after nothing: they are left out.
  */
-export function createRows(relation: string, { spec, files }: DatasetRows): string {
+export function createRows(relation: string, rows: DatasetRows): string {
+  return `CREATE TEMP VIEW ${relation} AS ${selectRows(rows)}`;
+}
+
+/** Rows of one file by their places in it, from 0: from the first up to the second, and without it. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The query of the relation's rows. @param range those that are wanted of one file. @default all of all files */
+export function selectRows({ spec, files }: Omit<DatasetRows, "rows">, range?: RowRange): string {
   const columns = spec.columns.map((column) => `${readColumn(column)} AS ${quoteName(column.name)}`);
-  return `CREATE TEMP VIEW ${relation} AS SELECT ${columns.join(", ")}
-    FROM read_parquet([${files.map(quotePath).join(", ")}], hive_partitioning = false)
-    WHERE ${quoteName(spec.eventTime)} IS NOT NULL`;
+  const wanted = range ? ` AND file_row_number >= ${range.from} AND file_row_number < ${range.to}` : "";
+  const places = range ? ", file_row_number = true" : "";
+  return `SELECT ${columns.join(", ")}
+    FROM read_parquet([${files.map(quotePath).join(", ")}], hive_partitioning = false${places})
+    WHERE ${quoteName(spec.eventTime)} IS NOT NULL${wanted}`;
 }
 
 function readColumn({ name, type }: ColumnSpec): string {

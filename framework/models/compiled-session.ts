@@ -4,6 +4,7 @@
  * are the runtime's to 1e-6.
  * @module
  */
+import { type BlockTrees, compileBlockTrees, openBlockTrees } from "./block-trees.ts";
 import { type ModelSession, openSession } from "./session.ts";
 import { compileTrees, type TreeKernel } from "./tree-kernel.ts";
 import { type Link, openTreeModel, type TreeModel } from "./tree-model.ts";
@@ -11,6 +12,17 @@ import { type Link, openTreeModel, type TreeModel } from "./tree-model.ts";
 /** A model that answers, and what answers for it. */
 export interface CompiledSession extends ModelSession {
   readonly engine: "onnxruntime" | "trees";
+  /** What other threads of the process may answer many rows by. @default a few are to be answered, or no such trees answer */
+  readonly shared?: SharedTrees;
+}
+
+/** Trees that answer, as a thread may be given them by another. */
+export interface SharedTrees {
+  /** For each number that a row is answered with. */
+  readonly blocks: readonly BlockTrees[];
+  readonly link: Link;
+  /** How many inputs there are. */
+  readonly width: number;
 }
 
 export interface CompiledOptions {
@@ -20,6 +32,8 @@ export interface CompiledOptions {
   readonly width: number;
   /** How many numbers it answers a row with. @default 1 */
   readonly answers?: number | undefined;
+  /** Whether it answers a few rows at a time, as requests have them, or many. @default "few" */
+  readonly rows?: "few" | "many";
 }
 
 /** How far an answer may be from the runtime's. */
@@ -30,17 +44,27 @@ const timedRows = 64;
 const timedRuns = 15;
 
 /** Opens a model. */
-export async function openCompiledSession({ file, width, answers = 1 }: CompiledOptions): Promise<CompiledSession> {
+export async function openCompiledSession(options: CompiledOptions): Promise<CompiledSession> {
+  const { file, width, answers = 1, rows = "few" } = options;
   const runtime = await openSession(file, width, answers);
   try {
-    const walk = await compile({ file, width, answers }, runtime);
-    return walk
-      ? { ...runtime, predict: async (matrix, rows) => walk(check(matrix, { rows, width }), rows), engine: "trees" }
-      : { ...runtime, engine: "onnxruntime" };
+    const compiled = await compile({ file, width, answers, rows }, runtime);
+    if (!compiled) return { ...runtime, engine: "onnxruntime" };
+    const { walk, shared } = compiled;
+    return { ...runtime, predict: createPredict(walk, width), engine: "trees", ...(shared && { shared }) };
   } catch (error) {
     await runtime.close();
     throw error;
   }
+}
+
+/** Answers by trees that another thread has compiled, and found to be as good as the runtime. */
+export function openSharedTrees({ blocks, link, width }: SharedTrees): Pick<ModelSession, "predict"> {
+  return { predict: createPredict(createWalk(blocks.map(openBlockTrees), link), width) };
+}
+
+function createPredict(walk: Walk, width: number): ModelSession["predict"] {
+  return async (matrix, rows) => walk(check(matrix, { rows, width }), rows);
 }
 
 function check(matrix: Float32Array, { rows, width }: { readonly rows: number; readonly width: number }): Float32Array {
@@ -52,9 +76,9 @@ type Walk = (matrix: Float32Array, rows: number) => Float32Array;
 
 /** @default undefined where the runtime is to answer */
 async function compile(
-  { file, width, answers }: Required<CompiledOptions> & { readonly answers: number },
+  { file, width, answers, rows }: Required<CompiledOptions> & { readonly answers: number },
   runtime: ModelSession,
-): Promise<Walk | undefined> {
+): Promise<{ readonly walk: Walk; readonly shared?: SharedTrees } | undefined> {
   const blank = new Float32Array(width);
   const first = await openTreeModel({ file, rows: { matrix: blank, width }, answers: await runtime.predict(blank, 1) });
   if ("why" in first) return undefined;
@@ -68,16 +92,26 @@ async function compile(
     (await model.toColumns({ matrix, width })).matrix === matrix &&
     model.origins.every((from, column) => from === column);
   await model.close();
-  const kernels = isDirect ? model.targets.map((target) => compileTrees(model.trees, { width, target })) : [];
-  if (kernels.length !== answers || !kernels.every((kernel) => kernel !== undefined)) return undefined;
+  if (!isDirect) return undefined;
+  const blocks =
+    rows === "many" ? compileAll(model, (of) => compileBlockTrees(model.trees, { width, ...of })) : undefined;
+  const kernels = blocks
+    ? blocks.map(openBlockTrees)
+    : compileAll(model, (of) => compileTrees(model.trees, { width, ...of }));
+  if (kernels?.length !== answers) return undefined;
   const walk = createWalk(kernels, model.link);
   const found = walk(matrix, probes);
   const isSame = expected.every(
     (answer, i) => Math.abs(answer - (found[i] ?? Number.NaN)) <= tolerance * Math.max(1, Math.abs(answer)),
   );
-  return isSame && (await isFaster(walk, { runtime, matrix: matrix.subarray(0, timedRows * width) }))
-    ? walk
-    : undefined;
+  if (!isSame || !(await isFaster(walk, { runtime, matrix: matrix.subarray(0, timedRows * width) }))) return undefined;
+  return { walk, ...(blocks && { shared: { blocks, link: model.link, width } }) };
+}
+
+/** What is compiled for each answer of a row; nothing where it cannot be for one of them. */
+function compileAll<T>({ targets }: TreeModel, compile: (of: { readonly target: number }) => T | undefined) {
+  const compiled = targets.map((target) => compile({ target }));
+  return compiled.every((one) => one !== undefined) ? compiled : undefined;
 }
 
 function createWalk(kernels: readonly TreeKernel[], link: Link): Walk {

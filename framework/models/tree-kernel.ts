@@ -68,8 +68,11 @@ const nodeBits = 2;
 const nodeSize = 1 << nodeBits;
 const [thresholdAt, lowAt, highAt] = [1, 2, 3];
 
-/** A comparison as one with "at most": the single-precision values on either side are the same. */
-function describeSplit(trees: TreeEnsemble, node: number) {
+/**
+ * A comparison as one with "at most": the single-precision values on either side are the same.
+ * @default undefined for one that has no form in one threshold
+ */
+export function describeSplit(trees: TreeEnsemble, node: number) {
   const [threshold, yes, no] = [trees.thresholds[node] ?? 0, trees.whenTrue[node] ?? 0, trees.whenFalse[node] ?? 0];
   const missingIsTrue = takesTrue(trees, node, Number.NaN);
   switch (trees.modes[node]) {
@@ -109,7 +112,8 @@ function stepDown(value: number): number {
   return word.getFloat32(0);
 }
 
-function measureDepth(trees: TreeEnsemble, root: number): number {
+/** How many steps the deepest leaf of a tree is away. */
+export function measureDepth(trees: TreeEnsemble, root: number): number {
   const open = [{ node: root, depth: 0 }];
   let deepest = 0;
   for (let next = open.pop(); next; next = open.pop()) {
