@@ -3,7 +3,7 @@
  * computed from them, and which are looked up under which keys. Pure.
  * @module
  */
-import { kindOf, listReads, type ValueKind } from "../../definitions/expression-kind.ts";
+import { kindOf, type ValueKind } from "../../definitions/expression-kind.ts";
 import type { ExpressionTree } from "../../definitions/expression-tree.ts";
 import { type Compute, compileFunction, type Scalar, toFinite } from "../../features/compile-function.ts";
 import { listWindows } from "../../features/list-windows.ts";
@@ -11,10 +11,11 @@ import type { KeyValue } from "../../features/online/entity-key.ts";
 import { emptyWindow, kindsOfColumns, type WindowsTable } from "../../features/online/feature-table.ts";
 import type { LayoutFeature } from "../../features/online/layout.ts";
 import type { OnlineTable } from "../../features/online/online-store.ts";
-import { listServedTables, type ServedSet, type ServedTables } from "../../features/online/served-tables.ts";
+import { describeRequestShape, type RequestShape } from "../../features/online/request-shape.ts";
+import { listServedTables } from "../../features/online/served-tables.ts";
 import type { ServingSpecs } from "../../features/online/serving-plan.ts";
 import { toCanonicalJson } from "../../plan/canonical.ts";
-import type { RequestRow, RequestShape } from "./request-rows.ts";
+import type { RequestRow } from "./request-rows.ts";
 
 /** The key of an entity, from a row and the values of the windows at it. */
 export type KeyOf = (row: RequestRow, windows: readonly Scalar[]) => readonly (KeyValue | null)[];
@@ -77,7 +78,7 @@ export function compileFeatures(specs: ServingSpecs): CompiledFeatures {
     return { table, keyOf: compileKey(table.by, compile), ...own };
   });
   return {
-    shape: describeRequest(served),
+    shape: describeRequestShape(served),
     windows,
     computed: served.own.flatMap(({ columns }) =>
       columns.map(({ name, type, expression }): ComputedFeature => {
@@ -102,23 +103,6 @@ function placeWindows(tables: readonly WindowsTable[]) {
   for (const [table, { windows }] of tables.entries())
     for (const tree of windows) places.set(toCanonicalJson(tree), { table, place: places.size });
   return places;
-}
-
-/** The columns that are read at the event: of a window what names its entity, and no more. */
-function describeRequest({ spine, own, sets }: ServedTables): RequestShape {
-  const trees = [
-    ...own.flatMap(({ columns }) => columns.map(({ expression }) => expression)),
-    ...sets.flatMap(joinedBy),
-  ];
-  const read = new Set(
-    trees.flatMap((tree) => listReads(tree)).flatMap(({ column, lag }) => (lag === undefined ? [column] : [])),
-  );
-  const { eventTime } = spine;
-  return { columns: spine.columns.filter(({ name }) => name === eventTime || read.has(name)), eventTime };
-}
-
-function joinedBy({ by }: ServedSet): readonly ExpressionTree[] {
-  return by;
 }
 
 function compileKey(by: readonly ExpressionTree[], compile: (tree: ExpressionTree) => Compute): KeyOf {

@@ -47,12 +47,16 @@ export interface AttributedRows {
 /** How many rows are explained at once: each takes milliseconds during which nobody else is answered. */
 const mostRows = 32;
 
+/** How many versions are kept open, the one that was asked longest ago gives way. */
+const mostOpened = 4;
+
 /** How many callers may wait for their turn: whoever comes then is told to come again. */
 const mostWaiting = 8;
 
 export class LiveAttributions {
   readonly #store: AttributionStore;
-  #opened: { readonly live: LiveModel; readonly explainer: Promise<Explainer> } | undefined;
+  /** The one that was asked last is the last. */
+  readonly #opened = new Map<LiveModel, Promise<Explainer>>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #isClosed = false;
@@ -85,7 +89,7 @@ export class LiveAttributions {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#last;
-    await this.#forget();
+    for (const live of [...this.#opened.keys()]) await this.#forget(live);
   }
 
   async #explain({ live, columns, rows }: AttributedRows): Promise<readonly RowAttributions[]> {
@@ -115,22 +119,24 @@ export class LiveAttributions {
   }
 
   async #open(live: LiveModel): Promise<Explainer> {
-    if (this.#opened?.live !== live) {
-      await this.#forget();
-      this.#opened = { live, explainer: openFor(live, this.#store) };
-    }
+    const explainer = this.#opened.get(live) ?? openFor(live, this.#store);
+    this.#opened.delete(live);
+    const [oldest] = this.#opened.keys();
+    this.#opened.set(live, explainer);
     try {
-      return await this.#opened.explainer;
+      if (oldest && this.#opened.size > mostOpened) await this.#forget(oldest);
+      return await explainer;
     } catch (error) {
       // Whoever asks next tries again.
-      this.#opened = undefined;
+      this.#opened.delete(live);
       throw error;
     }
   }
 
-  async #forget(): Promise<void> {
-    const opened = await this.#opened?.explainer.catch(() => undefined);
-    this.#opened = undefined;
+  async #forget(live: LiveModel): Promise<void> {
+    const explainer = this.#opened.get(live);
+    this.#opened.delete(live);
+    const opened = await explainer?.catch(() => undefined);
     await opened?.close();
   }
 }

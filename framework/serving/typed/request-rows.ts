@@ -6,17 +6,17 @@
 import { parsePattern } from "../../definitions/pattern.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import type { RowValues, Scalar, Vector } from "../../features/compile-function.ts";
+import type { RequestShape } from "../../features/online/request-shape.ts";
 import { Refusal } from "../../http/refusal.ts";
-import { mostRows } from "../inference-request.ts";
+import { LostFraction, readJson } from "../json-body.ts";
+import { mostRows } from "../limits.ts";
 import { fromMicroseconds, parseMoment } from "./moment.ts";
 import { type ColumnProblem, RefusedColumns } from "./refused-columns.ts";
 
-/** What a request may say of a row. */
-export interface RequestShape {
-  /** The columns that features read at the event, and the event time. */
-  readonly columns: readonly ColumnSpec[];
-  /** The name of the column that says when the row happens; it may be left out. */
-  readonly eventTime: string;
+/** What a request says of a row to whoever asks. */
+export interface AskedShape extends RequestShape {
+  /** The columns that the caller does not know, which are null for it. @default it knows all */
+  readonly absent?: ReadonlySet<string>;
 }
 
 /** A row that was asked about. */
@@ -37,6 +37,8 @@ export interface RequestRows {
 
 /** The most problems one refusal lists. */
 const mostProblems = 20;
+/** After so many no more are looked for. */
+const mostSought = 1000;
 
 /**
  * Reads the body of a typed request: one object of columns, or `{"rows": […]}`.
@@ -44,32 +46,53 @@ const mostProblems = 20;
  * @param now the event time of rows that say none, in microseconds since 1970
  * @throws Refusal 400 for what is no such body, and with every problem of its columns
  */
-export function readRequestRows(body: Uint8Array, shape: RequestShape, now: bigint): RequestRows {
-  const parsed = parseJson(body);
+export function readRequestRows(body: Uint8Array, shape: AskedShape, now: bigint): RequestRows {
+  const { document: parsed, marked } = readJson(body);
   if (!isRecord(parsed))
     throw new Refusal(400, `the body is ${describe(parsed)}, expected an object of columns or {"rows": […]}`);
   const { rows: list, ...others } = parsed;
   const isList = Array.isArray(list);
   const given: readonly unknown[] = isList ? list : [parsed];
+  const hasIntegers = shape.columns.some(({ type }) => type === "integer");
+  const exact = marked && hasIntegers ? listRows(marked()) : undefined;
   const problems: ColumnProblem[] = isList
-    ? Object.keys(others).map((column) => ({ column, what: 'stands beside "rows"', expected: '{"rows": […]} alone' }))
+    ? Object.keys(others).map((column) => ({
+        column: shorten(column),
+        what: 'stands beside "rows"',
+        expected: '{"rows": […]} alone',
+      }))
     : [];
   if (given.length === 0) throw new Refusal(400, '"rows" is empty');
   if (given.length > mostRows)
     throw new Refusal(400, `the request has ${given.length} rows, at most ${mostRows} are taken at once`);
-  const rows = given.map((row, i) => readRow(row, shape, { now, problems, ...(isList && { row: i }) }));
+  const rows = given.map((row, i) => {
+    if (problems.length > mostSought) throw refuse(problems);
+    return readRow(row, shape, { now, problems, exact: exact?.[i], ...(isList && { row: i }) });
+  });
   if (problems.length > 0) throw refuse(problems);
   return { rows, isList };
 }
 
+/** The rows of a document that was found to have some. */
+function listRows(document: unknown): readonly unknown[] {
+  const { rows } = document as { readonly rows?: unknown };
+  return Array.isArray(rows) ? rows : [document];
+}
+
 interface Reading {
   readonly now: bigint;
+  /** The same row, its numbers marked that lost a fraction. @default there is none */
+  readonly exact: unknown;
   readonly problems: ColumnProblem[];
   /** @default there is one row */
   readonly row?: number;
 }
 
-function readRow(given: unknown, { columns, eventTime }: RequestShape, { now, problems, row }: Reading): RequestRow {
+function readRow(
+  given: unknown,
+  { columns, eventTime, absent }: AskedShape,
+  { now, problems, exact, row }: Reading,
+): RequestRow {
   const at = row === undefined ? {} : { row };
   const report = (column: string, problem: Omit<ColumnProblem, "row" | "column">) =>
     problems.push({ ...at, column: shorten(column), ...problem });
@@ -86,10 +109,11 @@ function readRow(given: unknown, { columns, eventTime }: RequestShape, { now, pr
   for (const column of columns) {
     const { name } = column;
     if (!Object.hasOwn(given, name)) {
-      if (name !== eventTime) report(name, { what: "the column is missing", expected: describeColumn(column) });
+      if (absent?.has(name)) values[name] = null;
+      else if (name !== eventTime) report(name, { what: "the column is missing", expected: describeColumn(column) });
       continue;
     }
-    const value = given[name];
+    const value = column.type === "integer" && isRecord(exact) ? exact[name] : given[name];
     const moment = column.type === "timestamp" && typeof value === "string" ? parseMoment(value) : undefined;
     const expected = findMisfit(column, value, moment !== undefined);
     if (expected !== undefined)
@@ -184,15 +208,6 @@ function describeColumn({
   return [kinds[type], ...bounds].filter((part) => part !== false && part !== undefined).join(" ");
 }
 
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    // The parser's own message quotes the body, which may be long and is the caller's business alone.
-    throw new Refusal(400, "the body is not JSON in UTF-8");
-  }
-}
-
 function refuse(problems: readonly ColumnProblem[]): RefusedColumns {
   const left = problems.length - mostProblems;
   return new RefusedColumns(problems.slice(0, mostProblems), Math.max(left, 0));
@@ -206,6 +221,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (value === null) return "null";
+  if (value instanceof LostFraction) return shorten(value.source);
   if (typeof value === "object") return "an object";
   return shorten(typeof value === "string" ? JSON.stringify(value) : String(value));
 }
@@ -217,5 +233,5 @@ function describeGiven({ type }: ColumnSpec, value: unknown): string {
 
 /** Callers choose names and values, and an answer should not be as long as what they may send. */
 function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return text.length > 80 ? `${text.slice(0, 80).toWellFormed()}…` : text;
 }
