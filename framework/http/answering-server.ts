@@ -4,8 +4,10 @@
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { findHeadProblem, refuseBroken } from "./broken-request.ts";
 import { type ConnectionTaker, divideConnections } from "./connection-taker.ts";
 
 export interface Reply {
@@ -31,6 +33,18 @@ export interface AnsweringOptions {
   readonly headersMilliseconds?: number;
   /** How long a caller may take to send a whole request, in milliseconds; 0 waits for any. @default 60000 */
   readonly requestMilliseconds?: number;
+  /** How long a connection may be idle between two requests, in milliseconds. @default 5000 */
+  readonly idleMilliseconds?: number;
+  /** How long a caller may take none of the bytes of its reply, in milliseconds; 0 waits for any. @default 0 */
+  readonly stuckMilliseconds?: number;
+  /** How often those that are late are looked for, in milliseconds. @default 5000 */
+  readonly lookMilliseconds?: number;
+  /** How long the head of a request may be, in bytes. @default 16384 */
+  readonly headBytes?: number;
+  /** How many headers a request may have. @default 200 */
+  readonly mostHeaders?: number;
+  /** How many connections there may be at once, where there are `takers`; those beyond are told to come again. @default any number */
+  readonly mostConnections?: number;
   /** How long replies under way may take when the server closes, in milliseconds. @default 8000 */
   readonly drainMilliseconds?: number | undefined;
 }
@@ -45,10 +59,23 @@ export interface AnsweringServer {
 /** Starts a server. It listens when the promise is resolved. */
 export async function startAnswering(options: AnsweringOptions): Promise<AnsweringServer> {
   let closing = false;
-  const server = createServer((request, response) => {
+  const { mostHeaders = 200, idleMilliseconds = 5000, stuckMilliseconds = 0 } = options;
+  const limits = {
+    maxHeaderSize: options.headBytes ?? 16_384,
+    connectionsCheckingInterval: options.lookMilliseconds ?? 5000,
+    keepAliveTimeout: idleMilliseconds,
+    // What Node would refuse without a reason is refused with one.
+    requireHostHeader: false,
+  };
+  const server = createServer(limits, (request, response) => {
     response.on("finish", () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
+    const problem = findHeadProblem(request, mostHeaders);
+    if (problem) {
+      send(response, { status: problem.status, body: { error: problem.message }, headers: problem.headers }, closing);
+      return;
+    }
     void options
       .answer(request, closing)
       .then((reply) => send(response, reply, closing))
@@ -57,12 +84,21 @@ export async function startAnswering(options: AnsweringOptions): Promise<Answeri
         response.destroy();
       });
   });
+  // Node would leave out the headers beyond, one of which may say how the body is to be read.
+  server.maxHeadersCount = 0;
+  server.timeout = stuckMilliseconds;
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseBroken(error, socket as Socket));
+  server.on("checkExpectation", (_request, response: ServerResponse) => {
+    const error = "the only expectation that is met is 100-continue";
+    send(response, { status: 417, body: { error }, headers: { connection: "close" } }, closing);
+  });
   // Enough for the largest body on a slow line, and not for a caller that holds connections open.
   server.requestTimeout = options.requestMilliseconds ?? 60_000;
   server.headersTimeout = options.headersMilliseconds ?? 60_000;
   const drainMilliseconds = options.drainMilliseconds ?? 8000;
-  const { takers } = options;
-  const divided = takers && divideConnections(server, { takers, beginMilliseconds: server.headersTimeout });
+  const { takers, mostConnections } = options;
+  const beginMilliseconds = server.headersTimeout;
+  const divided = takers && divideConnections(server, { takers, beginMilliseconds, most: mostConnections });
   server.listen({ port: options.port, host: options.host ?? "127.0.0.1", reusePort: options.sharesPort ?? false });
   await once(server, "listening");
   const address = server.address();

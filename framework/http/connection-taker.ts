@@ -5,6 +5,7 @@
  */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { endWith } from "./broken-request.ts";
 
 /** Takes connections that begin in one way. */
 export interface ConnectionTaker {
@@ -24,13 +25,18 @@ export interface DividedConnections {
   close(drainMilliseconds: number): Promise<void>;
 }
 
-/**
- * Divides the connections that a server of HTTP/1 accepts.
- * @param beginMilliseconds how long a caller may take to send what tells its protocol
- */
+export interface DivisionOptions {
+  readonly takers: readonly ConnectionTaker[];
+  /** How long a caller may take to send what tells its protocol, in milliseconds. */
+  readonly beginMilliseconds: number;
+  /** How many connections there may be at once, of all protocols. @default any number */
+  readonly most?: number | undefined;
+}
+
+/** Divides the connections that a server of HTTP/1 accepts. */
 export function divideConnections(
   http: Server,
-  { takers, beginMilliseconds }: { readonly takers: readonly ConnectionTaker[]; readonly beginMilliseconds: number },
+  { takers, beginMilliseconds, most = Number.POSITIVE_INFINITY }: DivisionOptions,
 ): DividedConnections {
   const usual = http.listeners("connection") as ((socket: Socket) => void)[];
   http.removeAllListeners("connection");
@@ -39,7 +45,17 @@ export function divideConnections(
     for (const take of usual) take.call(http, socket);
     socket.resume();
   };
+  let open = 0;
   http.on("connection", (socket: Socket) => {
+    if (open >= most) {
+      socket.on("error", () => socket.destroy());
+      endWith(socket, full);
+      return;
+    }
+    open++;
+    socket.once("close", () => {
+      open--;
+    });
     undecided.add(socket);
     // Of the whole beginning, and not of the silence in it: a byte now and then must not hold a connection open.
     const late = setTimeout(() => socket.destroy(), beginMilliseconds);
@@ -68,6 +84,12 @@ export function divideConnections(
     },
   };
 }
+
+const full = {
+  status: "503 Service Unavailable",
+  error: "the server has as many connections as it takes; try again",
+  headers: "retry-after: 1\r\n",
+};
 
 /** Reads as far as tells them apart: the first bytes, mostly. */
 function readBegin(

@@ -4,10 +4,11 @@
  */
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { type GroupMember, joinGroup } from "./processes/group-member.ts";
-import { ProcessGroup } from "./processes/process-group.ts";
+import { type MergeAnswers, ProcessGroup } from "./processes/process-group.ts";
 import type { WatchLimits } from "./processes/watchdog.ts";
 
 /** JSON in a variable. A value that is none is not quoted: it may be secret. */
@@ -31,7 +32,7 @@ export interface ServiceProgram<S extends z.ZodType> {
   /** Starts it; it listens on the port when the promise is resolved. @param member where it is one of several processes */
   readonly start: (settings: z.output<S>, report: (line: string) => void, member?: GroupMember) => Promise<Service>;
   /** In which processes it runs: they share its port. @default in this one */
-  readonly processes?: (settings: z.output<S>) => Processes;
+  readonly processes?: (settings: z.output<S>) => Processes | undefined;
 }
 
 /** Several processes of a service, and one more that sees to them. */
@@ -39,8 +40,10 @@ export interface Processes {
   readonly count: number;
   /** The port that they share. */
   readonly port: number;
-  /** When a process is given up. @default 5 s of silence, 60 s of work */
+  /** When a process is given up. @default 10 s of silence, 60 s of work */
   readonly limits?: WatchLimits;
+  /** How two answers to a question become one, by the question. @default the answers of the last 64 that ended are kept */
+  readonly merge?: MergeAnswers;
 }
 
 interface Service {
@@ -61,9 +64,17 @@ export async function runService<S extends z.ZodType>(program: ServiceProgram<S>
     report(`listening on 127.0.0.1:${service.port}${processes ? `, processes: ${processes.count}` : ""}`);
     member?.ready();
     const signal = await new Promise<string>((resolve) => {
-      for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
+      for (const name of ["SIGTERM", "SIGINT"] as const) {
+        const end = () => resolve(name);
+        // Where all processes of a service are signalled, its group passes the signal on once more: that must not cut short what it ends.
+        if (member) process.on(name, end);
+        else process.once(name, end);
+      }
+      if (!member) return;
       // Without who sees to it, it would hold on to the port as a service that nobody knows of.
-      if (member) process.once("disconnect", () => resolve("the end of its group"));
+      const orphan = () => resolve("the end of its group");
+      if (process.connected) process.once("disconnect", orphan);
+      else orphan();
     });
     report(`ending after ${signal}`);
     await service.close();
@@ -75,9 +86,9 @@ export async function runService<S extends z.ZodType>(program: ServiceProgram<S>
 }
 
 /** Starts the processes of the program that runs now. @throws Error where somebody has the port, or one of them cannot start */
-async function startGroup({ count, port, limits }: Processes): Promise<Service> {
+async function startGroup({ count, port, limits, merge }: Processes): Promise<Service> {
   await checkFree(port);
-  const group = new ProcessGroup({ program: process.argv[1] ?? "", count, report, limits });
+  const group = new ProcessGroup({ program: process.argv[1] ?? "", count, report, limits, merge });
   const close = async (): Promise<void> => {
     if (!(await group.close("SIGTERM"))) throw new Error("a process did not end as it should");
   };
@@ -88,12 +99,22 @@ async function startGroup({ count, port, limits }: Processes): Promise<Service> 
   return { port, close };
 }
 
+/** How long the processes of a group that was killed may hold on to the port, in milliseconds. */
+const patience = 5_000;
+
 /** Processes that share a port would share it with a stranger too. @throws Error `EADDRINUSE` */
 async function checkFree(port: number): Promise<void> {
-  const server = createServer().listen(port, "127.0.0.1");
-  await once(server, "listening");
-  server.close();
-  await once(server, "close");
+  for (const begun = performance.now(); ; await sleep(100)) {
+    try {
+      const server = createServer().listen(port, "127.0.0.1");
+      await once(server, "listening");
+      server.close();
+      await once(server, "close");
+      return;
+    } catch (error) {
+      if (performance.now() - begun > patience) throw error;
+    }
+  }
 }
 
 function readSettings<S extends z.ZodType>(

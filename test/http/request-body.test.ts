@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { BodyRoom } from "../../framework/http/body-room.ts";
 import { readBody } from "../../framework/http/request-body.ts";
 
 /** A request as the reader sees one: a stream with headers. */
@@ -28,6 +29,25 @@ describe("the body of a request", () => {
     const asked = request();
     asked.end();
     expect(await readBody(asked, 1)).toHaveLength(0);
+  });
+
+  it("takes room until its request is answered, and none where there is none", async () => {
+    const room = new BodyRoom(6);
+    const [first, second] = [request(), request()];
+    const [one, other] = [readBody(first, 6, room), refusal(readBody(second, 6, room))];
+    first.write("abcd");
+    second.write("ab");
+    second.end("cd");
+    first.end();
+    expect(String(await one)).toBe("abcd");
+    expect(await other).toBe("503 the server holds as many bodies as it can at once; try again");
+    expect(room.taken).toBe(4);
+    for (const asked of [first, second]) room.release(asked);
+    expect(room.taken).toBe(0);
+    const third = request();
+    const last = readBody(third, 6, room);
+    third.end("abcdef");
+    expect(await last).toHaveLength(6);
   });
 
   it("is read to its end where it is too large, so that whoever sends it learns why", async () => {

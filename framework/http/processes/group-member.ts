@@ -3,19 +3,11 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FromGroup, type FromMember, memberVariables } from "./process-message.ts";
+import { type FromGroup, type FromMember, type Gathered, memberVariables } from "./process-message.ts";
 import { beatMilliseconds } from "./watchdog.ts";
 
 /** How long the answers of the others are waited for, in milliseconds. */
 const patience = 2_000;
-
-/** What the members answered. */
-export interface Gathered {
-  /** Of those that answered in time, in the members' order; those of one that hangs or begins are missing. */
-  readonly values: readonly unknown[];
-  /** How many members there are. */
-  readonly of: number;
-}
 
 export class GroupMember {
   /** Counts from 0. */
@@ -38,7 +30,7 @@ export class GroupMember {
     this.#measure = oldest;
   }
 
-  /** Answers a question, whichever member asks it. */
+  /** Answers a question, whichever member asks it; with nothing where the answer fails. */
   on(name: string, answer: () => unknown): void {
     this.#answers.set(name, answer);
   }
@@ -51,10 +43,10 @@ export class GroupMember {
   /** Asks all members. */
   async gather(name: string): Promise<Gathered> {
     const id = ++this.#asked;
-    const own = () => ({ values: [this.#answers.get(name)?.()], of: this.count });
+    const own = async () => ({ values: [await this.#answer(name)], past: [] });
     const gathered = new Promise<Gathered>((resolve) => {
       this.#waiting.set(id, resolve);
-      if (!this.#send({ kind: "question", id, name })) resolve(own());
+      if (!this.#send({ kind: "question", id, name })) void own().then(resolve);
     });
     const done = new AbortController();
     try {
@@ -68,10 +60,18 @@ export class GroupMember {
 
   #take(message: FromGroup): void {
     if (message.kind === "question") {
-      this.#send({ kind: "answer", id: message.id, value: this.#answers.get(message.name)?.() });
+      void this.#answer(message.name).then((value) => this.#send({ kind: "answer", id: message.id, value }));
     } else {
-      const { values, of } = message;
-      this.#waiting.get(message.id)?.({ values, of });
+      const { values, past } = message;
+      this.#waiting.get(message.id)?.({ values, past });
+    }
+  }
+
+  async #answer(name: string): Promise<unknown> {
+    try {
+      return await this.#answers.get(name)?.();
+    } catch {
+      return undefined;
     }
   }
 

@@ -14,27 +14,42 @@ export interface GroupOptions {
   readonly count: number;
   /** Told what becomes of the processes, in one line each. */
   readonly report: (line: string) => void;
-  /** When a process is given up. @default 5 s of silence, 60 s of work */
+  /** When a process is given up. @default 10 s of silence, 60 s of work */
   readonly limits?: WatchLimits | undefined;
+  /**
+   * How two answers to a question become one, by the question: so nothing is lost of those that ended, however many they were.
+   * @default the answers of the last 64 of them are kept, one by one
+   */
+  readonly merge?: MergeAnswers | undefined;
 }
+
+export type MergeAnswers = Readonly<Record<string, (before: unknown, next: unknown) => unknown>>;
 
 /** How long the answers of members are waited for, in milliseconds. */
 const patience = 1_000;
+
+/** How many of those that ended are remembered, where their answers cannot be made one. */
+const mostPast = 64;
 
 interface Member {
   readonly index: number;
   child: ChildProcess;
   begun: number;
-  /** When it last said that it lives. @default it has not been ready */
+  /** When it last said that it lives. @default it has said nothing yet */
   heard?: number;
+  /** Whether it, or one before it, has been ready. */
+  isProven: boolean;
   oldest: number;
   /** How many of its predecessors ended soon, one after the other. */
   ended: number;
+  /** What it answered last, by the question. */
+  readonly said: Map<string, unknown>;
 }
 
 interface Asking {
   readonly asker: ChildProcess;
   readonly id: number;
+  readonly name: string;
   readonly answers: Map<number, unknown>;
   readonly timer: NodeJS.Timeout;
 }
@@ -44,6 +59,8 @@ export class ProcessGroup {
   readonly #options: GroupOptions;
   readonly #members: Member[] = [];
   readonly #asking = new Map<number, Asking>();
+  /** What those answered last that have ended, by the question. */
+  readonly #past = new Map<string, unknown[]>();
   readonly #watch: NodeJS.Timeout;
   #asked = 0;
   #closing = false;
@@ -57,26 +74,28 @@ export class ProcessGroup {
   async start(): Promise<void> {
     const started = Array.from({ length: this.#options.count }, (_, index) => {
       const child = this.#fork(index);
-      const member: Member = { index, child, begun: performance.now(), oldest: 0, ended: 0 };
+      const begun = performance.now();
+      const member: Member = { index, child, begun, isProven: false, oldest: 0, ended: 0, said: new Map() };
       this.#members.push(member);
       return this.#attend(member);
     });
     await Promise.all(started);
   }
 
-  /** Passes a signal on to all, and waits for their ends. @returns whether all ended well */
+  /** Passes a signal on to all, and waits for their ends. One that hangs hears no signal, and is still ended. @returns whether all ended well */
   async close(signal: NodeJS.Signals): Promise<boolean> {
     this.#closing = true;
-    clearInterval(this.#watch);
     const ends = this.#members.map(async ({ child }) => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, "exit");
-        child.kill(signal);
-        await ended;
-      }
+      // How one ended whose successor is due was said then.
+      if (hasEnded(child)) return true;
+      const ended = once(child, "exit");
+      child.kill(signal);
+      await ended;
       return child.exitCode === 0;
     });
-    return (await Promise.all(ends)).every(Boolean);
+    const ended = await Promise.all(ends);
+    clearInterval(this.#watch);
+    return ended.every(Boolean);
   }
 
   #fork(index: number): ChildProcess {
@@ -89,36 +108,47 @@ export class ProcessGroup {
   #attend(member: Member): Promise<void> {
     const { child, index } = member;
     return new Promise((resolve, reject) => {
+      const end = (how: string): void => {
+        this.#remember(member);
+        reject(new Error(`process ${index + 1} of ${this.#options.count} ended with ${how}`));
+        if (!this.#closing) this.#succeed(member, how);
+      };
       child.on("message", (message: FromMember) => {
         member.heard = performance.now();
-        if (message.kind === "ready") resolve();
-        else if (message.kind === "beat") member.oldest = message.oldest;
+        if (message.kind === "ready") {
+          member.isProven = true;
+          resolve();
+        } else if (message.kind === "beat") member.oldest = message.oldest;
         else if (message.kind === "question") this.#ask(child, message);
         else this.#collect(index, message.id, message.value);
       });
-      child.once("error", reject);
-      child.once("exit", (code, signal) => {
-        const how = signal ?? `code ${code}`;
-        reject(new Error(`process ${index + 1} of ${this.#options.count} ended with ${how}`));
-        if (!this.#closing) this.#succeed(member, how);
+      // One that could not be begun has no end of its own.
+      child.on("error", ({ message }) => {
+        if (child.pid === undefined) end(message);
       });
+      child.once("exit", (code, signal) => end(signal ?? `code ${code}`));
     });
   }
 
-  /** Begins a member again; one that was never ready before is not. */
+  /** Begins a member again; the first of all is not, where it was never ready. */
   #succeed(member: Member, how: string): void {
     const { count, report } = this.#options;
-    if (member.heard === undefined && member.ended === 0) return;
+    if (!member.isProven) return;
     const lived = performance.now() - member.begun;
     const pause = findPause({ ended: member.ended, lived });
     member.ended = lived >= 60_000 ? 0 : member.ended + 1;
     report(`process ${member.index + 1} of ${count} ended with ${how}, and is begun again`);
     setTimeout(() => {
       if (this.#closing) return;
-      member.child = this.#fork(member.index);
-      member.begun = performance.now();
       delete member.heard;
       member.oldest = 0;
+      member.begun = performance.now();
+      try {
+        member.child = this.#fork(member.index);
+      } catch (error) {
+        this.#succeed(member, error instanceof Error ? error.message : String(error));
+        return;
+      }
       this.#attend(member).catch(() => undefined);
     }, pause);
   }
@@ -128,30 +158,42 @@ export class ProcessGroup {
     const { count, report, limits = usualLimits } = this.#options;
     const now = performance.now();
     for (const member of this.#members) {
-      if (member.heard === undefined) continue;
-      const why = findHang({ silent: now - member.heard, oldest: member.oldest }, limits);
+      if (hasEnded(member.child)) continue;
+      const silent = member.heard === undefined ? undefined : now - member.heard;
+      const why = findHang({ silent, age: now - member.begun, oldest: member.oldest }, limits);
       if (why === undefined) continue;
       report(`process ${member.index + 1} of ${count} ${why}, and is ended`);
+      // It is asked nothing more, and its end is on its way.
       delete member.heard;
-      // Its successor is due whatever it was.
-      member.ended = Math.max(member.ended, 1);
+      member.begun = now;
       member.child.kill("SIGKILL");
     }
+  }
+
+  #remember({ said }: Member): void {
+    for (const [name, value] of said) {
+      const [past, merge] = [this.#past.get(name) ?? [], this.#options.merge?.[name]];
+      const all = [...past, value];
+      this.#past.set(name, merge ? [all.reduce(merge)] : all.slice(-mostPast));
+    }
+    said.clear();
   }
 
   #ask(asker: ChildProcess, { id, name }: Question): void {
     const own = ++this.#asked;
     const timer = setTimeout(() => this.#answer(own), patience);
-    this.#asking.set(own, { asker, id, answers: new Map(), timer });
+    this.#asking.set(own, { asker, id, name, answers: new Map(), timer });
     for (const { child, heard } of this.#members)
       if (heard !== undefined) send(child, { kind: "question", id: own, name });
   }
 
   #collect(index: number, own: number, value: unknown): void {
     const asking = this.#asking.get(own);
-    asking?.answers.set(index, value);
+    if (!asking) return;
+    asking.answers.set(index, value);
+    if (value !== undefined) this.#members[index]?.said.set(asking.name, value);
     const { length } = this.#members.filter(({ heard }) => heard !== undefined);
-    if (asking && asking.answers.size >= length) this.#answer(own);
+    if (asking.answers.size >= length) this.#answer(own);
   }
 
   #answer(own: number): void {
@@ -159,9 +201,19 @@ export class ProcessGroup {
     if (!asking) return;
     this.#asking.delete(own);
     clearTimeout(asking.timer);
-    const values = [...asking.answers].sort(([a], [b]) => a - b).map(([, value]) => value);
-    send(asking.asker, { kind: "answers", id: asking.id, values, of: this.#options.count });
+    const answers = [...asking.answers].sort(([a], [b]) => a - b).map(([, value]) => value);
+    const values = answers.filter((value) => value !== undefined);
+    // What one counted that does not answer now is not lost: sums of what only grows must not fall, and rise again when it does.
+    const silent = this.#members.filter(({ index }) => asking.answers.get(index) === undefined);
+    const last = silent.map(({ said }) => said.get(asking.name)).filter((value) => value !== undefined);
+    const past = [...(this.#past.get(asking.name) ?? []), ...last];
+    send(asking.asker, { kind: "answers", id: asking.id, values, past });
   }
+}
+
+/** Whether a process has ended, or never began. */
+function hasEnded({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
 }
 
 function send(child: ChildProcess, message: FromGroup): void {

@@ -18,10 +18,15 @@ export type FromMember =
   | Question
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown };
 
-export type FromGroup =
-  | Question
-  /** What the members answered that did so in time, in their order, and how many there are. */
-  | { readonly kind: "answers"; readonly id: number; readonly values: readonly unknown[]; readonly of: number };
+export type FromGroup = Question | ({ readonly kind: "answers"; readonly id: number } & Gathered);
+
+/** What the members of a group answered. */
+export interface Gathered {
+  /** Of those that answered in time, in the members' order; those of one that hangs or begins are missing. */
+  readonly values: readonly unknown[];
+  /** The last answers of those that have ended since the group began, as far as they had been asked. */
+  readonly past: readonly unknown[];
+}
 
 /** The variables that tell a process which of how many it is. */
 export const memberVariables = { index: "STEWARD_PROCESS", count: "STEWARD_PROCESSES" } as const;

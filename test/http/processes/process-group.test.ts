@@ -1,16 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ProcessGroup } from "../../../framework/http/processes/process-group.ts";
 import { findFreePort } from "../../support/minio.ts";
 
 const program = join(import.meta.dirname, "shared-service.ts");
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
 });
 
 interface Started {
@@ -22,7 +27,7 @@ interface Started {
 async function start(change: Record<string, string> = {}, port?: number): Promise<Started> {
   const own = port ?? (await findFreePort());
   const env = { PATH: process.env["PATH"], STEWARD_PORT: String(own), COUNT: "2", ...change };
-  const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
   children.push(child);
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
@@ -78,12 +83,26 @@ async function untilBoth(port: number, isSo: (found: ReadonlyMap<number, number>
   return found;
 }
 
+async function untilGone(pids: readonly number[]): Promise<void> {
+  const isGone = (pid: number) => {
+    try {
+      return !process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+  };
+  await eventually(
+    () => pids.every(isGone),
+    () => "a process goes on",
+  );
+}
+
 describe("a service in two processes", { timeout: 60_000 }, () => {
   it("answers on one port from both, and each can ask all", async () => {
     const started = await start();
     await untilListening(started);
     await untilBoth(started.port);
-    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], of: 2 });
+    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: [] });
   });
 
   it.each([
@@ -101,6 +120,43 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
     expect(started.output()).toMatch(/process [12] of 2 ended with (code 3|SIGKILL), and is begun again/);
   });
 
+  it("remembers what one answered that has ended", async () => {
+    const started = await start();
+    await untilListening(started);
+    const before = await untilBoth(started.port);
+    await ask(started.port, "/all");
+    await ask(started.port, "/crash").catch(() => undefined);
+    const after = await untilBoth(started.port, (found) => [...found].some(([i, pid]) => before.get(i) !== pid));
+    const gone = [...after].filter(([index, pid]) => before.get(index) !== pid).map(([index]) => index);
+    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: gone });
+  });
+
+  it("remembers what several answered that have ended as one answer, where its program says how", async () => {
+    const started = await start();
+    await untilListening(started);
+    const gone: number[] = [];
+    for (let times = 0; times < 2; times++) {
+      const before = await untilBoth(started.port);
+      await ask(started.port, "/all");
+      await ask(started.port, "/crash").catch(() => undefined);
+      const after = await untilBoth(started.port, (found) => [...found].some(([i, pid]) => before.get(i) !== pid));
+      gone.push(...[...after].filter(([index, pid]) => before.get(index) !== pid).map(([index]) => index));
+    }
+    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: [gone] });
+  });
+
+  it("counts what one answered last that does not answer now", async () => {
+    const started = await start();
+    await untilListening(started);
+    await untilBoth(started.port);
+    await ask(started.port, "/all");
+    void ask(started.port, "/mute").catch(() => undefined);
+    await sleep(300);
+    const { values, past } = await ask<{ values: number[]; past: number[] }>(started.port, "/all");
+    expect(values).toHaveLength(1);
+    expect([...values, ...past].sort()).toEqual([0, 1]);
+  });
+
   it("ends with 0 after SIGTERM, and both with it", async () => {
     const started = await start();
     await untilListening(started);
@@ -110,22 +166,41 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
     for (const pid of both.values()) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  it("answers what is under way when all of its processes are signalled at once", async () => {
+    const started = await start();
+    await untilListening(started);
+    const answers = Promise.all(Array.from({ length: 8 }, () => ask<Who>(started.port, "/slow")));
+    await sleep(300);
+    process.kill(-(started.child.pid as number), "SIGTERM");
+    expect(await once(started.child, "exit")).toEqual([0, null]);
+    expect(await answers).toHaveLength(8);
+  });
+
+  it("ends though one of them hangs", async () => {
+    const started = await start();
+    await untilListening(started);
+    await untilBoth(started.port);
+    void ask(started.port, "/hang").catch(() => undefined);
+    await sleep(300);
+    started.child.kill("SIGTERM");
+    expect(await once(started.child, "exit")).toEqual([1, null]);
+    expect(started.output()).toContain("a process did not end as it should");
+  });
+
   it("is not left behind by a group that was killed", async () => {
     const started = await start();
     await untilListening(started);
     const both = await untilBoth(started.port);
     started.child.kill("SIGKILL");
-    const isGone = (pid: number) => {
-      try {
-        return !process.kill(pid, 0);
-      } catch {
-        return true;
-      }
-    };
-    await eventually(
-      () => [...both.values()].every(isGone),
-      () => "a process goes on",
-    );
+    await untilGone([...both.values()]);
+  });
+
+  it("is not left behind by a group that was killed while it began", async () => {
+    const started = await start({ SLOW: "1" });
+    const list = () => [...started.output().matchAll(/begins as (\d+)/g)].map(([, pid]) => Number(pid));
+    await eventually(() => list().length === 2, started.output);
+    started.child.kill("SIGKILL");
+    await untilGone(list());
   });
 
   it("does not start where one of them does not, and leaves none", async () => {
@@ -142,5 +217,33 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
     expect(await once(second.child, "exit")).toEqual([1, null]);
     expect(second.output()).toContain("EADDRINUSE");
     await untilBoth(first.port);
+  });
+});
+
+describe("a group", { timeout: 60_000 }, () => {
+  it("begins one again that lived for long and whose successor does not start the first time", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "steward-group-"));
+    const fails = join(folder, "fails");
+    const own = { STEWARD_PORT: String(await findFreePort()), COUNT: "1", FAILS_ONCE: fails };
+    for (const [name, value] of Object.entries(own)) vi.stubEnv(name, value);
+    const lines: string[] = [];
+    const group = new ProcessGroup({ program, count: 1, report: (line) => lines.push(line) });
+    await group.start();
+    await writeFile(fails, "");
+    const now = performance.now.bind(performance);
+    // It has lived for a minute, and has said nothing in it.
+    vi.spyOn(performance, "now").mockImplementation(() => now() + 61_000);
+    await eventually(
+      () => lines.filter((line) => line.includes("is begun again")).length === 2,
+      () => lines.join("; "),
+    );
+    await sleep(300);
+    await group.close("SIGKILL");
+    expect(lines.map((line) => line.replace(/ \d+\.\d s/, " a minute"))).toEqual([
+      "process 1 of 1 has not said that it lives for a minute, and is ended",
+      "process 1 of 1 ended with SIGKILL, and is begun again",
+      "process 1 of 1 ended with code 1, and is begun again",
+    ]);
+    await rm(folder, { recursive: true });
   });
 });

@@ -3,12 +3,14 @@ import { findHang, findPause, usualLimits } from "../../../framework/http/proces
 
 describe("a process", () => {
   it.each([
-    [{ silent: 0, oldest: 0 }, undefined],
-    [{ silent: 5_000, oldest: 0 }, undefined],
-    [{ silent: 5_001, oldest: 0 }, "has not said that it lives for 5.0 s"],
-    [{ silent: 4_000, oldest: 56_000 }, undefined],
-    [{ silent: 4_000, oldest: 56_001 }, "has work under way for 60.0 s"],
-    [{ silent: 200, oldest: 75_000 }, "has work under way for 75.2 s"],
+    [{ age: 1, silent: 0, oldest: 0 }, undefined],
+    [{ age: 90_000, silent: 10_000, oldest: 0 }, undefined],
+    [{ age: 90_000, silent: 10_001, oldest: 0 }, "has not said that it lives for 10.0 s"],
+    [{ age: 90_000, silent: 4_000, oldest: 56_000 }, undefined],
+    [{ age: 90_000, silent: 4_000, oldest: 56_001 }, "has work under way for 60.0 s"],
+    [{ age: 90_000, silent: 200, oldest: 75_000 }, "has work under way for 75.2 s"],
+    [{ age: 60_000, oldest: 0 }, undefined],
+    [{ age: 60_001, oldest: 0 }, "has not begun to live for 60.0 s"],
   ])("that is %o is given up because it %s", (watched, why) => {
     expect(findHang(watched, usualLimits)).toBe(why);
   });
