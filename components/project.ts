@@ -3,6 +3,7 @@
  * @module
  */
 import { ComponentResource, type ComponentResourceOptions, type Output, type Resource } from "@pulumi/pulumi";
+import { listBeside } from "../framework/definitions/models-beside.ts";
 import type {
   DatasetSpec,
   DefinitionKind,
@@ -147,11 +148,18 @@ export class Project extends ComponentResource {
         datasets: Object.fromEntries(online.map((name) => [name, find(this.#made.dataset, name).root])),
       }),
     };
-    this.#made.endpoint.set(spec.name, new EndpointResource(spec.name, args, this.#options(service)));
+    // The models that answer beside its own, or are asked unseen, are there before it.
+    const others = listBeside(spec).map((name) => find(this.#made.model, name));
+    this.#made.endpoint.set(spec.name, new EndpointResource(spec.name, args, this.#options(service, ...others)));
   }
 
   /** The datasets that the server of an endpoint looks features up of: a new version of one is news for the endpoint. */
-  #listOnline({ model }: EndpointSpec): readonly string[] {
+  #listOnline(spec: EndpointSpec): readonly string[] {
+    const models = [spec.model, ...listBeside(spec)];
+    return [...new Set(models.flatMap((one) => this.#listOnlineOf(one)))].sort();
+  }
+
+  #listOnlineOf(model: string): readonly string[] {
     const training = this.#specOf("training-job", this.#specOf("model", model).training);
     const sets = training.features.map(({ set }) => [set, this.#specOf("features", set)] as const);
     return listOnlineDatasets({ training, features: Object.fromEntries(sets) });

@@ -39,9 +39,25 @@ export {
   type OnlineOptions,
   type RequestOf,
 } from "./definitions/endpoint.ts";
+export {
+  type Experiment,
+  type ExperimentGuardrail,
+  type ExperimentOptions,
+  experiment,
+} from "./definitions/experiment.ts";
 export type { Category, Expression } from "./definitions/expression.ts";
 export { type FairnessMetric, type FairnessOptions, fairness } from "./definitions/fairness.ts";
 export { type Features, features, type JoinedFeatures, type JoinOptions } from "./definitions/features.ts";
+export {
+  type FeedbackOptions,
+  type LabelColumns,
+  type LabelSource,
+  labels,
+  type Observed,
+  type ObservedBelow,
+  type ObservedFrom,
+  type ObservedWhen,
+} from "./definitions/feedback.ts";
 export { bySlice, type Gate, type Slice, type SliceOptions } from "./definitions/gate.ts";
 export { type Input, input } from "./definitions/input.ts";
 export {
@@ -124,9 +140,21 @@ export type {
 } from "./definitions/preprocessing.ts";
 export { type Environment, type Project, type ProjectOptions, project } from "./definitions/project.ts";
 export { type HttpOptions, http, type RemoteFiles, type S3Options, s3 } from "./definitions/remote-files.ts";
-export { allAtOnce, type Rollout } from "./definitions/rollout.ts";
+export { allAtOnce, type Canary, type CanaryOptions, canary, type Rollout } from "./definitions/rollout.ts";
+export {
+  type ChampionOptions,
+  type ComparedMeasure,
+  type Condition,
+  disagreement,
+  errorRate,
+  type Measure,
+  type OpenCondition,
+  type ResponseTime,
+  responseTime,
+} from "./definitions/rollout-condition.ts";
 export type { Row } from "./definitions/row.ts";
 export { every, type Schedule } from "./definitions/schedule.ts";
+export type { Shadow } from "./definitions/shadow.ts";
 export { arrow, csv, json, parquet, type Source } from "./definitions/source.ts";
 export {
   type ContainerOptions,

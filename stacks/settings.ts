@@ -7,6 +7,9 @@ import { z } from "zod";
 import { type Problem, StewardError } from "../framework/definitions/problem.ts";
 import { parseRunner, runnerForms } from "../framework/training/runner-place.ts";
 
+/** A collector of OpenTelemetry. */
+const collector = z.url({ protocol: /^https?$/ });
+
 const settingsSchema = z.strictObject({
   /** The project file, relative to the folder of `Pulumi.yaml`. */
   project: z.string().min(1),
@@ -29,6 +32,23 @@ const settingsSchema = z.strictObject({
       error: 'local, off, or the address of a PostgreSQL server: "postgres://user:password@host:port/database"',
     })
     .default("off"),
+  /**
+   * Where the spans of requests are sent, by OTLP over HTTP: the address of a collector, or that with the share of traces that are
+   * recorded and what is sent with them; a secret where it holds one. @default nowhere, and none are made
+   */
+  traces: z
+    .union(
+      [
+        collector.transform((url) => ({ url })),
+        z.strictObject({
+          url: collector,
+          ratio: z.number().min(0).max(1).optional(),
+          headers: z.record(z.string().regex(/^[\w-]+$/), z.string()).optional(),
+        }),
+      ],
+      { error: 'the address of a collector: "http://127.0.0.1:4318"; or { "url": …, "ratio": 0.1, "headers": { … } }' },
+    )
+    .optional(),
   /** Where training jobs run: on the worker's machine, or on a Ray cluster; a secret where the address has a token. @default "process" */
   runner: z
     .string()
@@ -44,7 +64,7 @@ export interface Settings extends z.output<typeof settingsSchema> {
 const prefix = "steward:";
 
 /** The settings that are JSON rather than text. */
-const structured: ReadonlySet<string> = new Set(["inputs", "slots"]);
+const structured: ReadonlySet<string> = new Set(["inputs", "slots", "traces"]);
 
 /**
  * Reads the settings of a stack.
@@ -73,7 +93,7 @@ function parseJson(text: string): unknown {
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map(describeUnknown);
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) return issue.keys.map(describeUnknown);
   const key = issue.path.join(".");
   return [
     {

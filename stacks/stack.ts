@@ -28,9 +28,18 @@ import { chooseInputs, gatherFiles } from "./gather.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** Where the code of a model server is. */
-const serverSources = ["connection", "definitions", "features", "http", "models", "plan", "serving", "store"].map(
-  (name) => `framework/${name}`,
-);
+const serverSources = [
+  "client",
+  "connection",
+  "definitions",
+  "explanation",
+  "features",
+  "http",
+  "models",
+  "plan",
+  "serving",
+  "store",
+].map((name) => `framework/${name}`);
 
 /** Where the code of the intake is. */
 const intakeSources = ["connection", "data/intake", "definitions", "http", "plan", "store"].map(
@@ -134,7 +143,9 @@ export async function declareStack(root: string): Promise<StackOutputs> {
         connection,
         port: stack.endpoints[endpoint.name] ?? 0,
         segments: join(stack.paths.requests, endpoint.name),
+        logKey: stack.logKey,
         online,
+        traces: settings.traces,
         code: serverCode,
         needs: [store.service],
       }),

@@ -15,6 +15,8 @@ const examples = ["examples/flights/project.ts", "examples/unemployment/project.
 
 /** Words that are columns of an example and also belong to the language, to zod or to Node, where they mean something else. */
 const otherMeanings: Readonly<Record<string, string>> = {
+  origin: "who sent a request, and of which trace it is a part",
+  rate: "the share of true labels that an experiment is planned for, an option",
   close: "an event of Node's streams and processes",
   count: "an aggregate of the expression language",
   date: "a type of zod",

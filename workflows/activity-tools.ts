@@ -12,7 +12,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { LineagePlace } from "../framework/data/lineage/place.ts";
 import type { Progress } from "../framework/data/progress.ts";
 import { formatProblems, type Problem, type ProblemCode, StewardError } from "../framework/definitions/problem.ts";
-import type { Heartbeat, Step } from "../framework/engine/messages.ts";
+import type { AskedWork, Heartbeat, Step } from "../framework/engine/messages.ts";
 import type { Schedules } from "../framework/engine/schedules.ts";
 import type { OnlineStore } from "../framework/features/online/online-store.ts";
 import { digestBytes } from "../framework/plan/digest.ts";
@@ -64,7 +64,7 @@ export interface ActivityTools {
   /** Short work: a look-up or a conditional write. */
   readonly perform: <T>(work: () => Promise<T>) => Promise<T>;
   /** Work that takes minutes, under the step's name. `part` tells apart what one workflow has done at the same time. */
-  readonly performLong: <T>(step: Step, work: (long: LongWork) => Promise<T>, part?: string) => Promise<T>;
+  readonly performLong: <T>(step: Step | AskedWork, work: (long: LongWork) => Promise<T>, part?: string) => Promise<T>;
   /** The cores of this machine, for which jobs wait their turn. */
   readonly cores: CoreLease;
   /** The GPUs of this machine, for which jobs wait their turn. */

@@ -12,6 +12,7 @@ export { materialise } from "./materialise/workflow.ts";
 export { materialiseOnline } from "./materialise-online/workflow.ts";
 export { modelEntity } from "./model/workflow.ts";
 export { release } from "./release/workflow.ts";
+export { score } from "./score/workflow.ts";
 export { serve } from "./serve/workflow.ts";
 export { train } from "./train/workflow.ts";
 export { tune } from "./tune/workflow.ts";

@@ -16,6 +16,7 @@ import { StewardError } from "../definitions/problem.ts";
 import { findNearest } from "../definitions/suggestion.ts";
 import type { EntityStatus, LiveDataset } from "../engine/messages.ts";
 import { shortDigest } from "../plan/digest.ts";
+import { isScored } from "../scoring/scoring.ts";
 import type { Store } from "../store/store.ts";
 import type { Call } from "./command.ts";
 import { readCallStack, withStack } from "./stack.ts";
@@ -54,15 +55,23 @@ export async function readDatasetHistory(
   dataset: string,
 ): Promise<DatasetHistory> {
   const datasets = statuses.filter(({ kind }) => kind === "dataset");
-  const records = isName(dataset) ? await readVersionLog(store, dataset) : [];
+  const records = isName(dataset) || isScored(dataset) ? await readVersionLog(store, dataset) : [];
   const status = datasets.find(({ name }) => name === dataset);
   if (!status && records.length === 0) {
     const known = new Set(datasets.map(({ name }) => name));
     for await (const name of store.listNames(logPrefix)) known.add(name.slice(logPrefix.length).split("/")[0] ?? "");
     throw unknownDataset(dataset, [...known].sort());
   }
-  const live = status?.live?.kind === "dataset" ? status.live : undefined;
+  const live = status?.live?.kind === "dataset" ? status.live : findLiveScored(dataset, records);
   return { dataset, records, ...(live && { live }) };
+}
+
+/** Scored rows have no entity: the latest of their versions is the live one. */
+function findLiveScored(dataset: string, records: readonly VersionRecord[]): LiveDataset | undefined {
+  const latest = isScored(dataset) ? records.at(-1) : undefined;
+  if (!latest) return undefined;
+  const { root, rows, quarantined, identity, number } = latest;
+  return { kind: "dataset", root, rows, quarantined, identity, number };
 }
 
 /** What is asked of the store by a name that it would refuse is not there. */

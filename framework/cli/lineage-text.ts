@@ -8,7 +8,8 @@ import { formatCount, formatTable } from "./table.ts";
 import type { VersionLineage } from "./version-lineage.ts";
 
 export function formatLineage(lineage: VersionLineage): string {
-  const { dataset, number, root, rows, quarantined, sources, files, fileCount, trainingSets, derived } = lineage;
+  const { dataset, number, root, rows, quarantined, sources, files, fileCount, trainingSets, derived, scored } =
+    lineage;
   const lines = [...sources.map(formatSource)];
   const shown = files.map((file) => [
     file.name || "(the source itself)",
@@ -29,7 +30,11 @@ export function formatLineage(lineage: VersionLineage): string {
     for (const { model, version, package: digest } of models)
       lines.push(`    → model ${model}, version ${version} in production, package ${shortDigest(digest)}`);
   }
-  if (trainingSets.length + derived.length === 0) lines.push("  nothing was made of it");
+  for (const one of scored) {
+    const by = `version ${one.version} of model ${one.model}, package ${shortDigest(one.package)}`;
+    lines.push(`  → scored: ${one.dataset}, root ${shortDigest(one.root)}, by ${by}`);
+  }
+  if (trainingSets.length + derived.length + scored.length === 0) lines.push("  nothing was made of it");
   return lines.map(escapeHidden).join("\n");
 }
 

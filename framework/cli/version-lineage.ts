@@ -8,6 +8,8 @@ import { readVersionFiles } from "../data/version-files.ts";
 import type { EntityStatus } from "../engine/messages.ts";
 import { modelPackageSchema } from "../models/model-package.ts";
 import type { Digest } from "../plan/digest.ts";
+import { readScoring } from "../scoring/find-scored.ts";
+import { scoringPrefix } from "../scoring/scoring.ts";
 import { artefactNames, readArtefact } from "../store/artefacts.ts";
 import { documentNames, lineagePrefix, readDocuments, readLineage } from "../store/lineage.ts";
 import type { Store } from "../store/store.ts";
@@ -26,6 +28,8 @@ export interface VersionLineage {
   readonly files: readonly { readonly name: string; readonly fingerprint: Digest; readonly rows: number }[];
   readonly fileCount: number;
   readonly trainingSets: readonly BuiltTrainingSet[];
+  /** Rows that were scored by a model, of it or with features from it. */
+  readonly scored: readonly ScoredFrom[];
   /** Datasets that are derived from it and live. */
   readonly derived: readonly { readonly dataset: string; readonly root: Digest; readonly number?: number }[];
 }
@@ -43,6 +47,16 @@ export interface BuiltTrainingSet {
   readonly job?: string;
   /** The models in production that were trained on it. */
   readonly models: readonly { readonly model: string; readonly version: number; readonly package: Digest }[];
+}
+
+/** Scored rows: a version of a dataset of their own, and what answered. */
+export interface ScoredFrom {
+  readonly dataset: string;
+  readonly root: Digest;
+  readonly model: string;
+  /** The number of the model's release. */
+  readonly version: number;
+  readonly package: Digest;
 }
 
 const readAtOnce = 16;
@@ -94,6 +108,7 @@ export async function traceVersion(store: Store, traced: TracedVersion): Promise
     files,
     fileCount: version.files?.length ?? (version.pages ?? []).reduce((sum, { files }) => sum + files, 0),
     trainingSets: await findTrainingSets(store, { dataset, root, statuses }),
+    scored: await findScoredFrom(store, dataset, root),
     derived: findDerived(statuses, dataset, root),
   };
 }
@@ -146,6 +161,17 @@ async function readModels(store: Store, statuses: readonly EntityStatus[]) {
   return await mapConcurrently(models, readAtOnce, async ({ name, live }) => {
     const { trainingSet } = await store.getJson(live.package, modelPackageSchema);
     return { model: name, version: live.version, package: live.package, trainingSet };
+  });
+}
+
+async function findScoredFrom(store: Store, dataset: string, root: Digest): Promise<ScoredFrom[]> {
+  const identities: Digest[] = [];
+  for await (const name of store.listNames(scoringPrefix)) identities.push(name.slice(scoringPrefix.length));
+  const scorings = await mapConcurrently(identities, readAtOnce, (identity) => readScoring(store, identity));
+  return scorings.flatMap((scoring) => {
+    if (scoring?.datasets[dataset] !== root) return [];
+    const { dataset: scored, root: own, model, version, package: digest } = scoring;
+    return [{ dataset: scored, root: own, model, version, package: digest }];
   });
 }
 

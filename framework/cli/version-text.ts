@@ -17,6 +17,7 @@ const causes: Readonly<Record<VersionCause, string>> = {
   contract: "the schema or the contract changed",
   readmitted: "readmitted: rows were taken back out of quarantine, or left there again",
   "taken-over": "taken over from before there was a log",
+  model: "rows were scored by another model",
 };
 
 /** A record, and whether its version is in the store still. */

@@ -39,6 +39,9 @@ const secretsSchema = z.strictObject({
 
 export type StackSecrets = z.output<typeof secretsSchema>;
 
+/** In a file of its own, which an older version leaves alone: what logs of endpoints are protected with. */
+const logSchema = z.strictObject({ key: z.string().regex(/^[0-9a-f]{64}$/) });
+
 /** In a file of its own, which an older version leaves alone. */
 const intakeSchema = z.strictObject({ token: z.string().min(16) });
 
@@ -56,6 +59,11 @@ export interface LocalStack {
   /** The port of each endpoint's model server, by the endpoint's name. */
   readonly endpoints: Readonly<Record<string, number>>;
   readonly secrets: StackSecrets;
+  /**
+   * What personal data in logs is hashed and encrypted with, 64 hexadecimal digits. Secret.
+   * @default nothing: an older version brought the stack up last
+   */
+  readonly logKey?: string;
   /** Where rows are pushed. @default nowhere: no dataset of the stack takes any, or took any before */
   readonly intake?: StackIntake;
   /** Where experiments are tracked. @default nowhere: the stack does not, and never did */
@@ -114,6 +122,7 @@ export async function prepareStackFolder(
     const wanted = [...portNames, ...optional, ...endpoints.map(endpointPort)];
     const ports = await choosePorts(folder, { wanted, firstPort, registry });
     const secrets = chooseSecrets(folder);
+    chooseLogKey(folder);
     if (intake) chooseToken(folder);
     if (tracking) chooseTrackingSecrets(folder);
     const connection = describeConnection({ folder, project, stack, ports, secrets });
@@ -189,6 +198,7 @@ function describeStack({ folder, connection, ports, secrets }: StackParts): Loca
     ports: pickPorts(ports),
     endpoints: Object.fromEntries(endpoints),
     secrets,
+    ...describeLog(folder),
     ...describeIntake(folder, ports),
     ...(tracking && { tracking }),
     paths: {
@@ -200,6 +210,13 @@ function describeStack({ folder, connection, ports, secrets }: StackParts): Loca
       database: join(folder, databaseFolder),
     },
   };
+}
+
+function describeLog(folder: string): Pick<LocalStack, "logKey"> {
+  const path = join(folder, logFile);
+  const fix = "restore it from a backup: without it nothing that is encrypted in the logs can be read";
+  const { key } = logSchema.safeParse(readJson(path, fix)).data ?? {};
+  return key === undefined ? {} : { logKey: key };
 }
 
 const intakePort = "intake";
@@ -299,6 +316,14 @@ function chooseSecrets(folder: string): StackSecrets {
   const secrets = { store: randomBytes(24).toString("base64url") };
   writePrivateJson(path, secrets);
   return secrets;
+}
+
+const logFile = "log.json";
+
+/** A file that is damaged is never written anew: what was encrypted with its key could not be read again. */
+function chooseLogKey(folder: string): void {
+  const path = join(folder, logFile);
+  if (!existsSync(path)) writePrivateJson(path, { key: randomBytes(32).toString("hex") });
 }
 
 function chooseToken(folder: string): void {

@@ -95,6 +95,8 @@ function renamePath(definition: Definition, [first, second, third, ...rest]: Pat
       return ["features", second + 1, ...(third === undefined || third === "set" ? rest : [third, ...rest])];
     case "gates":
       return third === "rule" ? ["gates", Number(second), ...rest] : path;
+    case "rollout":
+      return path.filter((key) => key !== "rule");
     case "obligations":
       return path.slice(1);
     default:

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { foldName, reportColumnNames } from "./name.ts";
+import { type PiiMode, piiModes } from "./pii-mode.ts";
 import { placeAt, type Report, silently, type UnplacedReport } from "./report.ts";
 import type { ColumnSpec } from "./spec.ts";
 import { type Duration, durationPattern } from "./units.ts";
@@ -32,10 +33,18 @@ declare module "zod" {
      * @example z.enum(["f", "m", "x"]).meta({ protected: true })
      */
     protected?: boolean;
+    /**
+     * How the column is recorded in the logs of endpoints, where it says something of a person: `redact` leaves it out, `hash` tells
+     * equal values only, `encrypt` needs the key of the endpoint's `log.subject`, and is lost with it. So are the features
+     * that are computed from it. Answers, labels and what callers name, such as ids, are recorded as they are.
+     * @default as it is
+     * @example z.email().meta({ pii: "hash" })
+     */
+    pii?: PiiMode;
   }
 }
 
-const metaKeys: readonly string[] = ["description", "known", "protected", "unit"];
+const metaKeys: readonly string[] = ["description", "known", "pii", "protected", "unit"];
 /** Describes the columns of a schema, in its order. Reports every construct outside the subset. */
 export function describeColumns(schema: z.ZodObject, at: string, report: Report): ColumnSpec[] {
   const { catchall, checks = [], shape } = schema._zod.def;
@@ -163,6 +172,11 @@ function describeColumn(name: string, field: z.ZodType, report: UnplacedReport):
     const what = `"protected" of column "${name}" is neither true nor false`;
     report({ code: "column-unsupported", what, got: describeValue(meta["protected"]), expected: "true or false" });
   }
+  const pii = piiModes.find((mode) => mode === meta["pii"]);
+  if (meta["pii"] !== undefined && pii === undefined) {
+    const what = `"pii" of column "${name}" is no way to record it`;
+    report({ code: "column-unsupported", what, got: describeValue(meta["pii"]), expected: piiModes.join(", ") });
+  }
   const constraints = readConstraints(inner);
   if ("unsupported" in constraints) {
     report({
@@ -181,6 +195,7 @@ function describeColumn(name: string, field: z.ZodType, report: UnplacedReport):
     nullable,
     known,
     ...(meta["protected"] === true && { protected: true }),
+    ...(pii && { pii }),
     ...(typeof description === "string" && { description }),
     ...(typeof unit === "string" && { unit }),
   };

@@ -4,12 +4,15 @@
  * @module
  */
 import { z } from "zod";
+import { shapeExperiment } from "./experiment-shape.ts";
 import { expressionShape as expression } from "./expression-shape.ts";
+import { shapeFeedback } from "./feedback-shape.ts";
 import { listWords } from "./gpu-type.ts";
 import { describeMetric } from "./metric.ts";
 import { modelTestSpec } from "./model-test-spec.ts";
 import { isRecord } from "./plain.ts";
 import { writtenSteps } from "./preprocessing.ts";
+import { rolloutShape, shapeShadow } from "./rollout-shape.ts";
 import { scheduleShape, sourceShape } from "./source-shape.ts";
 import type { DefinitionKind } from "./spec.ts";
 import { approvalSpec, datasetSpec, endpointSpec, gateSpec, trainingJobSpec } from "./spec.ts";
@@ -183,8 +186,14 @@ const endpoint = z.strictObject({
   kind: z.literal("endpoint"),
   name: z.string(),
   model: reference("model"),
-  rollout: ofKind("allAtOnce", "allAtOnce()", endpointSpec.shape.rollout),
-  log: endpointSpec.shape.log.partial(),
+  rollout: rolloutShape,
+  processes: endpointSpec.shape.processes,
+  shadow: shapeShadow(reference("model")).optional(),
+  log: endpointSpec.shape.log.partial().extend({
+    ship: duration
+      .refine((text) => !durationPattern.test(text) || toSeconds(text) >= 1, '"1 second" or more')
+      .optional(),
+  }),
   online: endpointSpec.shape.online
     .unwrap()
     .extend({
@@ -197,6 +206,8 @@ const endpoint = z.strictObject({
       asOf: z.enum(["now", "latest-event"]).optional(),
     })
     .optional(),
+  feedback: shapeFeedback(reference("dataset")).optional(),
+  experiment: ofKind("experiment", "experiment(…)", shapeExperiment(reference("model"), isMetric)).optional(),
 });
 
 /** The shape of each kind. */
@@ -206,6 +217,7 @@ export const definitionShapes = { dataset, features, "training-job": trainingJob
 export const environmentShape = z.strictObject({
   approval: approval.optional(),
   code: z.enum(["committed", "any"]).optional(),
+  log: z.enum(["durable", "any"]).optional(),
   override: z
     .array(
       ofKind(

@@ -9,6 +9,7 @@ import { type FeatureSet, specifyFeatures } from "./features.ts";
 import type { Model } from "./model.ts";
 import { specifyModel } from "./model-spec.ts";
 import type { Report } from "./report.ts";
+import { readShadow } from "./shadow.ts";
 import type { DefinitionKind, DefinitionSpec } from "./spec.ts";
 import type { TrainingJob } from "./training-job.ts";
 import { specifyTrainingJob } from "./training-job-spec.ts";
@@ -51,7 +52,12 @@ export function listReferences(definition: Definition): { readonly at: string; r
     case "model":
       return [{ at: "training", to: definition.training }];
     case "endpoint":
-      return [{ at: "model", to: definition.model }];
+      return [
+        { at: "model", to: definition.model },
+        ...(definition.shadow ?? []).map((one, i) => ({ at: `shadow[${i}]`, to: readShadow(one).model })),
+        ...listArms(definition),
+        ...(definition.feedback?.from ? [{ at: "feedback.from", to: definition.feedback.from.dataset }] : []),
+      ];
   }
 }
 
@@ -71,6 +77,35 @@ export function replaceReferences(definition: Definition, replace: <D extends De
     case "model":
       return { ...definition, training: replace(definition.training) };
     case "endpoint":
-      return { ...definition, model: replace(definition.model) };
+      return {
+        ...definition,
+        model: replace(definition.model),
+        ...replaceShadows(definition, replace),
+        ...replaceLabels(definition, replace),
+        ...replaceArms(definition, replace),
+      };
   }
+}
+
+/** The models that an endpoint asks unseen, where there are any. */
+function replaceShadows({ shadow }: Endpoint, replace: (to: Model) => Model): Pick<Endpoint, "shadow"> {
+  return shadow ? { shadow: shadow.map(readShadow).map(({ model, share }) => ({ model: replace(model), share })) } : {};
+}
+
+/** The models that answer in an endpoint's experiment, where there is one. */
+function listArms({ experiment }: Endpoint): { readonly at: string; readonly to: Model }[] {
+  return Object.entries(experiment?.arms ?? {}).map(([arm, to]) => ({ at: `experiment.arms.${arm}`, to }));
+}
+
+function replaceArms({ experiment }: Endpoint, replace: (to: Model) => Model): Pick<Endpoint, "experiment"> {
+  if (experiment === undefined) return {};
+  const arms = Object.entries(experiment.arms).map(([arm, model]) => [arm, replace(model)] as const);
+  return { experiment: { ...experiment, arms: Object.fromEntries(arms) } };
+}
+
+/** What an endpoint's labels come from, where they come from a dataset. */
+function replaceLabels({ feedback }: Endpoint, replace: (to: Dataset) => Dataset): Pick<Endpoint, "feedback"> {
+  return feedback?.from
+    ? { feedback: { ...feedback, from: { ...feedback.from, dataset: replace(feedback.from.dataset) } } }
+    : {};
 }

@@ -45,8 +45,14 @@ export const formats = {
   "golden-rows": 1,
   /** What the framework of a trainer answered for some rows when its model was saved. */
   "framework-answers": 1,
+  /** The value of a write-once name: what the rows of a dataset were scored by, and what came of it. */
+  scoring: 1,
+  /** Some of the rows of a dataset with a model's answers. */
+  "scored-part": 1,
   /** From which specs a server computes and looks up the features of a package. */
   "serving-plan": 1,
+  /** What a caller of an endpoint's typed route sends and is answered. */
+  "request-type": 1,
   evaluation: 2,
   /** The value of a write-once name: test rows were read, for which package. */
   "test-read": 1,
@@ -64,6 +70,13 @@ export const formats = {
   production: 1,
   /** The value of an endpoint's routing ref: which versions answer, and how many of its callers each has. */
   routing: 1,
+  /** What the units of an experiment's arms came to, cohort by cohort, and what was decided by it. */
+  "experiment-summary": 1,
+  "experiment-decision": 1,
+  /** The value of a write-once name: records of an endpoint's log that lie in the store. */
+  "log-part": 1,
+  /** The value of the ref of a replica's log: how far it has come, and where a record is found by its id. */
+  "log-head": 1,
   /** An exported history, around Temporal's own format. */
   history: 1,
   /** The buckets: keys, envelopes of refs, what objects are named by. */

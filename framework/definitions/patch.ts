@@ -21,7 +21,7 @@ export const patchable: {
   features: [],
   "training-job": ["resources"],
   model: ["approval"],
-  endpoint: ["rollout", "log", "online"],
+  endpoint: ["rollout", "log", "online", "processes"],
 };
 
 /** What an environment changes of a dataset. */
@@ -88,6 +88,12 @@ export interface EndpointChanges {
    */
   readonly log?: InferenceLog;
   /**
+   * In how many processes its server runs.
+   * @default as the definition says
+   * @example 8
+   */
+  readonly processes?: number;
+  /**
    * How features are served that a request does not bring, in place of all that the definition says of it.
    * @default as the definition says
    * @example { maxAge: "1 day" }
@@ -118,7 +124,7 @@ export interface Patch {
 
 /**
  * Changes fields of a definition in one environment: of a dataset its source and contract, of a training job its resources,
- * of a model its approval, of an endpoint its rollout, its log and how features
+ * of a model its approval, of an endpoint its rollout, its log, its processes and how features
  * are served that a request does not bring. It stands in `override` of an environment.
  *
  * @example

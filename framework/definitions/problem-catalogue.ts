@@ -4,6 +4,7 @@
  * @module
  */
 import { projectProblems } from "./project-problems.ts";
+import { scoringProblems } from "./scoring-problems.ts";
 import { stackProblems } from "./stack-problems.ts";
 import { trackingProblems } from "./tracking-problems.ts";
 import { trainingProblems } from "./training-problems.ts";
@@ -17,12 +18,14 @@ export interface CatalogueEntry {
 
 export type ProblemCode =
   | keyof typeof projectProblems
+  | keyof typeof scoringProblems
   | keyof typeof stackProblems
   | keyof typeof trackingProblems
   | keyof typeof trainingProblems;
 
 const all: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   ...projectProblems,
+  ...scoringProblems,
   ...stackProblems,
   ...trackingProblems,
   ...trainingProblems,

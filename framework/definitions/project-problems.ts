@@ -46,6 +46,10 @@ export const projectProblems = {
     means: "The project does not declare the environment.",
     fix: 'add it to "environments" of the project, or name one that is there',
   },
+  "experiment-unfit": {
+    means: "The arms, shares, unit, metrics or times of an experiment do not fit each other, or its endpoint.",
+    fix: "let all arms answer the same question, deal all units among them, and compare what each unit shows",
+  },
   "expression-invalid": {
     means: "An operator of an expression does not take its operands.",
     fix: "give the operator operands of a kind that it takes",
@@ -69,6 +73,22 @@ export const projectProblems = {
   "feature-reads-ahead": {
     means: "An expression reads a value before the column says that it is known.",
     fix: 'read the value in a window whose lag is as long as the column\'s "known"',
+  },
+  "feedback-immature": {
+    means: "Labels of an endpoint's answers would count before what the model's label reads is known.",
+    fix: 'lengthen "matures" to the longest "known" of the label\'s columns',
+  },
+  "feedback-refused": {
+    means: "Labels that were sent, or that stand in a file, are not such as the endpoint's feedback takes.",
+    fix: "mend the rows that are named; none of the labels counts before all of them are right",
+  },
+  "feedback-unfit": {
+    means: "What an endpoint says of the labels of its answers does not fit what its model answers.",
+    fix: "say of labels what the model answers: their type, their classes, and of which answers they come to be known",
+  },
+  "feedback-unlogged": {
+    means: "An endpoint takes labels of its answers, and logs none of these.",
+    fix: 'let "log" keep all requests, or leave "feedback" out',
   },
   "gate-metric-missing": {
     means: "A gate judges by a metric that the model does not compute.",
@@ -98,6 +118,11 @@ export const projectProblems = {
     means:
       "A label is neither a boolean nor a number nor a text of z.enum, or reads a column that does not say when it is known.",
     fix: "make the label a boolean, a text of z.enum or a number, and say with .meta({ known }) when its columns are known",
+  },
+  "log-not-durable": {
+    means:
+      "An environment that takes durable logs alone was to get an endpoint that records nothing, or where a crash loses records.",
+    fix: 'set "durability" of its log to "disk" or "store" and "requests" to "all", or leave "log" of the environment out',
   },
   "metric-unfit": {
     means: "A model or a tuning names a metric that does not exist or does not fit its label.",
@@ -135,6 +160,10 @@ export const projectProblems = {
     means: "An environment changes what it may not change, or a definition that the project does not list.",
     fix: "leave the field out of the patch, or patch a definition that the project lists",
   },
+  "pii-subject-missing": {
+    means: "A column is to be encrypted for the person whose it is, and the endpoint does not say who that is.",
+    fix: 'name the column of a request that says so with "subject" of the endpoint\'s log',
+  },
   "project-evaluation-failed": {
     means: "The project file throws, comes to no end or needs too much memory.",
     fix: "mend the line, and look again with npx steward plan",
@@ -171,9 +200,17 @@ export const projectProblems = {
     means: "The project file, or a module that it imports, changed what all objects or all lists have.",
     fix: "do not assign to Object.prototype or Array.prototype; find the module that does",
   },
+  "rollout-undecidable": {
+    means: "A canary has a condition that nothing it sees could ever decide.",
+    fix: "let it see what the condition is of, or leave the condition out",
+  },
   "secret-inlined": {
     means: "A definition holds what looks like a secret, which its spec would store and show.",
     fix: "take it out, make it void where it came from, and let the stack supply what needs it: input(…)",
+  },
+  "shadow-unfit": {
+    means: "A shadow of an endpoint cannot answer what the endpoint's own model does.",
+    fix: "name another model, of the same label, that reads no more at the event",
   },
   "slice-unknown": {
     means: "A gate is on a slice by something that is no string or boolean column of the examples.",

@@ -24,6 +24,13 @@ export interface Environment {
    */
   readonly code?: "committed" | "any";
   /**
+   * Which logs endpoints may have: `"durable"` refuses one that records nothing, or in `memory`, where a crash loses what was
+   * acknowledged.
+   * @default "any"
+   * @example "durable"
+   */
+  readonly log?: "durable" | "any";
+  /**
    * What this environment changes. Of two patches of one field the later counts.
    * @default []
    * @example [patch(flights, { source: parquet("sample.parquet") })]

@@ -42,8 +42,9 @@ export function resolveProject(project: Project, environment: string): ProjectSp
     .sort((a, b) => inOrder(a.sound, b.sound))
     .flatMap(({ definition, sound }) => trySpecify(sound, reportOf(definition)) ?? []);
 
+  const { code, log } = read.environments.get(environment) ?? {};
+  if (log === "durable") reportLogs(definitions, environment, reportOf(project));
   if (problems.length > 0) throw new StewardError(problems);
-  const { code } = read.environments.get(environment) ?? {};
   return { name: read.name, environment, ...(code === "committed" && { code }), definitions };
 }
 
@@ -122,6 +123,18 @@ function reportListing({ name, definitions, report }: ReadProject, checked: Chec
       const what = `"${at.replace(/\[.*/, "")}" refers to ${describeDefinition(to)}, which the project does not list`;
       reportOf(definition)({ code: "definition-unlisted", at: `${copy.name}.${at}`, what, fix: listIt(name) });
     }
+  }
+}
+
+/** Reports endpoints whose logs lose what was acknowledged. */
+function reportLogs(specs: readonly DefinitionSpec[], environment: string, report: Report): void {
+  for (const spec of specs) {
+    if (spec.kind !== "endpoint") continue;
+    const { requests, durability } = spec.log;
+    if (requests === "all" && durability !== "memory") continue;
+    const what = `environment "${environment}" takes durable logs alone, and endpoint "${spec.name}" has none`;
+    const got = requests === "none" ? 'requests: "none"' : 'durability: "memory"';
+    report({ code: "log-not-durable", at: `${spec.name}.log`, what, got, expected: 'durability "disk" or "store"' });
   }
 }
 

@@ -5,9 +5,13 @@
  */
 import { z } from "zod";
 import { derivationStep } from "./derivation-step.ts";
+import { experimentSpec } from "./experiment-spec.ts";
 import { expressionTree } from "./expression-tree.ts";
+import { feedbackSpec } from "./feedback-spec.ts";
 import { modelTestSpec } from "./model-test-spec.ts";
+import { piiModes } from "./pii-mode.ts";
 import { preprocessingStep } from "./preprocessing.ts";
+import { rolloutSpec, shadowSpec } from "./rollout-spec.ts";
 import { tuningSpec } from "./tuning-spec.ts";
 import { duration, size } from "./units.ts";
 import { versioned } from "./versioned.ts";
@@ -40,6 +44,8 @@ export const columnSpec = z.strictObject({
   known: duration,
   /** Whether people must not be treated differently by it without a reason. @default false */
   protected: z.literal(true).optional(),
+  /** How it is recorded in the logs of endpoints. @default as it is */
+  pii: z.enum(piiModes).optional(),
   /** Meaning and unit, for people. @default none */
   description: z.string().optional(),
   unit: z.string().optional(),
@@ -282,13 +288,37 @@ export const modelSpec = versioned("model", {
   approval: z.union([approvalSpec, z.literal("waived")]),
 });
 
+/** How a value is recorded; `plain` as it is. */
+const recording = z.enum([...piiModes, "plain"]);
+
 export const endpointSpec = versioned("endpoint", {
   kind: z.literal("endpoint"),
   name,
   /** The model's name. */
   model: name,
-  rollout: z.strictObject({ kind: z.literal("allAtOnce") }),
-  log: z.strictObject({ requests: z.enum(["all", "none"]), durability: z.enum(["disk", "memory"]) }),
+  rollout: rolloutSpec,
+  /** In how many processes its server runs, which share its port. @default one for each core, at most 4 */
+  processes: z.int().min(1).max(64).optional(),
+  /** Models that are asked beside its own, unseen. @default there are none */
+  shadow: z.array(shadowSpec).min(1).optional(),
+  log: z.strictObject({
+    requests: z.enum(["all", "none"]),
+    durability: z.enum(["disk", "memory", "store"]),
+    /** How often records are brought into the store. @default "1 minute" */
+    ship: duration.optional(),
+    /** The column of a request that says whose a record is. @default records are nobody's */
+    subject: z.string().optional(),
+  }),
+  /** How values are recorded that say something of a person. @default all as they are */
+  pii: z
+    .strictObject({
+      /** Of each column of a request, and of each feature. What is not listed is left out of records. */
+      request: z.record(z.string(), recording),
+      inputs: z.record(z.string(), recording),
+      /** Whether what variants are assigned by is hashed. @default it is recorded as it is */
+      unit: z.literal("hash").optional(),
+    })
+    .optional(),
   /** How features are served that a request does not bring. @default null where there is none, whatever its age */
   online: z
     .strictObject({
@@ -307,6 +337,10 @@ export const endpointSpec = versioned("endpoint", {
       asOf: z.literal("latest-event").optional(),
     })
     .optional(),
+  /** How the labels of answers come to be known. @default they never do */
+  feedback: feedbackSpec.optional(),
+  /** Which models answer beside it, each its share, until the labels tell which is better. @default there is no experiment */
+  experiment: experimentSpec.optional(),
 });
 
 export const definitionSpec = z.discriminatedUnion("kind", [

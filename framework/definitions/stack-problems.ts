@@ -22,6 +22,10 @@ export const stackProblems = {
     means: "A version of a dataset cannot be written to the folder that was named.",
     fix: "name a folder that does not exist yet, or an empty one",
   },
+  "client-out-of-date": {
+    means: "A written client, or an OpenAPI document, is not what the definitions of its endpoint say.",
+    fix: "run npx steward client again without --check, and commit what it wrote",
+  },
   "collection-refused": {
     means: "It cannot be said for certain which objects of the store nothing needs any more, so none is removed.",
     fix: "do what the message says, and run npx steward data gc again",
@@ -102,6 +106,10 @@ export const stackProblems = {
   "environment-variable-invalid": {
     means: "An environment variable of a program is missing or is not what the program needs.",
     fix: "set the variable to what is expected",
+  },
+  "experiment-missing": {
+    means: "An endpoint was asked about an experiment, and declares none.",
+    fix: 'declare one in "experiment" of the endpoint, or name another endpoint',
   },
   "features-disagree": {
     means: "A feature would be computed otherwise for a request than it was for the training set.",

@@ -33,6 +33,7 @@ import {
   type ReadmitMessage,
   type RetireMessage,
   type RollbackMessage,
+  type RolloutMessage,
   statusMemo,
   taskQueue,
 } from "./messages.ts";
@@ -55,6 +56,10 @@ export interface Engine extends AsyncDisposable {
   ingest(entity: EntityAddress, message: IngestMessage): Promise<ApplyAnswer>;
   /** Puts decisions on a dataset's quarantined rows in force; accepted at once, done later. */
   readmit(entity: EntityAddress, message: ReadmitMessage): Promise<ApplyAnswer>;
+  /** Has an endpoint's canary go to its next step. */
+  advance(entity: EntityAddress, message: RolloutMessage): Promise<void>;
+  /** Takes an endpoint's canary back. */
+  abort(entity: EntityAddress, message: RolloutMessage): Promise<void>;
   /** Starts an entity's retirement; answers when that is accepted. */
   retire(entity: EntityAddress, message: RetireMessage): Promise<void>;
   /** What is true of an entity now, asked of its workflow. @returns nothing when there is no such entity */
@@ -135,6 +140,8 @@ export function createEngine(client: Client, close: () => Promise<void>): Engine
     rollback: (entity, message) => update(entity, messageNames.rollback, message),
     ingest: (entity, message) => update(entity, messageNames.ingest, message),
     readmit: (entity, message) => update(entity, messageNames.readmit, message),
+    advance: (entity, message) => update(entity, messageNames.advance, message),
+    abort: (entity, message) => update(entity, messageNames.abort, message),
     retire: (entity, message) => update(entity, messageNames.retire, message),
 
     async status(entity) {

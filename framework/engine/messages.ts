@@ -3,7 +3,9 @@
  * workflows import it too.
  * @module
  */
+import type { DealtExperiment } from "../definitions/experiment-spec.ts";
 import type { FormatOf } from "../definitions/format.ts";
+import type { CanarySpec, ShadowSpec } from "../definitions/rollout-spec.ts";
 import type { Reference } from "../store/reference.ts";
 
 /** The kinds that have an entity workflow of their own. */
@@ -28,6 +30,9 @@ export const steps = [
   "materialise-online",
 ] as const;
 export type Step = (typeof steps)[number];
+
+/** What people have done beside that, by a workflow of its own: it follows from no change, and no plan foretells it. */
+export type AskedWork = "score";
 
 /** Asks an entity to become what a spec says. */
 export interface ApplyMessage {
@@ -101,6 +106,12 @@ export interface DesiredEndpoint {
   readonly refresh?: string;
   /** The moment as of which they are put there. @default that at which they are */
   readonly asOf?: "latest-event";
+  /** How traffic moves to a new version, where it does step by step. @default at once */
+  readonly rollout?: CanarySpec;
+  /** The models that are asked beside its own, unseen. @default there are none */
+  readonly shadow?: readonly ShadowSpec[];
+  /** The models that answer its callers, each its share. @default its own alone does, and where there is one its canary */
+  readonly experiment?: DealtExperiment;
 }
 
 /** The answer to `apply`: accepted, under this generation. Readiness is then polled from the status. */
@@ -151,6 +162,13 @@ export interface Readmitted {
   readonly rows?: string;
 }
 
+/** What a person decides of a canary under way, whatever was seen of it: that it goes to its next step, or back. */
+export interface RolloutMessage {
+  readonly actor: Actor;
+  /** Why, for the history; empty when none was given. */
+  readonly reason: string;
+}
+
 export interface RetireMessage {
   readonly actor: Actor;
   readonly owner: string;
@@ -188,12 +206,25 @@ export interface EntityStatus {
   readonly durations: Readonly<Partial<Record<Step, number>>>;
   /** The candidate that waits for a decision. @default none */
   readonly candidate?: Candidate | undefined;
+  /** The version that an endpoint moves to step by step. @default it moves to none */
+  readonly canary?: MovingCanary | undefined;
   /** How often the test rows were read that a model was judged on last. @default nothing was judged, or it is no model */
   readonly testReads?: TestReads;
   /** When a dataset's source was looked at last beside a deploy, RFC 3339. @default it was not */
   readonly looked?: string;
   /** The decisions on a dataset's quarantined rows that are in force. @default there are none */
   readonly readmitted?: Readmitted;
+}
+
+/** A version that some of an endpoint's callers have. */
+export interface MovingCanary {
+  readonly version: number;
+  /** The digest of its package. */
+  readonly package: string;
+  /** The share of callers that it answers, in per cent. */
+  readonly percent: number;
+  /** Since when, RFC 3339. @default the server does not go by it yet */
+  readonly since?: string;
 }
 
 /** How often test rows were read. Who chooses by them again and again fits them: each candidate is to read them once. */
@@ -260,7 +291,7 @@ export interface LiveEndpoint {
   readonly version: number;
 }
 
-/** The names of messages from outside. Each is an update but `status` and, of a model, `releases`, which are queries. `ingest` and `readmit` are a dataset's. */
+/** The names of messages from outside. Each is an update but `status` and, of a model, `releases`, which are queries. `ingest` and `readmit` are a dataset's, `advance` and `abort` an endpoint's. */
 export const messageNames = {
   apply: "apply",
   approve: "approve",
@@ -268,6 +299,8 @@ export const messageNames = {
   rollback: "rollback",
   ingest: "ingest",
   readmit: "readmit",
+  advance: "advance",
+  abort: "abort",
   retire: "retire",
   status: "status",
   releases: "releases",
@@ -295,7 +328,7 @@ export function entityId(project: string, kind: EntityKind, name: string): strin
 }
 
 /** The id of a step's child workflow: `flights/train/late-training@1f2e3d4c5b6a`. */
-export function stepId(project: string, step: Step, subject: string): string {
+export function stepId(project: string, step: Step | AskedWork, subject: string): string {
   return `${project}/${step}/${subject}`;
 }
 
@@ -309,6 +342,8 @@ export interface PromotedMessage {
     readonly package?: string;
     /** What it was made from. @default an entity of an older Steward says it */
     readonly desired?: DesiredModel;
+    /** It was gone back to: it reaches all callers at once, whatever the rollout. @default it came by a release, or an older Steward says it */
+    readonly rollback?: true;
   };
 }
 

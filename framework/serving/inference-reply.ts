@@ -6,9 +6,10 @@ import type { Reply } from "../http/answering-server.ts";
 import { frameHeader } from "./binary-frame.ts";
 import type { Inference } from "./infer.ts";
 import { writeRaw } from "./raw-tensor.ts";
+import { variantHeader } from "./variants/addressed.ts";
 
 /** The reply with the answer of a model. */
-export function replyInference({ id, live, outputs }: Inference): Reply {
+export function replyInference({ id, live, told, outputs }: Inference): Reply {
   const raw: Buffer[] = [];
   const described = outputs.map(({ isBinary, data, ...tensor }) => {
     if (!isBinary) return { ...tensor, data };
@@ -20,11 +21,12 @@ export function replyInference({ id, live, outputs }: Inference): Reply {
     model_name: live.package.model,
     model_version: live.version,
     id,
-    parameters: { model_digest: live.digest },
+    parameters: { model_digest: live.digest, ...(told !== undefined && { variant: told }) },
     outputs: described,
   };
-  if (raw.length === 0) return { status: 200, body };
+  const beside = told === undefined ? {} : { [variantHeader]: told };
+  if (raw.length === 0) return { status: 200, body, headers: beside };
   const json = Buffer.from(JSON.stringify(body));
-  const headers = { "content-type": "application/octet-stream", [frameHeader]: String(json.length) };
+  const headers = { ...beside, "content-type": "application/octet-stream", [frameHeader]: String(json.length) };
   return { status: 200, body: Buffer.concat([json, ...raw]), headers };
 }

@@ -6,14 +6,14 @@ import { z } from "zod";
 import { Refusal } from "../http/refusal.ts";
 import type { ModelPackage } from "../models/model-package.ts";
 import { type Frame, RawParts } from "./binary-frame.ts";
+import { readJson } from "./json-body.ts";
+import { longestId, mostRows } from "./limits.ts";
 import { listValues, rawTensorSchema, readTensor, type Tensor, type TensorValue, tensorSchema } from "./tensor.ts";
 
-/** The most rows one request may have. */
-export const mostRows = 10_000;
-/** How long an id may be, in characters. */
-export const longestId = 256;
 /** How many tensors too many are looked at one by one. */
 const mostStrange = 1_000;
+/** How many sizes a shape may have before it is told of as such. */
+const mostSizes = 16;
 /** The most problems one refusal lists. */
 const mostProblems = 20;
 
@@ -76,13 +76,53 @@ export function readInferenceRequest(
   model: Pick<ModelPackage, "inputs">,
   outputs: readonly string[],
 ): InferenceRequest {
-  const parsed = requestSchema.safeParse(parseJson(json));
+  const body = readJson(json);
+  refuseVast(body.document, model);
+  const parsed = requestSchema.safeParse(body.document);
   if (!parsed.success) throw refuse(describeIssues([], parsed.error));
-  refuseMany(parsed.data.inputs.length, model);
+  const lost = body.marked && parsed.data.inputs.some(isOfIntegers) ? listInputs(body.marked()) : undefined;
   const parts = new RawParts(raw);
-  const inputs = parsed.data.inputs.map((input) => takeRaw(input, parts));
+  const inputs = parsed.data.inputs.map((input, i) => takeRaw(markData(input, lost?.[i]), parts));
   const rest = parts.rest > 0 ? [`${parts.rest} bytes after the JSON belong to no input`] : [];
   return checkInferenceRequest({ ...parsed.data, inputs }, { inputs: model.inputs, outputs, problems: rest });
+}
+
+/** Refuses lists of which every item would be looked at, or told of, one by one. */
+function refuseVast(document: unknown, model: Pick<ModelPackage, "inputs">): void {
+  const { inputs, outputs, parameters: own } = toRecord(document);
+  const vast = (at: string, list: unknown, most: number): readonly string[] => {
+    const { length } = Array.isArray(list) ? list : Object.keys(toRecord(list));
+    return length > most ? [`${at} has ${length} members, at most ${most} are read`] : [];
+  };
+  const tensors = (at: string, list: unknown): readonly string[] =>
+    (Array.isArray(list) ? list : []).flatMap((tensor, i) => {
+      const { shape, parameters: given } = toRecord(tensor);
+      return [...vast(`${at}[${i}].shape`, shape, mostSizes), ...vast(`${at}[${i}].parameters`, given, mostStrange)];
+    });
+  if (Array.isArray(inputs)) refuseMany(inputs.length, model);
+  const problems = [...vast("outputs", outputs, mostStrange), ...vast("parameters", own, mostStrange)];
+  if (problems.length === 0) problems.push(...tensors("inputs", inputs), ...tensors("outputs", outputs));
+  if (problems.length > 0) throw refuse(problems);
+}
+
+/** What is no object has no members. */
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Whether a tensor says that it holds integers. */
+function isOfIntegers(tensor: unknown): boolean {
+  return /INT/.test(String(toRecord(tensor)["datatype"]));
+}
+
+function listInputs(document: unknown): readonly unknown[] {
+  return toRecord(document)["inputs"] as readonly unknown[];
+}
+
+/** The tensor, its values those of which it is told what a double lost, where that matters. */
+function markData(tensor: unknown, marked: unknown): unknown {
+  if (marked === undefined || !isOfIntegers(tensor)) return tensor;
+  return { ...toRecord(tensor), data: toRecord(marked)["data"] };
 }
 
 /** Refuses more tensors than could be told of one by one: to look at each of a million takes minutes. */
@@ -113,6 +153,7 @@ export function checkInferenceRequest(
   refuseMany(request.inputs.length, { inputs });
   const { columns, problems } = readInputs(splitMatrix(request.inputs, inputs), inputs);
   problems.unshift(...known);
+  if (id?.isWellFormed() === false) problems.unshift("id: it has half a character");
   if (id !== undefined && id.length > longestId) problems.unshift(`id: it has more than ${longestId} characters`);
   // Counted only where every tensor is sound: else the counts would be consequences of what is listed already.
   const counted = problems.length === 0 ? countRows(columns) : { rows: 0, problems: [] };
@@ -219,15 +260,6 @@ function countRows(columns: ReadonlyMap<string, readonly TensorValue[]>): { rows
   return { rows, problems: [] };
 }
 
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    // The parser's own message quotes the body, which may be long and is the caller's business alone.
-    throw new Refusal(400, "the body is not JSON in UTF-8");
-  }
-}
-
 function describeIssues(at: readonly PropertyKey[], { issues }: z.ZodError): readonly string[] {
   return issues.map(({ path, message }) => `${z.core.toDotPath([...at, ...path]) || "the request"}: ${message}`);
 }
@@ -243,5 +275,5 @@ function quote(name: string): string {
 
 /** Callers choose names and keys, and an answer should not be as long as what they may send. */
 function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text;
 }

@@ -20,11 +20,19 @@ export interface PackageStore {
   fetchFile(reference: Reference): Promise<string>;
 }
 
+/** A package under the number of its release. */
+export type Release = Pick<ProductionRef, "version" | "package">;
+
+/** There is no finite answer for a row, as sums of very large numbers are none: the model's own fault, and not its caller's alone. */
+export class NoFiniteAnswer extends Refusal {}
+
+/** The most rows that are answered at once each by themselves: ten of the largest requests. Whoever comes then is told to come again. */
+const mostRowsAtOnce = 100_000;
+
 export class LiveModel {
   readonly package: ModelPackage;
   /** The digest of the package: the model's. */
   readonly digest: string;
-  readonly generation: number;
   /** The number of the release, as text. */
   readonly version: string;
   readonly statistics = new InferenceStatistics();
@@ -33,12 +41,15 @@ export class LiveModel {
   /** What the requests of its callers have in common. */
   readonly templates = new RequestTemplates();
   readonly #session: CompiledSession;
+  /** What is under way, in the order in which it was begun. */
+  readonly #runs = new Set<{ readonly begun: number }>();
   #users = 1;
+  /** Those under way that are answered by themselves. */
+  #rows = 0;
 
-  constructor(release: ProductionRef, modelPackage: ModelPackage, session: CompiledSession) {
+  constructor(release: Release, modelPackage: ModelPackage, session: CompiledSession) {
     this.package = modelPackage;
     this.digest = release.package;
-    this.generation = release.generation;
     this.version = String(release.version);
     this.#session = session;
     this.batch = new TickBatch(this);
@@ -48,16 +59,20 @@ export class LiveModel {
    * Answers rows given by column: of several classes with a probability for each, row by row.
    *
    * @throws Refusal 422 for texts that no training row had, of features that are declared to refuse them, and for rows that the
-   * model has no finite answer for, as sums of very large numbers are none
+   * model has no finite answer for, as sums of very large numbers are none; 503 while too many rows are under way
    */
   async answer(columns: Readonly<Record<string, readonly TensorValue[]>>, rows: number): Promise<number[]> {
+    if (this.#rows + rows > mostRowsAtOnce)
+      throw new Refusal(503, "the server has more to answer than it can", { "retry-after": "1" });
+    this.#rows += rows;
     this.keep();
     try {
-      return await predict(this.#session, encodeColumns(this.package, columns, rows), rows);
+      return await this.#predict(encodeColumns(this.package, columns, rows), rows);
     } catch (error) {
       if (error instanceof UnseenCategories) throw new Refusal(422, error.message);
       throw error;
     } finally {
+      this.#rows -= rows;
       await this.release();
     }
   }
@@ -75,10 +90,26 @@ export class LiveModel {
   async answerMatrix(matrix: Float32Array, rows: number): Promise<number[]> {
     this.keep();
     try {
-      return await predict(this.#session, matrix, rows);
+      return await this.#predict(matrix, rows);
     } finally {
       await this.release();
     }
+  }
+
+  async #predict(matrix: Float32Array, rows: number): Promise<number[]> {
+    const run = { begun: performance.now() };
+    this.#runs.add(run);
+    try {
+      return await predict(this.#session, matrix, rows);
+    } finally {
+      this.#runs.delete(run);
+    }
+  }
+
+  /** For how long the oldest run is under way, in milliseconds; 0 where there is none. */
+  get oldestRun(): number {
+    const [oldest] = this.#runs;
+    return oldest ? performance.now() - oldest.begun : 0;
   }
 
   /** What answers: ONNX Runtime, or our own walk of a model's trees. */
@@ -91,6 +122,13 @@ export class LiveModel {
     this.#users++;
   }
 
+  /** Keeps it open as `keep` does, unless it is closed already. @returns whether it is open */
+  keepOpen(): boolean {
+    if (this.#users === 0) return false;
+    this.#users++;
+    return true;
+  }
+
   /** Gives it up: what still runs ends, then its session is closed. */
   async release(): Promise<void> {
     if (--this.#users === 0) await this.#session.close();
@@ -98,7 +136,7 @@ export class LiveModel {
 }
 
 /** Loads a release and warms it with its own example, so that the first caller waits no longer than the second. */
-export async function loadModel(store: PackageStore, model: string, release: ProductionRef): Promise<LiveModel> {
+export async function loadModel(store: PackageStore, model: string, release: Release): Promise<LiveModel> {
   const modelPackage = await store.getJson(release.package, modelPackageSchema);
   if (modelPackage.model !== model) throw new TypeError(`the package is of model "${modelPackage.model}"`);
   const { onnx, inputs, classes } = modelPackage;
@@ -121,7 +159,7 @@ async function predict(session: ModelSession, matrix: Float32Array, rows: number
   const bad = answers.findIndex((answer) => !Number.isFinite(answer));
   if (bad >= 0) {
     const row = Math.floor((bad * rows) / answers.length);
-    throw new Refusal(422, `the model has no finite answer for row ${row}`);
+    throw new NoFiniteAnswer(422, `the model has no finite answer for row ${row}`);
   }
   return answers;
 }

@@ -26,11 +26,11 @@ export function describeServer(version: string) {
   };
 }
 
-/** The answer to `GET /v2/models/{model}`. */
-export function describeModel(modelPackage: ModelPackage, version: string) {
+/** The answer to `GET /v2/models/{model}`. @param versions those that answer callers */
+export function describeModel(modelPackage: ModelPackage, versions: readonly string[]) {
   return {
     name: modelPackage.model,
-    versions: [version],
+    versions: [...versions],
     platform: "onnx_onnxv1",
     inputs: listInputs(modelPackage),
     outputs: describeOutputs(modelPackage),

@@ -43,6 +43,8 @@ export function readRaw(bytes: Uint8Array, datatype: string, count: number): Raw
   if (bytes.length !== expected) {
     return { problem: `${bytes.length} bytes, and its shape and datatype say ${expected}` };
   }
+  if (datatype === "BOOL" && bytes.some((byte) => byte > 1))
+    return { problem: "a byte that is neither 0 nor 1, which are false and true" };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Array<RawValue>(count);
   for (let i = 0; i < count; i++) values[i] = type.read(view, i * type.size);

@@ -16,6 +16,9 @@ export type RouteName =
   | "change"
   | "infer"
   | "predict"
+  | "feedback"
+  | "variants"
+  | "openapi"
   | "metrics";
 
 export interface Route {
@@ -44,6 +47,9 @@ const routes: readonly { readonly name: RouteName; readonly method: "GET" | "POS
   { name: "change", method: "POST", path: /^\/v2\/repository\/models\/(?<model>[^/]+)\/(?:un)?load$/ },
   { name: "infer", method: "POST", path: new RegExp(`^${model}/infer$`) },
   { name: "predict", method: "POST", path: /^\/(?<endpoint>[^/]+)\/predict$/ },
+  { name: "feedback", method: "POST", path: /^\/(?<endpoint>[^/]+)\/feedback$/ },
+  { name: "variants", method: "GET", path: /^\/(?<endpoint>[^/]+)\/variants$/ },
+  { name: "openapi", method: "GET", path: /^\/(?<endpoint>[^/]+)\/openapi\.json$/ },
   { name: "metrics", method: "GET", path: /^\/metrics$/ },
 ];
 
@@ -53,7 +59,9 @@ const routes: readonly { readonly name: RouteName; readonly method: "GET" | "POS
  * @throws Refusal 404 for a path that is none, 405 for a method that the path does not have.
  */
 export function findRoute(method: string, url: string): Route {
-  const path = url.split("?", 1)[0] ?? "";
+  // An absolute address says the host once more (RFC 9112, 3.2.2).
+  const own = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?#]*/i, "");
+  const path = own.split("?", 1)[0] ?? "";
   for (const route of routes) {
     const match = route.path.exec(path);
     if (match === null) continue;

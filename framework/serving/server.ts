@@ -3,41 +3,42 @@
  * version is in production, logs every answer before it is given, and changes nothing that anybody asks it to.
  * @module
  */
+import manifest from "../../package.json" with { type: "json" };
 import type { EndpointSpec } from "../definitions/spec.ts";
 import type { OnlineStore } from "../features/online/online-store.ts";
-import type { PlanStore } from "../features/online/serving-plan.ts";
 import { startAnswering } from "../http/answering-server.ts";
+import { BodyRoom } from "../http/body-room.ts";
 import { createGrpcTaker } from "../http/grpc-taker.ts";
+import type { GroupMember } from "../http/processes/group-member.ts";
 import { answer, answerBody } from "./answer.ts";
 import type { FastOptions } from "./fast/fast-connection.ts";
 import { FastInference } from "./fast/fast-inference.ts";
 import { createFastTaker } from "./fast/fast-taker.ts";
 import { createInferenceServer } from "./grpc/service.ts";
+import { largestFastBody, type ServerLimits, usualLimits } from "./limits.ts";
+import { type ServerLogOptions, ServerLogs } from "./log/server-logs.ts";
+import { readMetrics } from "./metrics/read-metrics.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
-import { ProductionFollower, type ProductionStore } from "./production-follower.ts";
-import { openRequestLog, type RequestLog } from "./request-log.ts";
+import { ServerGroup } from "./processes/server-group.ts";
 import type { ServingTools } from "./serving-tools.ts";
+import type { TraceSettings } from "./trace/trace-settings.ts";
+import { Tracer } from "./trace/tracer.ts";
+import { describeStatistics } from "./triton.ts";
 import { ServingModels } from "./typed/serving-model.ts";
+import { Mirror } from "./variants/mirror.ts";
+import { readEvidence } from "./variants/read-evidence.ts";
+import { type FollowedStore, VariantsFollower } from "./variants/variants-follower.ts";
 
-/**
- * The largest body on the fast path, in bytes. There a body is kept in one piece as it comes, which for a large one that comes
- * in small pieces is a copy of all of it for each of them; and it is no faster for the time that large ones take.
- */
-const largestFastBody = 64 * 2 ** 10;
-
-export interface ServerOptions {
-  /** The endpoint's name, for the log. */
-  readonly endpoint: string;
+export interface ServerOptions extends ServerLogOptions {
   /** The model's name: the one the protocol knows. */
   readonly model: string;
-  readonly store: ProductionStore & PlanStore;
+  readonly store: FollowedStore;
   /** Opens the online store to read it. @default there is none, and features cannot be looked up */
   readonly openOnline?: () => Promise<OnlineStore>;
   /** What the endpoint declares of features that are looked up. @default null where there is none */
   readonly online?: EndpointSpec["online"] | undefined;
-  /** The replica's own folder for the log's segments. */
-  readonly segmentFolder: string;
-  readonly log: EndpointSpec["log"];
+  /** The column of a typed request that says whom it is for, where its head does not. @default none does */
+  readonly unitColumn?: string | undefined;
   /** 0 takes any free one. */
   readonly port: number;
   /** The address to listen on. @default "127.0.0.1" */
@@ -46,8 +47,12 @@ export interface ServerOptions {
   readonly pollMilliseconds?: number;
   /** How long answers under way may take when the server closes, in milliseconds. @default 8000 */
   readonly drainMilliseconds?: number;
-  /** Told what happens, in one line each, for the program's own log. @default nobody is told */
-  readonly report?: (line: string) => void;
+  /** What holds in the place of the usual limits. @default nothing does */
+  readonly limits?: Partial<ServerLimits>;
+  /** Where and which requests are traced. @default nobody is told of them */
+  readonly traces?: TraceSettings | undefined;
+  /** Where it is one of several processes that share the port. @default it is by itself */
+  readonly member?: GroupMember | undefined;
 }
 
 export interface ModelServer {
@@ -59,9 +64,10 @@ export interface ModelServer {
 
 /** Starts the server. It listens at once and is ready when a version has been loaded. */
 export async function startServer(options: ServerOptions): Promise<ModelServer> {
-  const { endpoint, model, store, segmentFolder, log, pollMilliseconds, report = () => undefined } = options;
-  let requestLog: RequestLog | undefined;
-  const follower = new ProductionFollower({
+  const { endpoint, model, store, pollMilliseconds, report = () => undefined } = options;
+  const logs = new ServerLogs();
+  const follower = new VariantsFollower({
+    endpoint,
     model,
     store,
     report,
@@ -69,43 +75,78 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
   });
   const models = new ServingModels({ follower, store, openOnline: options.openOnline, report });
   const metrics = new ServerMetrics();
+  const { traces } = options;
+  const tracer = traces && new Tracer({ settings: traces, version: manifest.version, metrics, report });
+  const limits = { ...usualLimits, ...options.limits };
+  const room = new BodyRoom(limits.heldBytes);
   let closing = false;
+  const mirror = new Mirror({ endpoint, logs, report });
+  const { member } = options;
+  const listVariants = () => follower.variants?.all ?? [];
+  member?.measure(() => Math.max(0, ...listVariants().map(({ live }) => live.oldestRun)));
   const tools: ServingTools = {
     endpoint,
     model,
     follower,
+    mirror,
     // Opened when the port is this process's own.
-    get requestLog() {
-      return requestLog;
-    },
+    logs,
     report,
     models,
     policy: options.online,
+    unitColumn: options.unitColumn,
+    feedback: options.feedback,
     metrics,
+    tracer,
+    group: new ServerGroup(
+      {
+        metrics: () => {
+          mirror.check();
+          return readMetrics(metrics, { tables: models, variants: listVariants(), logs: logs.shippers });
+        },
+        statistics: () => describeStatistics([...new Set(listVariants().map(({ live }) => live))]),
+        evidence: () => readEvidence(tools),
+        versions: () =>
+          (follower.variants?.answering ?? []).map(({ live }) => ({
+            model: live.package.model,
+            version: live.version,
+          })),
+      },
+      member,
+    ),
+    limits,
+    room,
     isClosing: () => closing,
   };
   const fast = new FastInference(tools);
-  const answerFast: FastOptions["answer"] = (body, deliver) => {
-    if (!fast.take(body, deliver)) void answerBody(body, tools).then(deliver);
+  const answerFast: FastOptions["answer"] = (asked, deliver) => {
+    if (!fast.take(asked, deliver)) void answerBody(asked, tools).then(deliver);
   };
   const listening = await startAnswering({
     port: options.port,
     host: options.host,
+    sharesPort: member !== undefined && member.count > 1,
     drainMilliseconds: options.drainMilliseconds,
     answer: (request) => answer({ ...tools, request }),
+    headBytes: limits.headBytes,
+    mostHeaders: limits.headers,
+    mostConnections: limits.connections,
+    headersMilliseconds: limits.headMilliseconds,
+    requestMilliseconds: limits.requestMilliseconds,
+    idleMilliseconds: limits.idleMilliseconds,
+    stuckMilliseconds: limits.idleMilliseconds,
+    lookMilliseconds: limits.lookMilliseconds,
     takers: [
-      createGrpcTaker(createInferenceServer(tools)),
-      createFastTaker({ model, largestBody: largestFastBody, answer: answerFast }),
+      createGrpcTaker(createInferenceServer(tools), room),
+      createFastTaker({ model, largestBody: largestFastBody, answer: answerFast, limits, metrics }),
     ],
   });
   // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.
   // Nothing is answered before the follower has a model, so nothing goes by the log.
-  if (log.requests === "all") {
-    requestLog = await openRequestLog({ folder: segmentFolder, durability: log.durability }).catch((error: unknown) => {
-      void listening.close();
-      throw error;
-    });
-  }
+  await logs.open(options).catch((error: unknown) => {
+    void listening.close();
+    throw error;
+  });
   await follower.start();
 
   return {
@@ -113,9 +154,11 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
     async close() {
       closing = true;
       await listening.close();
-      await requestLog?.close();
+      await mirror.close();
+      await logs.close();
       await models.close();
       await follower.stop();
+      await tracer?.close();
     },
   };
 }

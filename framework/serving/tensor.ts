@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { ModelPackage } from "../models/model-package.ts";
+import { LostFraction } from "./json-body.ts";
 import { readRaw } from "./raw-tensor.ts";
 
 /** A value of a feature as a caller sends it. JSON null is a missing value, as training rows have them. */
@@ -128,8 +129,13 @@ function checkValue(value: unknown, type: InputType, datatype: string): TensorVa
     case "boolean":
       return typeof value === "boolean" ? value : new Misfit(`${describe(value)} instead of a boolean`);
     case "category":
-      return typeof value === "string" ? value : new Misfit(`${describe(value)} instead of a string`);
+      if (typeof value !== "string") return new Misfit(`${describe(value)} instead of a string`);
+      return value.isWellFormed() ? value : new Misfit("a string with half a character");
     case "number": {
+      if (value instanceof LostFraction) {
+        if (integerBounds[datatype]) return new Misfit(`${value.source.slice(0, 40)} instead of an integer`);
+        return checkValue(Number(value.source), type, datatype);
+      }
       if (typeof value === "bigint") return narrow(value);
       if (typeof value !== "number") return new Misfit(`${describe(value)} instead of a number`);
       // Bytes have no other way to say that a value is missing.

@@ -3,9 +3,9 @@
  * @module
  */
 import type { ModelPackage } from "../models/model-package.ts";
-import type { InferenceStatistics } from "./inference-statistics.ts";
 import type { LiveModel } from "./live-model.ts";
 import { describeOutputs, listInputs, type TensorMetadata } from "./protocol.ts";
+import type { VariantsFollower } from "./variants/variants-follower.ts";
 
 /** What Triton calls the datatypes in a configuration, by its numbers for them. */
 const typeNumbers: Readonly<Record<string, number>> = { BOOL: 1, FP32: 11, FP64: 12, BYTES: 13 };
@@ -35,26 +35,26 @@ export function numberType(name: string): number {
 }
 
 /** The answer to `GET /v2/models/{model}/stats`: times in nanoseconds, since the process began. */
-export function describeStatistics(live: LiveModel, { rows, runs, last, success, fail, compute }: InferenceStatistics) {
+export function describeStatistics(lives: readonly LiveModel[]) {
   return {
-    model_stats: [
-      {
-        name: live.package.model,
-        version: live.version,
+    model_stats: lives.map(({ package: { model }, version, statistics }) => {
+      const { rows, runs, last, success, fail, compute } = statistics;
+      return {
+        name: model,
+        version,
         last_inference: last,
         inference_count: rows,
         execution_count: runs,
         inference_stats: { success, fail, compute_infer: compute },
-      },
-    ],
+      };
+    }),
   };
 }
 
-/** The answer to `POST /v2/repository/index`. @param live undefined while no version is loaded */
-export function describeIndex(
-  model: string,
-  { live, problem }: { readonly live?: LiveModel | undefined; readonly problem?: string | undefined },
-) {
-  if (live) return [{ name: model, version: live.version, state: "READY", reason: "" }];
+/** The answer to `POST /v2/repository/index`: what answers callers. */
+export function describeIndex(model: string, { variants, problem }: Pick<VariantsFollower, "variants" | "problem">) {
+  const lives = new Set(variants?.answering.map(({ live }) => live));
+  if (lives.size > 0)
+    return [...lives].map(({ package: own, version }) => ({ name: own.model, version, state: "READY", reason: "" }));
   return [{ name: model, version: "", state: "UNAVAILABLE", reason: problem ?? "it is being loaded" }];
 }

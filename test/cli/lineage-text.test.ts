@@ -21,6 +21,15 @@ const lineage: VersionLineage = {
     { identity: digest("e"), models: [] },
   ],
   derived: [{ dataset: "daily", root: digest("f"), number: 7 }],
+  scored: [
+    {
+      dataset: "flights.scored-by.late-arrival",
+      root: digest("9"),
+      model: "late-arrival",
+      version: 2,
+      package: digest("d"),
+    },
+  ],
 };
 
 it("a version stands between what it comes from and what was made of it", () => {
@@ -33,7 +42,10 @@ from npm:vega-datasets/data/flights-3m.parquet, bbbbbbbbbbbb
   → dataset daily, version 7, root ffffffffffff
   → training set cccccccccccc of late-training
     → model late-arrival, version 2 in production, package dddddddddddd
-  → training set eeeeeeeeeeee`.slice(1),
+  → training set eeeeeeeeeeee
+  → scored: flights.scored-by.late-arrival, root 999999999999, by version 2 of model late-arrival, package dddddddddddd`.slice(
+      1,
+    ),
   );
 });
 
@@ -52,6 +64,7 @@ it("of many files the first are shown, and of a version without number its root"
     quarantined: 0,
     trainingSets: [],
     derived: [],
+    scored: [],
   });
   expect(text).not.toContain("\u001b");
   expect(text.split("\n").filter((line) => !line.includes("a.csv") && !line.includes("31m"))).toEqual([

@@ -1,93 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { locateStackFolder, prepareStackFolder } from "../../framework/connection/stack-folder.ts";
 import { localStack, rowsProject, runSteward, Workspace } from "./steward.ts";
-
-const data = ["log", "show", "diff", "checkout", "readmit", "gc"].map((verb) => `data ${verb}`);
-const commands = [
-  "plan",
-  "status",
-  "predict",
-  "approve",
-  "reject",
-  "rollback",
-  "ingest",
-  ...data,
-  "experiments",
-  "runs",
-  "compare",
-  "rebuild",
-  "tools",
-  "doctor",
-  "down",
-  "destroy",
-];
-
-describe.concurrent("help", () => {
-  it("lists every command with its summary in one column, and the exit codes", async () => {
-    const { code, stdout, stderr } = await runSteward(["--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const rows = stdout.split("\n").filter((line) => commands.some((name) => line.startsWith(`  ${name}`)));
-    expect(rows).toHaveLength(commands.length);
-    const starts = rows.map((row) => row.search(/(?<= {2})[A-Z]/));
-    expect(starts).not.toContain(-1);
-    expect(new Set(starts).size).toBe(1);
-    expect(stdout).toContain(
-      "Exit codes: 0 done, 1 failed with the reason printed, 2 asked wrongly, 3 plan --check found changes.",
-    );
-  });
-
-  it("is shown when nothing is asked, which is asked wrongly", async () => {
-    expect(await runSteward([])).toMatchObject({ code: 2, stderr: "", stdout: (await runSteward(["help"])).stdout });
-  });
-
-  it.each(commands)("of %s has usage, summary, every option and the exit codes", async (name) => {
-    const { code, stdout, stderr } = await runSteward([...name.split(" "), "--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const lines = stdout.split("\n");
-    expect(lines[0]).toMatch(new RegExp(`^npx steward ${name}( [<[].*)? \\[options\\]$`));
-    expect(lines[2]).toMatch(/^[A-Z].*\.$/);
-    // Tools are the same for all stacks.
-    const takesStack = /\n {2}-s, --stack <value> +the stack, as in Pulumi\.<stack>\.yaml \(default: local\)\n/.test(
-      stdout,
-    );
-    expect(takesStack).toBe(name !== "tools");
-    expect(stdout).toMatch(/\n {2}-h, --help/);
-    expect(lines.filter((line) => line.length > 140)).toEqual([]);
-    expect(lines.at(-2)).toMatch(
-      /^Exit codes: 0 done, 1 failed with the reason printed, 2 asked wrongly(, 3 --check found changes)?\.$/,
-    );
-  });
-
-  it("can be asked for in either order of words", async () => {
-    expect((await runSteward(["help", "plan"])).stdout).toBe((await runSteward(["plan", "-h"])).stdout);
-    expect((await runSteward(["help", "data", "gc"])).stdout).toBe((await runSteward(["data", "gc", "-h"])).stdout);
-  });
-
-  it("of a group lists its commands, which is asked wrongly where nothing else is", async () => {
-    const { code, stdout, stderr } = await runSteward(["data"]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
-    for (const name of data) expect(stdout).toMatch(new RegExp(`^  ${name} .* {2}[A-Z].*\\.$`, "m"));
-    expect(await runSteward(["data", "--help"])).toEqual({ code: 0, stdout, stderr });
-    expect(await runSteward(["help", "data"])).toEqual({ code: 0, stdout, stderr });
-  });
-
-  it("has the version", async () => {
-    expect(await runSteward(["--version"])).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-    });
-  });
-});
 
 describe.concurrent("what is asked wrongly", () => {
   it.each<[string, readonly string[], string]>([
     [
       "an unknown command",
       ["plna"],
-      '✖ there is no command "plna" (expected one of plan, status, predict, approve, reject, test, evaluation, card, diff, rollback, ingest, data log, data show, data diff, data checkout, data quarantine, data readmit, data profile, data lineage, data gc, experiments, runs, compare, rebuild, tools, doctor, down, destroy) — see npx steward --help',
+      '✖ there is no command "plna" (expected one of plan, status, requests, predict, feedback, experiment, score, approve, reject, test, evaluation, card, diff, forget, rollback, client, rollout, ingest, data log, data show, data diff, data checkout, data quarantine, data readmit, data profile, data lineage, data gc, experiments, runs, compare, rebuild, tools, doctor, down, destroy) — see npx steward --help',
     ],
     [
       "an unknown command of a group",
@@ -196,6 +116,11 @@ describe.concurrent("what is asked wrongly", () => {
       "features that are no object",
       ["predict", "e", "[1]"],
       'the features are not a JSON object (got [1], expected {"feature": value})',
+    ],
+    [
+      "a version to score that is named twice",
+      ["score", "stars", "rows@1", "--version", "2"],
+      "a version of the dataset is named twice (got rows@1 and --version 2, expected rows@2, or --version 2)",
     ],
     [
       "a destroy without a word for what is live",
@@ -356,6 +281,7 @@ describe.concurrent("a stack", () => {
       ["plan"],
       ["ingest", "rows"],
       ["predict", "desk"],
+      ["score", "spender", "rows"],
       ["approve", "spender"],
       ["rollback", "spender"],
     ]) {
@@ -376,19 +302,5 @@ describe.concurrent("a stack", () => {
     expect((await workspace.run("doctor", "-s", "no")).stdout).toMatch(
       /✖ stack +there is no stack "no": name another with\s+--stack/,
     );
-  });
-});
-
-describe("a reader that has read enough", () => {
-  it("ends a command quietly", async () => {
-    const program = fileURLToPath(new URL("../../bin/steward.js", import.meta.url));
-    const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
-    child.stdout.destroy();
-    let complaint = "";
-    child.stderr.on("data", (chunk) => {
-      complaint += chunk;
-    });
-    const [code] = await once(child, "close");
-    expect({ code, complaint }).toEqual({ code: 0, complaint: "" });
   });
 });

@@ -103,6 +103,7 @@ it("a version is traced from its files to what was built of it, and to the model
       { identity: unused, models: [] },
     ].sort((a, b) => (a.identity < b.identity ? -1 : 1)),
     derived: [{ dataset: "daily", root: set, number: 7 }],
+    scored: [],
   });
 });
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { protectConnection } from "../../components/connection.ts";
 import { Intake } from "../../components/intake.ts";
 import { ModelServer } from "../../components/model-server.ts";
@@ -8,7 +9,9 @@ import { TemporalUi } from "../../components/temporal-ui.ts";
 import { WorkerPool } from "../../components/worker-pool.ts";
 import { WorkflowEngine } from "../../components/workflow-engine.ts";
 import { type EnginePorts, enginePortNames } from "../../framework/connection/temporal-config.ts";
+import { findTraceSettings, traceVariables } from "../../framework/serving/trace/trace-settings.ts";
 import { serviceSchema } from "../../framework/supervisor/service.ts";
+import { specOf } from "../campaigns/experiments/simulation.ts";
 import { endpointSpec, connection as plain } from "../provider/specs.ts";
 import { type Declared, recordResources, settle, urnOf } from "./mocks.ts";
 
@@ -154,6 +157,29 @@ describe("components", () => {
       STEWARD_SEGMENTS: "/segments",
     });
     expect(JSON.parse(service.environment["STEWARD_LOG"] ?? "")).toEqual(endpointSpec.log);
+    expect(service.environment).not.toHaveProperty("STEWARD_UNIT_COLUMN");
+  });
+
+  it("tell a model server where its traces go, and show nobody what is sent with them", async () => {
+    const server = new ModelServer("server-endpoint", {
+      platform,
+      endpoint: endpointSpec,
+      connection: connection(),
+      port: 9012,
+      segments: "/segments",
+      traces: { url: "https://collector", ratio: 0.1, headers: { authorization: "Bearer canary, too" } },
+      code: "c0de",
+    });
+    await settle(server, server.service);
+    const { secrets, ...open } = serviceOf("server-endpoint");
+    const variables = { ...open.environment, ...secrets };
+    expect(findTraceSettings(z.object(traceVariables).parse(variables), "endpoint")).toEqual({
+      url: "https://collector/v1/traces",
+      headers: { authorization: "Bearer canary, too" },
+      sampler: { isParentBased: true, ratio: 0.1 },
+      attributes: { "service.name": "endpoint" },
+    });
+    expect(JSON.stringify(open)).not.toContain("canary");
   });
 
   it("run an intake that says where rows are pushed, and shows its token to nobody", async () => {
@@ -180,6 +206,14 @@ describe("components", () => {
     expect(secrets["STEWARD_INTAKE_TOKEN"]).toBe("a-token-of-the-tests");
     expect(declared.flatMap(({ secret }) => secret)).toEqual(["service"]);
     expect(JSON.stringify(open)).not.toContain("a-token-of-the-tests");
+  });
+
+  it("tell a model server which column names the unit of an experiment", async () => {
+    const endpoint = { ...endpointSpec, experiment: specOf({ unit: "customer" }) };
+    const given = { platform, endpoint, connection: connection(), port: 9012, segments: "/segments", code: "c0de" };
+    const server = new ModelServer("server-endpoint", given);
+    await settle(server, server.service);
+    expect(serviceOf("server-endpoint").environment["STEWARD_UNIT_COLUMN"]).toBe("customer");
   });
 
   it("hand programs the whole connection, and no variable in clear has its secret", async () => {

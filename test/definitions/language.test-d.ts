@@ -16,10 +16,12 @@ import {
   dataset,
   derived,
   endpoint,
+  experiment,
   features,
   float,
   int,
   type LabelOf,
+  labels,
   logLoss,
   model,
   oneHot,
@@ -152,6 +154,33 @@ const windowed = trainingJob("windowed", { features: [windows], label: (row) => 
 const ofWindows = model("w", { training: windowed, owner: "o", risk: "low", metrics: [rmse], gates: [] });
 const windowsEndpoint = endpoint("w", { model: ofWindows });
 holds<Same<keyof RequestOf<typeof windowsEndpoint>, "origin" | "destination" | "distance">>();
+
+// The arms of an experiment answer alike; its unit is a column of their request, its metric one of their label.
+const tried = experiment("again", {
+  arms: { today: late, again: late },
+  control: "today",
+  unit: "origin",
+  metric: accuracy,
+  minimum: 0.01,
+  guardrails: [
+    { metric: logLoss, by: 0.1 },
+    { metric: "slow", over: 50, by: 0.01 },
+  ],
+  allocation: { today: 0.9, again: 0.1 },
+});
+holds<Same<(typeof tried)[typeof inferred]["label"], boolean>>();
+endpoint("tried", { model: late, experiment: tried, feedback: { label: z.boolean(), matures: "6 hours" } });
+
+// Labels have the type of the model's own; what decides whether they come to be known is one of its answers, or a bound of them.
+const settled = labels(flights, (row) => ({ id: row.origin, label: row.delay.gt(15), time: row.date }));
+holds<Same<(typeof settled)[typeof inferred]["label"], boolean>>();
+const judgedLate = { label: z.boolean(), matures: "6 hours", observed: { when: true } } as const;
+endpoint("fed", { model: late, feedback: { ...judgedLate, from: settled } });
+endpoint("fed-minutes", { model: delay, feedback: { label: z.int(), matures: "6 hours", observed: { below: 30 } } });
+endpoint("fed-carriers", {
+  model: carrier,
+  feedback: { label: z.enum(["late", "fine"]), matures: "6 hours", observed: { when: "fine" } },
+});
 
 patch(flights, { source: parquet("other.parquet") }) satisfies object;
 patch(training, { resources: { memory: "1 GiB" } }) satisfies object;

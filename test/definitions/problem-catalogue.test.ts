@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { problemCatalogue } from "../../framework/definitions/problem-catalogue.ts";
 import { projectProblems } from "../../framework/definitions/project-problems.ts";
+import { scoringProblems } from "../../framework/definitions/scoring-problems.ts";
 import { stackProblems } from "../../framework/definitions/stack-problems.ts";
 import { trackingProblems } from "../../framework/definitions/tracking-problems.ts";
 import { trainingProblems } from "../../framework/definitions/training-problems.ts";
@@ -13,7 +14,9 @@ describe("the catalogue of problems", () => {
   });
 
   it("has each code in one of its parts, each of which is sorted", () => {
-    const parts = [projectProblems, stackProblems, trackingProblems, trainingProblems].map((part) => Object.keys(part));
+    const parts = [projectProblems, scoringProblems, stackProblems, trackingProblems, trainingProblems].map((part) =>
+      Object.keys(part),
+    );
     for (const part of parts) expect(part).toEqual([...part].sort());
     expect(parts.flat().sort()).toEqual(codes);
   });

@@ -17,6 +17,7 @@ interface RunBy {
 
 const team = "test/packaging/package.real.test.ts";
 const flights = "test/e2e/flights.test.ts";
+const rollouts = "test/e2e/long/rollout.test.ts";
 
 /** Commands by where they are run. The first row that fits counts; with `<…>` a page leaves a word to its reader. */
 const runElsewhere: readonly RunBy[] = [
@@ -62,6 +63,30 @@ const runElsewhere: readonly RunBy[] = [
     by: "test/stacks/settings.test.ts",
     words: '"ray:http://host:8265"',
   },
+  {
+    command: /^npx steward client late-arrival --out /,
+    by: "test/cli/client.test.ts",
+    words: '"client", "late-arrival", "--out"',
+  },
+  {
+    command: /^npx pulumi config set (--secret )?steward:traces /,
+    by: "test/stacks/settings.test.ts",
+    words: '"steward:traces": text',
+  },
+  {
+    command: /^npx steward experiment late-arrival --plan /,
+    by: "test/cli/experiment.test.ts",
+    words: '"experiment", "desk", "--plan", "--rate"',
+  },
+  { command: /^npx steward rollout late-arrival advance /, by: rollouts, words: '"rollout", "desk", "advance"' },
+  { command: /^npx steward rollout late-arrival abort /, by: rollouts, words: '"rollout", "desk", "abort"' },
+  { command: /^npx steward requests late-arrival --id /, by: rollouts, words: '"requests", "desk", "--id"' },
+  {
+    command: /^npx steward requests late-arrival --(follow|since) /,
+    by: "test/cli/requests.test.ts",
+    words: "--since",
+  },
+  { command: /^npx steward score late-arrival flights/, by: rollouts, words: '"score", "spender", "visits"' },
   // The package is published nowhere yet.
   { command: /^npm install steward@latest$/, by: "test/packaging/package.real.test.ts", words: "createTeamProject" },
 ];

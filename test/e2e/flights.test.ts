@@ -99,9 +99,11 @@ describe("the life of a model", () => {
     for (const [key, format] of said) expect(findFormatProblem(format, { at: key })).toBeUndefined();
     // In folders, in other stores, and of what the example has none.
     const elsewhere =
-      /^(entity-|resource|stack-folder|supervisor|job$|step$|online-table|dataset-page|pushed-|readmissions|golden-rows|attempts|trial|study|sealed-record|sealed-run|uncommitted-code)/;
+      /^(entity-|resource|stack-folder|supervisor|job$|step$|online-table|dataset-page|pushed-|readmissions|golden-rows|attempts|trial|study|sealed-record|sealed-run|uncommitted-code|routing|scoring|scored-part|experiment-|log-)/;
     const stored = Object.entries(formats).filter(([name]) => !elsewhere.test(name));
-    expect([...new Set(said.values())].sort()).toEqual(stored.map(([name, number]) => `${name}/${number}`).sort());
+    // The log of requests comes into the store in its own time.
+    const found = [...new Set(said.values())].filter((format) => !/^log-/.test(String(format)));
+    expect(found.sort()).toEqual(stored.map(([name, number]) => `${name}/${number}`).sort());
   });
 
   it("answers with the delays of the week before, as they were when training knew them", async () => {

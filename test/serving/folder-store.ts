@@ -73,6 +73,10 @@ export class FolderStore {
     this.#refs.set(name, { value, generation, etag: digestBytes(toCanonicalJson({ value, generation })) });
   }
 
+  removeRef(name: string): void {
+    this.#refs.delete(name);
+  }
+
   async readRef(
     name: string,
     { unlessEtag }: { unlessEtag: string | undefined },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../framework/http/refusal.ts";
-import { mostRows, readInferenceRequest } from "../../framework/serving/inference-request.ts";
+import { readInferenceRequest } from "../../framework/serving/inference-request.ts";
+import { mostRows } from "../../framework/serving/limits.ts";
 
 const inputs = [
   { name: "distance", type: "number" as const },
@@ -110,7 +111,8 @@ describe("a request that cannot be taken", () => {
     ["a comment", "/* */{}", "the body is not JSON in UTF-8"],
     ["bytes that are no UTF-8", Buffer.from([0x22, 0xff, 0x22]), "the body is not JSON in UTF-8"],
     ["UTF-16", Buffer.from(JSON.stringify(sound), "utf16le"), "the body is not JSON in UTF-8"],
-    ["very deep nesting", "[".repeat(200_000), "the body is not JSON in UTF-8"],
+    ["very deep nesting", "[".repeat(200_000), "stand in one another more than 32 deep"],
+    ["a key twice", `{"inputs":[],"inputs":[]}`, "an object of the body has a key twice"],
     ["a form", "inputs=1", "the body is not JSON in UTF-8"],
     ["null", null, "the request: "],
     ["a number", 1, "the request: "],

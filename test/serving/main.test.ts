@@ -53,6 +53,7 @@ async function start(change: Record<string, string | undefined> = {}): Promise<P
       STEWARD_CONNECTION: JSON.stringify(connection),
       STEWARD_ENDPOINT: "storms",
       STEWARD_MODEL: model,
+      STEWARD_SERVER_PROCESSES: "0",
       STEWARD_PORT: String(port),
       STEWARD_SEGMENTS: join(folder, "segments"),
       STEWARD_LOG: '{"requests":"all","durability":"disk"}',

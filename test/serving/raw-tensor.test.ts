@@ -10,7 +10,7 @@ function text(value: string | Uint8Array): Uint8Array {
 
 describe("the values of a tensor in bytes", () => {
   it.each([
-    ["BOOL", bytes(0, 1, 2), [false, true, true]],
+    ["BOOL", bytes(0, 1), [false, true]],
     ["UINT8", bytes(0, 255), [0, 255]],
     ["INT8", bytes(0x7f, 0x80), [127, -128]],
     ["UINT16", bytes(0x34, 0x12), [0x1234]],
@@ -44,6 +44,7 @@ describe("the values of a tensor in bytes", () => {
     ["a datatype that is none", "double", new Uint8Array(8), 1, 'no datatype "double" is known'],
     ["a text that breaks off", "BYTES", bytes(5, 0, 0, 0, 65), 1, "a value 0 that is longer than what there is"],
     ["a length that breaks off", "BYTES", bytes(5, 0), 1, "a length that breaks off"],
+    ["a truth that is neither", "BOOL", bytes(0, 2), 2, "a byte that is neither 0 nor 1"],
     ["a length of all ones", "BYTES", new Uint8Array(8).fill(255), 1, "longer than what there is"],
     ["more texts than the shape says", "BYTES", Buffer.concat([text("a"), text("b")]), 1, "more than the 1 values"],
     ["fewer texts than the shape says", "BYTES", text("a"), 2, "1 values, and its shape says 2"],

@@ -13,7 +13,7 @@ export interface LoggedRecord {
 
 /** Every record of a folder in order; a last line that was not finished is left out. */
 export async function readRecords(folder: string): Promise<LoggedRecord[]> {
-  const names = (await readdir(folder)).sort();
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl")).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
   return texts.flatMap((text) =>
     text

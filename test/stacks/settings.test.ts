@@ -32,6 +32,29 @@ describe("settings", () => {
     expect(JSON.stringify(problems)).not.toContain("canary");
   });
 
+  it.each([
+    ["an address", "http://127.0.0.1:4318", { url: "http://127.0.0.1:4318" }],
+    [
+      "an address with more",
+      '{"url":"https://collector/","ratio":0.1,"headers":{"authorization":"Bearer x"}}',
+      { url: "https://collector/", ratio: 0.1, headers: { authorization: "Bearer x" } },
+    ],
+  ])("say where traces go: %s", (_what, text, traces) => {
+    expect(readSettings({ ...least, "steward:traces": text }, "/repo").traces).toEqual(traces);
+  });
+
+  it.each([
+    ["canary:4318"],
+    ["ftp://canary"],
+    ['{"url":"http://a","share":"canary"}'],
+    ['{"url":"http://a","ratio":2,"headers":{"a":"canary"}}'],
+    ['{"url":"http://a","headers":{"a b":"canary"}}'],
+  ])("refuse %s as the place of traces, and tell nothing of it", (text) => {
+    const problems = problemsOf({ ...least, "steward:traces": text });
+    expect(problems).toMatchObject([{ code: "settings-invalid", at: expect.stringMatching(/^steward:traces/) }]);
+    expect(JSON.stringify(problems)).not.toContain("canary");
+  });
+
   it("tell everything that is missing, not right or not known", () => {
     const problems = problemsOf({ "steward:slots": "many", "steward:slot": "8", "steward:enviroment": "live" });
     expect(problems.map(({ at }) => at).sort()).toEqual([
@@ -42,7 +65,7 @@ describe("settings", () => {
     ]);
     expect(problems.find(({ at }) => at === "steward:slot")).toMatchObject({
       what: 'there is no setting "steward:slot"',
-      expected: "one of project, environment, platform, inputs, slots, online, tracking, runner",
+      expected: "one of project, environment, platform, inputs, slots, online, tracking, traces, runner",
     });
   });
 });

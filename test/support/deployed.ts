@@ -13,6 +13,7 @@ import { historyName } from "../../framework/engine/history-export.ts";
 import {
   type EntityKind,
   type EntityStatus,
+  entityId,
   entityTypes,
   type LiveEndpoint,
   type LiveModel,
@@ -21,6 +22,7 @@ import { Bucket, openClient } from "../../framework/store/bucket.ts";
 import { objectKey } from "../../framework/store/keys.ts";
 import { documentsSchema } from "../../framework/store/lineage.ts";
 import { openStore, type Store } from "../../framework/store/store.ts";
+import { readTimeline } from "../workflows/timeline.ts";
 
 export interface StackView {
   status(kind: EntityKind, name: string): Promise<EntityStatus | undefined>;
@@ -34,6 +36,8 @@ export interface StackView {
   newSteps(before: readonly string[]): Promise<readonly string[]>;
   /** The closed runs whose histories are not in the locked bucket yet. */
   unexportedRuns(): Promise<readonly string[]>;
+  /** The lines that an entity wrote into its history since it continued as new last, in order. */
+  timeline(kind: EntityKind, name: string): Promise<readonly string[]>;
   store<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** The format that each JSON object in both buckets says, by its key; of a ref, that of its value. */
   formats(): Promise<ReadonlyMap<string, unknown>>;
@@ -87,6 +91,7 @@ export function viewStack({ folder, project }: { readonly folder: string; readon
       const fresh = (await listSteps()).filter((run) => !known.has(run));
       return fresh.map((run) => run.split(" ")[0] ?? run);
     },
+    timeline: (kind, name) => engine(({ client }) => readTimeline(client, entityId(project, kind, name))),
     unexportedRuns: () =>
       engine(async ({ client }) => {
         const exported = new Set((await store((opened) => opened.listHistories(`${project}/`))).map(({ key }) => key));

@@ -45,6 +45,8 @@ export interface ModelMemory {
   readonly release?: PendingRelease | undefined;
   /** The fence and the version of the ref when it was read last: at the first release, as a name that was retired goes on counting. @default not yet read */
   readonly began?: { readonly fence: number; readonly version: number } | undefined;
+  /** The number of the release in production, where that was a rollback. @default it was none */
+  readonly rolledBack?: number | undefined;
 }
 
 export interface PendingRelease {
@@ -57,6 +59,8 @@ export interface PendingRelease {
   readonly generation: number;
   /** Why it is released, for people: `"gates passed"`, `"rolled back to version 2 by ann: wrong answers"`. */
   readonly why: string;
+  /** Whether an earlier version is gone back to. @default a candidate is released */
+  readonly rollback?: true;
 }
 
 export interface MaterialiseInput {

@@ -97,7 +97,7 @@ export async function modelEntity(start: EntityStart): Promise<void> {
       const { generation, settled } = entity.status;
       const given = settled < generation ? { digest: "" } : {};
       const answer = entity.accept({ summary: why, actor, candidate: undefined, ...given });
-      remember({ release: { ...parts, ...answer, why } });
+      remember({ release: { ...parts, ...answer, why, rollback: true } });
       return answer;
     },
     {
@@ -276,7 +276,7 @@ async function releasePending(entity: ModelEntity, pending: PendingRelease): Pro
   const fence = Math.max(live?.fence ?? 0, began.fence) + 1;
   // The same package under a new evaluation is the same version, certified again.
   const version = live?.package === pending.package ? live.version : Math.max(live?.version ?? 0, began.version) + 1;
-  const { why, generation, ...parts } = pending;
+  const { why, generation, rollback, ...parts } = pending;
   const step = {
     step: "release",
     subject: `${entity.start.name}@v${version}.${fence}`,
@@ -300,7 +300,8 @@ async function releasePending(entity: ModelEntity, pending: PendingRelease): Pro
   }
   const released: LiveModel = { kind: "model", version, fence, ...parts };
   const releases = [...entity.memory.releases.filter((past) => past.version !== version), released].slice(-20);
-  entity.memory = { ...entity.memory, release: undefined, releases };
+  const rolledBack = rollback ? version : entity.memory.rolledBack;
+  entity.memory = { ...entity.memory, release: undefined, releases, rolledBack };
   if (entity.status.generation > generation) entity.set({ live: released, work: undefined });
   else entity.settle("ready", `version ${version} in production: ${why}`, { live: released });
   await Promise.all(entity.memory.endpoints.map((endpoint) => tell(entity, endpoint)));
@@ -308,10 +309,12 @@ async function releasePending(entity: ModelEntity, pending: PendingRelease): Pro
 
 /** Tells an endpoint what is in production now, if anything. */
 async function tell(entity: ModelEntity, endpoint: string): Promise<void> {
-  const { live } = entity;
+  const { live, memory } = entity;
   const handle = getExternalWorkflowHandle(entityId(entity.start.project, "endpoint", endpoint));
+  // Said again to whoever asks again, as it may not be done yet.
+  const rollback = live?.version === memory.rolledBack ? { rollback: true as const } : {};
+  const promoted = live ? { version: live.version, package: live.package, desired: live.desired, ...rollback } : {};
   // An endpoint that ended meanwhile needs no telling.
-  const promoted = live ? { version: live.version, package: live.package, desired: live.desired } : {};
   await handle.signal(promotedSignal, { model: entity.start.name, promoted }).catch(() => undefined);
 }
 

@@ -2,6 +2,7 @@
  * The work of a release: one fenced write, after what a server needs to know is there.
  * @module
  */
+import { nameRequestType } from "../../framework/client/stored-request-type.ts";
 import { formatOf } from "../../framework/definitions/format.ts";
 import { nameServingPlan } from "../../framework/features/online/serving-plan.ts";
 import { type ProductionRef, productionRefName } from "../../framework/models/model-package.ts";
@@ -15,7 +16,11 @@ export function createReleaseActivities({ store, perform }: ActivityTools) {
     /** Moves the production ref. A worker that lost its lock in time writes nothing: the store refuses an older fence. */
     publishRelease: ({ model, fence, version, package: digest, evaluation, desired }: ReleaseInput): Promise<void> =>
       perform(async () => {
-        if (desired) await nameServingPlan(store, { package: digest, desired });
+        if (desired) {
+          await nameServingPlan(store, { package: digest, desired });
+          // Before anybody can be answered by it: a client written for it is told of the next one's differences.
+          await nameRequestType(store, { package: digest, desired });
+        }
         const value: ProductionRef = {
           format: formatOf("production"),
           generation: fence,

@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { formatOf } from "../../definitions/format.ts";
 import { admitDocument } from "../../definitions/versioned.ts";
-import { modelPackageSchema } from "../../models/model-package.ts";
+import { modelPackageSchema, productionRefName } from "../../models/model-package.ts";
 import { type ServerOptions, startServer } from "../../serving/server.ts";
 
 const { folder, packageFile, packageDigest, onnx } = z
@@ -40,7 +40,8 @@ const store: ServerOptions["store"] = {
   getJson: async <T>(_object: unknown, schema: z.ZodType<T>) => schema.parse(document),
   fetchFile: async () => onnx,
   readName: async () => undefined,
-  readRef: async () => ({ value, etag: "1" }),
+  // No endpoint routes callers to it: it stands alone.
+  readRef: async (name) => (name === productionRefName(model) ? { value, etag: "1" } : undefined),
 };
 const { port } = await startServer({
   endpoint: model,

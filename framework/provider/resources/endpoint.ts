@@ -3,8 +3,11 @@
  * @module
  */
 import { z } from "zod";
+import type { DealtExperiment } from "../../definitions/experiment-spec.ts";
+import { sayRollout } from "../../definitions/rollout-text.ts";
 import { endpointSpec } from "../../definitions/spec.ts";
 import type { EntityStatus } from "../../engine/messages.ts";
+import { saltExperiment } from "../../experiments/experiment-routing.ts";
 import { referTo } from "../../plan/desired.ts";
 import { digestOf } from "../../plan/digest.ts";
 import { type Properties, propertiesOf, unknown, type Value } from "../values.ts";
@@ -43,7 +46,17 @@ function desireEndpoint({ spec, address, datasets }: Pick<Inputs, "spec" | "addr
     ...(datasets && { datasets }),
     ...(refresh !== undefined && { refresh }),
     ...(asOf !== undefined && { asOf }),
+    ...(spec.rollout.kind === "canary" && { rollout: spec.rollout }),
+    ...(spec.shadow && { shadow: spec.shadow }),
+    ...(spec.experiment && { experiment: describeArms(spec.name, spec.experiment) }),
   } as const;
+}
+
+function describeArms(
+  endpoint: string,
+  { name, arms, control }: NonNullable<Inputs["spec"]["experiment"]>,
+): DealtExperiment {
+  return { name, arms, control, salt: saltExperiment(endpoint, name) };
 }
 
 /** The outputs that a status stands for. */
@@ -58,9 +71,13 @@ function describeEndpoint(status: EntityStatus, { spec, address }: Pick<Inputs, 
   };
 }
 
-/** Whether the endpoint has caught up with its model, of whose releases it hears a moment later. Pure. */
-export function followsModel({ live }: EntityStatus, { model }: Pick<Inputs, "model">): boolean {
-  return model.version === undefined || (live?.kind === "endpoint" && live.version >= model.version);
+/**
+ * Whether the endpoint has caught up with its model, of whose releases it hears a moment later. A version that reaches callers step by
+ * step is on its way by itself: nobody waits for its last step. Pure.
+ */
+export function followsModel({ live, canary }: EntityStatus, { model }: Pick<Inputs, "model">): boolean {
+  const served = Math.max(live?.kind === "endpoint" ? live.version : 0, canary?.since ? canary.version : 0);
+  return model.version === undefined || served >= model.version;
 }
 
 /** Where the model's metadata and predictions are, in the Open Inference Protocol. */
@@ -84,13 +101,18 @@ export function planEndpoint({ inputs, live }: EntityPlan): Properties {
     return { ...undecided, status: "will serve the next version if it is released" };
   if (!parsed.success || !live) return { ...undecided, status: "will begin to serve" };
   const same = live.state === "ready" && live.digest === digestOf(desireEndpoint(parsed.data));
-  if (same && live.live?.kind === "endpoint" && live.live.package === digest)
-    return describeEndpoint(live, parsed.data);
-  return {
-    ...undecided,
-    status:
-      live.live?.kind === "endpoint" && live.live.package === digest
-        ? "will change how it serves"
-        : "will serve another version",
-  };
+  const served = live.live?.kind === "endpoint" ? live.live.package : undefined;
+  // One on its way goes on by itself.
+  if (same && (served === digest || live.canary?.package === digest)) return describeEndpoint(live, parsed.data);
+  if (served === digest) return { ...undecided, status: "will change how it serves" };
+  const { rollout } = parsed.data.spec;
+  // Which one answers then, what is seen of the new one decides.
+  return rollout.kind === "canary"
+    ? {
+        ...undecided,
+        package: unknown,
+        version: unknown,
+        status: `will shift to another version ${sayRollout(rollout)}`,
+      }
+    : { ...undecided, status: "will serve another version" };
 }

@@ -5,6 +5,12 @@
  */
 import type { Socket } from "node:net";
 import type { Reply } from "../../http/answering-server.ts";
+import { endWith } from "../../http/broken-request.ts";
+import { refuseLate } from "../deadline.ts";
+import type { Origin } from "../trace/origin.ts";
+import { requestIdHeader } from "../trace/told-reply.ts";
+import { variantHeader } from "../variants/addressed.ts";
+import type { LiveVariant } from "../variants/live-variants.ts";
 import { HeadReader } from "./request-head.ts";
 
 export interface FastOptions {
@@ -13,17 +19,48 @@ export interface FastOptions {
   /** The largest body, in bytes: larger ones are for others to refuse. */
   readonly largestBody: number;
   /** Answers a body, now or later. */
-  readonly answer: (body: Buffer, deliver: (reply: FastReply) => void) => void;
+  readonly answer: (asked: FastBody, deliver: (reply: FastReply) => void) => void;
   /** Takes the connection, whose next bytes have been put back. */
   readonly giveAway: (socket: Socket) => void;
   /** Whether the server is about to end. */
   readonly isClosing: () => boolean;
-  /** How long a caller may take to send a whole request, and may be silent, in milliseconds. */
+  /** How long a caller may take to send a whole request, and how long it may be silent, in milliseconds. */
   readonly requestMilliseconds: number;
+  readonly idleMilliseconds: number;
+  /** Counts how often `look` has been called. */
+  readonly clock: { readonly turn: number };
+  /** After so many turns an answer is late. */
+  readonly mostTurns: number;
+  /** Told of each request whose answer was late. */
+  readonly onLate: (asked: FastBody) => void;
 }
 
-/** A reply, or the JSON of one that needs no more to be said: 200, all of it ASCII. */
-export type FastReply = Reply | string;
+/** The body of a request, and what its head says that it is to be answered by. */
+export interface FastBody {
+  readonly body: Buffer;
+  /** What assignment to a variant goes by. @default the caller gives none */
+  readonly unit: string | undefined;
+  /** The request's id, and the trace that it is part of. @default its head says neither */
+  readonly origin: Origin | undefined;
+  /** What its answer is to be called, where assignment went by it. @default as the body says, else one is made for it */
+  id: string | undefined;
+  /** Which variant has been asked for it, as whoever answers says: it is to blame where there is no answer. @default none yet */
+  asked: LiveVariant | undefined;
+  /** Whether its caller has been told that the answer is late: no other one counts. */
+  isLate: boolean;
+}
+
+/** A reply, or the JSON of one that needs no more to be said, or no more than which variant and request it is of: 200, all of it ASCII. */
+export type FastReply = Reply | string | VariantText;
+
+/** The JSON of an answer, and of which variant and request it is. */
+export interface VariantText {
+  readonly text: string;
+  /** @default no other one answers anybody */
+  readonly variant: string | undefined;
+  /** @default none was sent */
+  readonly requestId: string | undefined;
+}
 
 /** How many requests of one connection may wait for their answers; then it is not read until there are fewer. */
 const mostWaiting = 64;
@@ -32,6 +69,9 @@ const mostWaiting = 64;
 interface Waiting {
   /** @default it is not answered yet */
   text: string | Buffer[] | undefined;
+  /** The turn in which it came. */
+  readonly turn: number;
+  readonly request: FastBody;
 }
 
 /** The connections that have answers to send: all of a turn are sent at its end. */
@@ -63,7 +103,10 @@ export class FastConnection {
     this.#options = options;
     this.#heads = new HeadReader(options.line);
     socket.setNoDelay(true);
-    socket.setTimeout(options.requestMilliseconds, () => socket.destroy());
+    socket.setTimeout(options.idleMilliseconds, () => {
+      // Whoever waits for an answer is not idle, but one who takes none of those that it has is.
+      if (this.#waiting.length === 0 || socket.writableLength > 0) socket.destroy();
+    });
     socket.on("data", this.#read);
     socket.on("end", this.#readEnd);
   }
@@ -71,6 +114,20 @@ export class FastConnection {
   /** Ends it when what is under way has been answered. */
   finish(): void {
     if (this.#waiting.length === 0 && this.#rest.length === 0) this.#socket.end();
+  }
+
+  /** Looks for what is late: a request that does not come to its end, and an answer that nobody gives. */
+  look(): void {
+    const { clock, mostTurns, onLate } = this.#options;
+    for (const waiting of this.#waiting) {
+      // They are in the order in which they came.
+      if (clock.turn - waiting.turn <= mostTurns) break;
+      if (waiting.text !== undefined) continue;
+      waiting.request.isLate = true;
+      onLate(waiting.request);
+      this.#deliver(waiting, late);
+    }
+    this.#watchSlowness();
   }
 
   destroy(): void {
@@ -86,7 +143,9 @@ export class FastConnection {
   /** Ends it when all has been answered that came whole. */
   #endAfterAll(): void {
     if (this.#waiting.length === 0 && !this.#isLeaving) this.#take();
-    if (this.#waiting.length === 0 && !this.#isGone) this.#socket.end();
+    if (this.#waiting.length > 0 || this.#isGone) return;
+    if (this.#rest.length === 0) this.#socket.end();
+    else this.#endWith(cut);
   }
 
   readonly #read = (chunk: Buffer): void => {
@@ -107,34 +166,52 @@ export class FastConnection {
       if (head === "incomplete") break;
       const end = at + head.length + head.bodyLength;
       if (end > bytes.length) break;
-      this.#answer(bytes.subarray(at + head.length, end));
+      const { unit, origin } = head;
+      const body = bytes.subarray(at + head.length, end);
+      this.#answer({ body, unit, origin, id: undefined, asked: undefined, isLate: false });
       at = end;
       this.#begun = 0;
     }
     this.#rest = bytes.subarray(at);
-    if (this.#waiting.length >= mostWaiting) this.#socket.pause();
-    if (this.#rest.length > 0) this.#watchSlowness();
+    if (this.#waiting.length >= mostWaiting) this.#pause();
+    else if (this.#rest.length > 0 && this.#begun === 0) this.#begun = performance.now();
+  }
+
+  /** While it is not read, the rest of a request is not its caller's to send. */
+  #pause(): void {
+    this.#begun = 0;
+    this.#socket.pause();
   }
 
   /** A request that comes a byte at a time keeps a connection from being silent, and must come to its end all the same. */
   #watchSlowness(): void {
-    const now = performance.now();
-    if (this.#begun === 0) this.#begun = now;
-    else if (now - this.#begun > this.#options.requestMilliseconds) this.#socket.destroy();
+    if (this.#rest.length === 0 || this.#begun === 0 || this.#waiting.length > 0 || this.#isGone) return;
+    if (performance.now() - this.#begun <= this.#options.requestMilliseconds) return;
+    this.#endWith(slow);
   }
 
-  #answer(body: Buffer): void {
-    const waiting: Waiting = { text: undefined };
+  #endWith(why: typeof slow): void {
+    this.#isGone = true;
+    this.#rest = Buffer.alloc(0);
+    this.#socket.off("data", this.#read);
+    endWith(this.#socket, why);
+  }
+
+  #answer(request: FastBody): void {
+    const waiting: Waiting = { text: undefined, turn: this.#options.clock.turn, request };
     this.#waiting.push(waiting);
-    this.#options.answer(body, (reply) => {
-      const isClosing = this.#options.isClosing();
-      waiting.text =
-        typeof reply === "string" ? writeHead(reply.length, isClosing) + reply : writeReply(reply, isClosing);
-      // Answers of one turn are sent by one write.
-      if (this.#isPlanned) return;
-      this.#isPlanned = true;
-      if (outbox.push(this) === 1) queueMicrotask(sendOutbox);
-    });
+    this.#options.answer(request, (reply) => this.#deliver(waiting, reply));
+  }
+
+  #deliver(waiting: Waiting, reply: FastReply): void {
+    // It was late, and its caller has been told.
+    if (waiting.text !== undefined) return;
+    const isClosing = this.#options.isClosing();
+    waiting.text = writeWhole(reply, isClosing);
+    // Answers of one turn are sent by one write.
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    if (outbox.push(this) === 1) queueMicrotask(sendOutbox);
   }
 
   /** Sends what may be sent of what has been answered. */
@@ -162,7 +239,7 @@ export class FastConnection {
   #waitForDrain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    this.#socket.pause();
+    this.#pause();
     this.#socket.once("drain", () => {
       this.#isDraining = false;
       this.#goOn();
@@ -196,6 +273,10 @@ export class FastConnection {
   }
 }
 
+const late: Reply = { status: 504, body: { error: refuseLate().message } };
+const cut = { status: "400 Bad Request", error: "the request broke off" };
+const slow = { status: "408 Request Timeout", error: "the request did not come to its end in time" };
+
 const reasons: Readonly<Record<number, string | undefined>> = {
   200: "OK",
   400: "Bad Request",
@@ -204,9 +285,19 @@ const reasons: Readonly<Record<number, string | undefined>> = {
   422: "Unprocessable Content",
   500: "Internal Server Error",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };
 
 /** A text of ASCII alone, or bytes. */
+function writeWhole(reply: FastReply, isClosing: boolean): string | Buffer[] {
+  if (typeof reply === "string") return writeHead(reply.length, isClosing) + reply;
+  if (!("text" in reply)) return writeReply(reply, isClosing);
+  const { text, variant, requestId } = reply;
+  const said = variant === undefined ? "" : `${variantHeader}: ${variant}\r\n`;
+  const told = requestId === undefined ? said : `${said}${requestIdHeader}: ${requestId}\r\n`;
+  return writeHead(text.length, isClosing, told) + text;
+}
+
 function writeReply({ status, body, headers = {} }: Reply, isClosing: boolean): string | Buffer[] {
   const content = body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
   const size = typeof content === "string" ? Buffer.byteLength(content) : content.length;
@@ -224,9 +315,9 @@ function writeRefusal(error: string): string {
   return `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
-/** The head of an answer of JSON. */
-function writeHead(size: number, isClosing: boolean): string {
-  return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: ${isClosing ? "close" : "keep-alive"}\r\ndate: ${sayNow()}\r\ncontent-length: ${size}\r\n\r\n`;
+/** The head of an answer of JSON. @param beside whole lines of its own */
+function writeHead(size: number, isClosing: boolean, beside = ""): string {
+  return `HTTP/1.1 200 OK\r\n${beside}content-type: application/json\r\nconnection: ${isClosing ? "close" : "keep-alive"}\r\ndate: ${sayNow()}\r\ncontent-length: ${size}\r\n\r\n`;
 }
 
 let said = { until: 0, text: "" };

@@ -4,36 +4,54 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import type { AskedOutput } from "../inference-request.ts";
-import { refuseUnkept } from "../keep-record.ts";
-import type { LiveModel } from "../live-model.ts";
+import { listColumns } from "../infer.ts";
+import { refuseUnkept } from "../log/keep-record.ts";
 import type { CounterSum } from "../metrics/counter.ts";
 import { refuse } from "../refused-reply.ts";
 import type { ServingTools } from "../serving-tools.ts";
-import type { FastReply } from "./fast-connection.ts";
-import { RecordText } from "./record-text.ts";
-import { composeReplyText, type ReplyText } from "./reply-text.ts";
+import { describeHttpSpan } from "../trace/http-span.ts";
+import { unknownOrigin } from "../trace/origin.ts";
+import type { RequestSpans } from "../trace/span.ts";
+import { tellRequestId } from "../trace/told-reply.ts";
+import type { LiveVariant } from "../variants/live-variants.ts";
+import { reorder } from "../variants/variant-fit.ts";
+import type { FastBody, FastReply } from "./fast-connection.ts";
+import type { ReplyText } from "./reply-text.ts";
 import type { ScannedBody } from "./request-templates.ts";
+import { VariantTexts } from "./variant-texts.ts";
 
 type Deliver = (reply: FastReply) => void;
 
 /** A request on its way to its answer. */
 interface Asked {
-  readonly body: Buffer;
+  readonly request: FastBody;
+  readonly origin: FastBody["origin"];
+  /** In the order of the variant's inputs. */
   readonly scanned: ScannedBody;
-  readonly live: LiveModel;
+  /** Of the answer. @default one is made for it */
+  readonly id: string | undefined;
+  readonly variant: LiveVariant;
+  readonly texts: VariantTexts;
   readonly text: ReplyText;
   /** When it came, as `performance.now()` tells it, and as ISO 8601 has it. */
   readonly started: number;
   readonly time: string;
   readonly deliver: Deliver;
+  /** What of it takes how long. @default it is not traced */
+  readonly spans: RequestSpans | undefined;
+}
+
+/** What the model says. */
+interface Answered {
+  readonly id: string;
+  readonly answers: readonly number[];
+  /** How long the model took, in milliseconds. */
+  readonly compute: number;
 }
 
 export class FastInference {
   readonly #tools: ServingTools;
-  /** By what is asked, which is the same of all requests of one template. */
-  readonly #replies = new WeakMap<readonly AskedOutput[], ReplyText | "none">();
-  readonly #records = new WeakMap<LiveModel, RecordText>();
+  readonly #texts = new WeakMap<LiveVariant, VariantTexts>();
   #answered: CounterSum | undefined;
   #rows: CounterSum | undefined;
 
@@ -42,77 +60,128 @@ export class FastInference {
   }
 
   /** Answers a body. @returns whether it does: any other one is to be read as a whole */
-  take(body: Buffer, deliver: Deliver): boolean {
-    const { requestLog, follower } = this.#tools;
-    const { live } = follower;
-    const scanned = live?.templates.scan(body, requestLog !== undefined);
-    const text = live && scanned && this.#findReplyText(live, scanned);
+  take(request: FastBody, deliver: Deliver): boolean {
+    const { body, unit, origin: told } = request;
+    const { logs, follower, limits, tracer } = this.#tools;
+    const { requests } = logs;
+    // What stands in the body would stand in the record.
+    if (requests?.isProtected) return false;
+    const { variants } = follower;
+    // All callers' bodies are like the champion's: which variant answers is told by what is found in them.
+    const read = variants?.champion.live.templates.scan(body, requests !== undefined);
+    if (!read) return false;
+    let { id } = read;
+    let variant = variants?.only;
+    if (!variant) {
+      id ??= randomUUID();
+      // Whoever answers in its place goes by the same assignment.
+      request.id = id;
+      variant = variants?.assign(unit ?? id);
+    }
+    if (!variant || variant.order === "none") return false;
+    const scanned = variant.order === "same" ? read : moveValues(read, variant.order);
+    const texts = this.#findTexts(variant);
+    const text = texts.findReply(scanned);
     if (!text) return false;
-    const asked: Asked = { body, scanned, live, text, started: performance.now(), time: sayTime(), deliver };
+    const started = performance.now();
+    const spans = tracer?.begin(told ?? unknownOrigin, started);
+    const origin = spans ? spans.noteIn(told ?? unknownOrigin) : told;
+    const time = sayTime();
+    request.asked = variant;
+    const asked: Asked = { request, origin, scanned, id, variant, texts, text, started, time, deliver, spans };
     const { rows, values } = scanned;
-    live.batch.add({
+    variant.live.batch.add({
       rows,
       values,
+      deadline: started + limits.answerMilliseconds,
       settle: (answers, compute) => this.#settle(asked, answers, compute),
       fail: (error) => this.#fail(asked, error),
     });
     return true;
   }
 
-  #findReplyText(live: LiveModel, { rows, outputs }: ScannedBody): ReplyText | undefined {
-    let text = this.#replies.get(outputs);
-    if (text === undefined) {
-      text = composeReplyText(live, { rows, outputs }) ?? "none";
-      this.#replies.set(outputs, text);
-    }
-    return text === "none" ? undefined : text;
+  #findTexts(variant: LiveVariant): VariantTexts {
+    const known = this.#texts.get(variant);
+    if (known) return known;
+    const made = new VariantTexts(variant, this.#tools.endpoint);
+    this.#texts.set(variant, made);
+    return made;
   }
 
   #settle(asked: Asked, answers: readonly number[], compute: number): void {
-    const id = asked.scanned.id ?? randomUUID();
-    const { requestLog, report } = this.#tools;
-    const { body, scanned, time, started } = asked;
+    const id = asked.id ?? randomUUID();
+    const { logs, report } = this.#tools;
+    const { requests } = logs;
+    const { request, origin, scanned, time, started, spans } = asked;
+    const { body, unit } = request;
     const { rows, places } = scanned;
-    if (!requestLog || !places) {
-      this.#reply(asked, asked.text.write(id, answers), compute);
+    const settled = performance.now();
+    spans?.add("inference", settled - compute, settled);
+    if (!requests || !places) {
+      this.#reply(asked, { id, answers, compute });
       return;
     }
-    const latencyMicroseconds = Math.round((performance.now() - started) * 1000);
-    const text = this.#findRecordText(asked.live);
-    const record = text.write({ id, time, body, rows, places, answers, latencyMicroseconds });
-    requestLog.add(record, (error) => {
-      if (error === undefined) this.#reply(asked, asked.text.write(id, answers), compute);
+    const latencyMicroseconds = Math.round((settled - started) * 1000);
+    const facts = { id, time, body, rows, places, answers, latencyMicroseconds, unit, origin };
+    requests.add(asked.texts.record.write(facts), (error) => {
+      spans?.add("log", settled, performance.now());
+      if (error === undefined) this.#reply(asked, { id, answers, compute });
       else this.#fail(asked, refuseUnkept(error, report));
     });
   }
 
-  #findRecordText(live: LiveModel): RecordText {
-    const known = this.#records.get(live);
-    if (known) return known;
-    const made = new RecordText(live, this.#tools.endpoint);
-    this.#records.set(live, made);
-    return made;
-  }
-
-  #reply({ scanned, live, started, deliver }: Asked, text: string, compute: number): void {
-    const { metrics, model } = this.#tools;
+  #reply(asked: Asked, { id, answers, compute }: Answered): void {
+    const { request, scanned, variant, text, started, deliver, origin, spans } = asked;
+    if (request.isLate) {
+      this.#endLate(asked);
+      return;
+    }
+    const { metrics } = this.#tools;
     const total = performance.now() - started;
+    const { live, told } = variant;
     live.statistics.addSuccess(scanned.rows, { total, compute });
-    metrics.predictions.observe(model, compute / 1000);
+    variant.counts.addAnswer(total);
+    metrics.predictions.observe(live.package.model, compute / 1000);
     metrics.durations.observe("infer", total / 1000);
     this.#rows ??= metrics.rows.sum({ route: "infer" });
     this.#rows.value += scanned.rows;
     this.#answered ??= metrics.requests.sum({ route: "infer", status: "200" });
     this.#answered.value++;
-    deliver(text);
+    const written = text.write(id, answers);
+    const requestId = origin?.requestId;
+    deliver(told === undefined && requestId === undefined ? written : { text: written, variant: told, requestId });
+    spans?.end(describeHttpSpan({ method: "POST", route: "infer", status: 200, requestId }));
+    if (variant.unseen.length === 0) return;
+    const { rows, values } = scanned;
+    const bring = ({ order }: LiveVariant) => (order === "none" ? undefined : listColumns({ rows, values }, live));
+    this.#tools.mirror.offer({ id, variant, rows, answers, bring });
   }
 
-  #fail({ live, started, deliver }: Asked, error: unknown): void {
-    live.statistics.addFailure(performance.now() - started);
-    const reply = refuse(error, this.#tools);
-    this.#tools.metrics.count("infer", reply.status, started);
-    deliver(reply);
+  /** What comes too late is told to nobody, and has been counted. */
+  #endLate({ spans, origin }: Asked): void {
+    spans?.end(describeHttpSpan({ method: "POST", route: "infer", status: 504, requestId: origin?.requestId }));
   }
+
+  #fail(asked: Asked, error: unknown): void {
+    const { request, variant, started, deliver, origin, spans } = asked;
+    if (request.isLate) {
+      this.#endLate(asked);
+      return;
+    }
+    variant.live.statistics.addFailure(performance.now() - started);
+    variant.counts.addFailure(error);
+    const requestId = origin?.requestId ?? randomUUID();
+    const reply = refuse(error, this.#tools, requestId);
+    this.#tools.metrics.count("infer", reply.status, started);
+    spans?.end(describeHttpSpan({ method: "POST", route: "infer", status: reply.status, requestId }));
+    deliver(tellRequestId(reply, requestId));
+  }
+}
+
+/** Puts values into the order of a variant's inputs, and with them the places where they stand in the body. */
+function moveValues({ values, places, ...scanned }: ScannedBody, order: readonly number[]): ScannedBody {
+  const pairs = order.flatMap((place) => [2 * place, 2 * place + 1]);
+  return { ...scanned, values: reorder(values, order), places: places && reorder(places, pairs) };
 }
 
 let said = { at: 0, text: "" };

@@ -5,6 +5,8 @@
  */
 import type { LiveModel } from "../live-model.ts";
 import { createOutputs, listOutputs } from "../protocol.ts";
+import { noteOrigin, type Origin } from "../trace/origin.ts";
+import type { VariantNote } from "../variants/live-variants.ts";
 
 /** What a record tells besides what all records of a model do. */
 export interface RecordFacts {
@@ -19,6 +21,10 @@ export interface RecordFacts {
   readonly places: readonly number[];
   readonly answers: readonly number[];
   readonly latencyMicroseconds: number;
+  /** Printable ASCII. @default its caller named none */
+  readonly unit?: string | undefined;
+  /** The request's id, and the trace that it is part of. @default it says neither */
+  readonly origin?: Origin | undefined;
 }
 
 const comma = 0x2c;
@@ -33,10 +39,11 @@ export class RecordText {
   readonly #headEnds: readonly number[];
   readonly #outputs: readonly string[];
 
-  constructor(live: Pick<LiveModel, "package" | "version" | "digest">, endpoint: string) {
+  /** @param note what all records say of the variant */
+  constructor(live: Pick<LiveModel, "package" | "version" | "digest">, endpoint: string, note: VariantNote = {}) {
     const { model, inputs } = live.package;
     this.#live = live;
-    const common = JSON.stringify({ endpoint, model, version: live.version, package: live.digest });
+    const common = JSON.stringify({ endpoint, model, version: live.version, package: live.digest, ...note });
     this.#common = Buffer.from(`${common.slice(1, -1)},"inputs":{`);
     const heads = inputs.map(({ name }, place) => Buffer.from(`${place === 0 ? "" : "],"}${JSON.stringify(name)}:[`));
     let end = 0;
@@ -48,8 +55,10 @@ export class RecordText {
     this.#outputs = listOutputs(live.package).map(({ name }) => `${JSON.stringify(name)}:`);
   }
 
-  write({ id, time, body, rows, places, answers, latencyMicroseconds }: RecordFacts): Buffer {
-    const begin = `"id":"${id}","time":"${time}",`;
+  write({ id, time, body, rows, places, answers, latencyMicroseconds, unit, origin }: RecordFacts): Buffer {
+    const named = unit === undefined ? "" : `"unit":${JSON.stringify(unit)},`;
+    const told = origin === undefined ? "" : writeOrigin(origin);
+    const begin = `"id":"${id}","time":"${time}",${told}${named}`;
     const outputs = createOutputs(this.#live.package, answers);
     const written = outputs.map(({ data }, i) => this.#outputs[i] + JSON.stringify(data)).join(",");
     const end = `]},"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}}`;
@@ -87,4 +96,10 @@ export class RecordText {
       }
     }
   }
+}
+
+/** As the beginning of an object has it. Ids are of characters that JSON has as they are. */
+function writeOrigin(origin: Origin): string {
+  const fields = Object.entries(noteOrigin(origin)).map(([name, value]) => `"${name}":"${value}",`);
+  return fields.join("");
 }

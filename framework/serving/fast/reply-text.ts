@@ -20,12 +20,20 @@ export interface ReplyText {
 
 type Answering = Pick<LiveModel, "package" | "version" | "digest">;
 
-/** @default undefined where answers are more than ASCII, or bytes: they are for `replyInference` to write */
-export function composeReplyText(live: Answering, { rows, outputs: asked }: AskedAlike): ReplyText | undefined {
+/**
+ * @param told which variant answers, where callers are told
+ * @default undefined where answers are more than ASCII, or bytes: they are for `replyInference` to write
+ */
+export function composeReplyText(
+  live: Answering,
+  { rows, outputs: asked }: AskedAlike,
+  told?: string,
+): ReplyText | undefined {
   const { model, classes } = live.package;
   const declared = asked.map(({ name }) => listOutputs(live.package).findIndex((output) => output.name === name));
   const before = `{"model_name":${JSON.stringify(model)},"model_version":${JSON.stringify(live.version)},"id":"`;
-  const after = `","parameters":${JSON.stringify({ model_digest: live.digest })},"outputs":[`;
+  const parameters = { model_digest: live.digest, ...(told !== undefined && { variant: told }) };
+  const after = `","parameters":${JSON.stringify(parameters)},"outputs":[`;
   const blank = createOutputs(live.package, new Array<number>(rows * (classes?.length ?? 1)).fill(0));
   const heads = declared.map((place) => {
     const { data: _data, ...tensor } = blank[place] ?? { data: [] };

@@ -4,12 +4,20 @@
  * @module
  */
 
+import { longestId } from "../limits.ts";
+import { isOriginHeader, type Origin, type OriginHeader, readOrigin } from "../trace/origin.ts";
+import { unitHeader } from "../variants/addressed.ts";
+
 /** What a head says. */
 export interface RequestHead {
   /** How many bytes the head has, with the empty line. */
   readonly length: number;
   /** Of the body, in bytes. */
   readonly bodyLength: number;
+  /** What assignment to a variant goes by: the header `steward-unit`. @default there is none */
+  readonly unit: string | undefined;
+  /** The request's id, and the trace that it is part of. @default it says neither */
+  readonly origin: Origin | undefined;
 }
 
 /** `incomplete`: more bytes will tell. `other`: it is not for the fast path. */
@@ -17,6 +25,8 @@ export type HeadReading = RequestHead | "incomplete" | "other";
 
 /** The longest head that is read here. */
 const longestHead = 8192;
+/** More headers than anybody means are for a whole parser to refuse. */
+const mostHeaders = 100;
 /** As many digits as the length of a body may have. */
 const mostDigits = 8;
 const headEnd = Buffer.from("\r\n\r\n");
@@ -29,6 +39,8 @@ const others = new Set([
   "content-encoding",
   "expect",
   "inference-header-content-length",
+  "steward-caller",
+  "steward-timeout",
   "te",
   "trailer",
   "transfer-encoding",
@@ -62,10 +74,16 @@ export class HeadReader {
     if (end - start > longestHead) return "other";
     const length = end + headEnd.length - start;
     const headers = bytes.toString("latin1", start + this.#line.length, end);
-    const bodyLength = readBodyLength(headers);
-    if (bodyLength === undefined) return "other";
-    this.#last = remember(Buffer.from(bytes.subarray(start, start + length)), headers, this.#line.length);
-    return { length, bodyLength };
+    const read = readHeaders(headers);
+    if (read === undefined) return "other";
+    const head = { length, ...read };
+    this.#last = remember(Buffer.from(bytes.subarray(start, start + length)), {
+      headers,
+      first: this.#line.length,
+      unit: head.unit,
+      origin: head.origin,
+    });
+    return head;
   }
 }
 
@@ -73,19 +91,27 @@ export class HeadReader {
 interface KnownHead {
   readonly before: Buffer;
   readonly after: Buffer;
+  readonly unit: string | undefined;
+  readonly origin: Origin | undefined;
 }
 
-/** @param first where in the head its headers begin, one of which is the length */
-function remember(head: Buffer, headers: string, first: number): KnownHead | undefined {
+interface ReadHead extends Pick<RequestHead, "unit" | "origin"> {
+  /** All lines but the first. */
+  readonly headers: string;
+  /** Where in the head they begin. */
+  readonly first: number;
+}
+
+function remember(head: Buffer, { headers, first, unit, origin }: ReadHead): KnownHead | undefined {
   const found = /^content-length:[ \t]*(\d+)/im.exec(headers);
   if (!found) return undefined;
   const [line, digits = ""] = found;
   const end = first + found.index + line.length;
-  return { before: head.subarray(0, end - digits.length), after: head.subarray(end) };
+  return { before: head.subarray(0, end - digits.length), after: head.subarray(end), unit, origin };
 }
 
 /** @default undefined for a head that differs in more than its length, or is not there as a whole */
-function readKnown({ before, after }: KnownHead, bytes: Buffer, start: number): RequestHead | undefined {
+function readKnown({ before, after, unit, origin }: KnownHead, bytes: Buffer, start: number): RequestHead | undefined {
   const first = start + before.length;
   if (first > bytes.length || before.compare(bytes, start, first) !== 0) return undefined;
   let at = first;
@@ -94,22 +120,35 @@ function readKnown({ before, after }: KnownHead, bytes: Buffer, start: number): 
     bodyLength = bodyLength * 10 + byte - 0x30;
   const end = at + after.length;
   if (at === first || at - first > mostDigits || end > bytes.length) return undefined;
-  return after.compare(bytes, at, end) === 0 ? { length: end - start, bodyLength } : undefined;
+  return after.compare(bytes, at, end) === 0 ? { length: end - start, bodyLength, unit, origin } : undefined;
 }
 
 /** @param headers the lines of a head but the first. @default undefined where one of them is not for the fast path */
-function readBodyLength(headers: string): number | undefined {
-  let length: number | undefined;
+function readHeaders(headers: string): Omit<RequestHead, "length"> | undefined {
+  let bodyLength: number | undefined;
+  let unit: string | undefined;
+  let told: Partial<Record<OriginHeader, string>> | undefined;
   let hosts = 0;
-  for (const line of headers.split("\r\n")) {
+  const lines = headers.split("\r\n");
+  if (lines.length > mostHeaders) return undefined;
+  for (const line of lines) {
     const [, name, value = ""] = headerLine.exec(line) ?? [];
     if (name === undefined) return undefined;
     const key = name.toLowerCase();
     if (key === "host") hosts++;
     if (key === "content-length") {
-      if (length !== undefined || !/^\d{1,8}$/.test(value)) return undefined;
-      length = Number(value);
+      if (bodyLength !== undefined || !/^\d{1,8}$/.test(value)) return undefined;
+      bodyLength = Number(value);
+    } else if (key === unitHeader) {
+      if (unit !== undefined || value.length > longestId) return undefined;
+      unit = value;
+    } else if (isOriginHeader(key)) {
+      told ??= {};
+      // What is sent several times is one text, as Node has it.
+      told[key] = told[key] === undefined ? value : `${told[key]}, ${value}`;
     } else if (others.has(key) && !harmless[key]?.test(value)) return undefined;
   }
-  return hosts === 1 ? length : undefined;
+  if (hosts !== 1 || bodyLength === undefined) return undefined;
+  // An empty one is none.
+  return { bodyLength, unit: unit === "" ? undefined : unit, origin: told && readOrigin(told) };
 }

@@ -4,7 +4,8 @@
  * what the whole reading would have found. Pure.
  * @module
  */
-import { type AskedOutput, type InferenceRequest, longestId, matrixName } from "../inference-request.ts";
+import { type AskedOutput, type InferenceRequest, matrixName } from "../inference-request.ts";
+import { longestId } from "../limits.ts";
 import { fitsDatatype, type TensorValue } from "../tensor.ts";
 import { listLeaves } from "./json-leaves.ts";
 import { ValueScan } from "./value-scan.ts";
@@ -17,7 +18,9 @@ type Slot =
   | { readonly kind: "id" }
   | {
       readonly kind: InputType;
-      readonly datatype: string /** Which value of the rows, in row order. */;
+      readonly datatype: string;
+      readonly isInteger: boolean;
+      /** Which value of the rows, in row order. */
       readonly index: number;
     };
 
@@ -91,6 +94,10 @@ export class RequestTemplate {
   }
 }
 
+function isInteger(datatype: string): boolean {
+  return datatype.includes("INT");
+}
+
 /** An empty id is none, and a long one is for the whole reading to refuse. */
 function isId(value: ValueScan["value"]): value is string {
   return typeof value === "string" && value !== "" && value.length <= longestId;
@@ -99,7 +106,9 @@ function isId(value: ValueScan["value"]): value is string {
 function readSlot(scan: ValueScan, slot: Slot): boolean {
   switch (slot.kind) {
     case "number":
-      return scan.number() && (scan.value === null || fitsDatatype(scan.value, slot.datatype));
+      if (!scan.number()) return false;
+      // Whether it was a whole number is for the whole reading to tell.
+      return scan.value === null || (fitsDatatype(scan.value, slot.datatype) && !(scan.isInexact && slot.isInteger));
     case "boolean":
       return scan.boolean();
     case "category":
@@ -163,10 +172,10 @@ export function learnTemplate(
     if (place === undefined) {
       // One matrix of numbers, flat or row by row; what is neither does not read as the whole was read.
       const index = typeof second === "number" ? first * inputs.length + second : first;
-      return name === matrixName ? { kind: "number", datatype, index } : undefined;
+      return name === matrixName ? { kind: "number", datatype, isInteger: isInteger(datatype), index } : undefined;
     }
     const type = inputs[place]?.type;
-    return type && { kind: type, datatype, index: first * inputs.length + place };
+    return type && { kind: type, datatype, isInteger: isInteger(datatype), index: first * inputs.length + place };
   }
 
   function readsAsWhole(made: RequestTemplate, whole: Buffer): boolean {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Refusal } from "../../http/refusal.ts";
+import { refuseLate } from "../deadline.ts";
 import type { LiveModel } from "../live-model.ts";
 import type { TensorValue } from "../tensor.ts";
 
@@ -17,6 +18,8 @@ export interface WaitingRows {
   readonly rows: number;
   /** One row after the other, each in the order of the model's inputs. */
   readonly values: readonly TensorValue[];
+  /** By when they are to be begun, as `performance.now()` tells it. @default however late */
+  readonly deadline?: number | undefined;
   /** Gets the answers of its rows, and how long the run took that they come from, in milliseconds. It never throws. */
   readonly settle: (answers: readonly number[], compute: number) => void;
   /** Is told why there are none. It never throws. */
@@ -40,13 +43,17 @@ export class TickBatch {
    * Answers rows of values, one row after the other in the order of the model's inputs.
    * @throws what `add` fails with
    */
-  answer(values: readonly TensorValue[], rows: number): Promise<{ answers: readonly number[]; compute: number }> {
+  answer(
+    values: readonly TensorValue[],
+    rows: number,
+    deadline?: number,
+  ): Promise<{ answers: readonly number[]; compute: number }> {
     return new Promise((resolve, reject) => {
-      this.add({ rows, values, settle: (answers, compute) => resolve({ answers, compute }), fail: reject });
+      this.add({ rows, values, deadline, settle: (answers, compute) => resolve({ answers, compute }), fail: reject });
     });
   }
 
-  /** Fails with Refusal 503 while too much waits, and as `LiveModel.encode` and `LiveModel.answerMatrix` do. */
+  /** Fails with Refusal 503 while too much waits, 504 for what was not begun in time, and as `LiveModel.encode` and `LiveModel.answerMatrix` do. */
   add(waiting: WaitingRows): void {
     if (this.#rows + waiting.rows > mostWaiting) {
       waiting.fail(new Refusal(503, "the server has more to answer than it can", { "retry-after": "1" }));
@@ -69,8 +76,13 @@ export class TickBatch {
     const batch = this.#take();
     const matrix = this.#findRoom(batch);
     const encoded: WaitingRows[] = [];
+    const now = performance.now();
     let row = 0;
     for (const waiting of batch) {
+      if (waiting.deadline !== undefined && waiting.deadline < now) {
+        waiting.fail(refuseLate());
+        continue;
+      }
       try {
         this.#live.encode(waiting.values, { matrix, row });
         encoded.push(waiting);

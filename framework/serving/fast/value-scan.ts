@@ -18,6 +18,8 @@ export class ValueScan {
   at = 0;
   /** What was read last. */
   value: number | boolean | string | null = null;
+  /** Whether the number that was read last is written with a fraction or exponent that a double may not hold. */
+  isInexact = false;
   readonly #bytes: Buffer;
 
   constructor(bytes: Buffer) {
@@ -60,7 +62,11 @@ export class ValueScan {
     if (!hasExponent && digits <= exactDigits && power !== undefined) {
       const size = decimals === 0 ? mantissa : mantissa / power;
       this.value = isNegative ? -size : size;
-    } else this.value = Number(bytes.toString("latin1", start, at));
+      this.isInexact = false;
+    } else {
+      this.value = Number(bytes.toString("latin1", start, at));
+      this.isInexact = hasExponent || decimals > 0;
+    }
     return true;
   }
 

@@ -3,6 +3,7 @@
  * values, and each value takes many times what its bytes do. Pure.
  * @module
  */
+import { isUtf8 } from "node:buffer";
 import protobuf, { type Field } from "protobufjs";
 
 /** The most values in the lists of a message. Those that come as bytes are not counted: they are read as they are. */
@@ -21,15 +22,15 @@ export function refuseExtent(type: protobuf.Type, bytes: Uint8Array): string | u
   try {
     measure(type, bytes, extent);
   } catch (error) {
-    if (error instanceof TooLarge) return error.message;
+    if (error instanceof UnreadableMessage) return error.message;
     // Reading it finds the same, except in a group, which nothing of the protocol is in.
     return "the message is not one of this method";
   }
   return undefined;
 }
 
-class TooLarge extends Error {
-  override readonly name = "TooLarge";
+class UnreadableMessage extends Error {
+  override readonly name = "UnreadableMessage";
 }
 
 function measure(type: protobuf.Type, bytes: Uint8Array, extent: Extent): void {
@@ -44,8 +45,9 @@ function measure(type: protobuf.Type, bytes: Uint8Array, extent: Extent): void {
       reader.skipType(wire);
     }
     if (extent.values > mostValues)
-      throw new TooLarge(`its lists have more than ${mostValues} values; raw_input_contents take more`);
-    if (extent.parts > mostParts) throw new TooLarge(`it has more than ${mostParts} tensors, parameters and parts`);
+      throw new UnreadableMessage(`its lists have more than ${mostValues} values; raw_input_contents take more`);
+    if (extent.parts > mostParts)
+      throw new UnreadableMessage(`it has more than ${mostParts} tensors, parameters and parts`);
   }
 }
 
@@ -54,6 +56,9 @@ const wires: Readonly<Record<string, number | undefined>> = protobuf.types.packe
 
 function measurePart(field: Field | undefined, part: Uint8Array, extent: Extent): void {
   if (!field) return;
+  // What is read of other bytes is another text, and as an id is said back as such.
+  if (field.type === "string" && !field.map && !isUtf8(part))
+    throw new UnreadableMessage(`its "${field.name}" is not UTF-8`);
   const packed = field.repeated ? wires[field.type] : undefined;
   if (packed !== undefined) extent.values += countPacked(part, packed);
   else if (field.resolvedType instanceof protobuf.Type && !field.map) {

@@ -8,12 +8,14 @@ import { readText } from "../raw-tensor.ts";
 
 /** An integer of 64 bits, in digits. */
 const long = z.string();
+/** A double: infinite ones, and what is no number, are for the datatype to refuse. */
+const double = z.custom<number>((value) => typeof value === "number");
 
 const parameter = z.object({
   bool_param: z.boolean().optional(),
   int64_param: long.optional(),
   string_param: z.string().optional(),
-  double_param: z.number().optional(),
+  double_param: double.optional(),
   uint64_param: long.optional(),
 });
 const parameters = z.record(z.string(), parameter);
@@ -25,8 +27,8 @@ const contents = z.object({
   int64_contents: z.array(long),
   uint_contents: z.array(z.number()),
   uint64_contents: z.array(long),
-  fp32_contents: z.array(z.number()),
-  fp64_contents: z.array(z.number()),
+  fp32_contents: z.array(double),
+  fp64_contents: z.array(double),
   bytes_contents: z.array(bytes),
 });
 
@@ -78,6 +80,12 @@ export function readInferRequest({ id, inputs, outputs, parameters, raw_input_co
   }
   if (raw.length > 0 && inputs.some((tensor) => tensor.contents)) {
     problems.push("an input has contents beside raw_input_contents");
+  }
+  for (const { name, datatype, contents: own } of inputs) {
+    const right = lists[datatype];
+    const wrong = own && Object.entries(own).find(([list, values]) => list !== right && values.length > 0);
+    if (wrong && right !== undefined)
+      problems.push(`input "${name.slice(0, 200)}" has values in ${wrong[0]}, and ${datatype} has them in ${right}`);
   }
   const tensors = inputs.map(({ name, datatype, shape, contents: own }, i) => {
     const part = raw[i];

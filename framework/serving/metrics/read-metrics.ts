@@ -3,8 +3,9 @@
  * @module
  */
 import { freshnessOf, nowInMicroseconds, type TableStatus } from "../../features/online/online-store.ts";
-import { type Metric, writeMetrics } from "./metric-text.ts";
-import { type CountedModel, describeModelMetrics } from "./model-metrics.ts";
+import { describeLogs, type MeasuredLogs } from "../log/log-metrics.ts";
+import type { Metric } from "./metric-text.ts";
+import { type CountedVariant, describeModelMetrics, describeUnseenMetrics } from "./model-metrics.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 
 /** What of the online tables is read. */
@@ -13,18 +14,27 @@ export interface TableStatuses {
   statuses(): Promise<ReadonlyMap<string, TableStatus | undefined>>;
 }
 
-/** Reads all metrics, as text. @param counted undefined while no version is loaded */
+/** What beside the counters is read. */
+export interface ReadSources {
+  readonly tables: TableStatuses;
+  readonly variants: readonly CountedVariant[];
+  readonly logs: MeasuredLogs;
+}
+
+/** Reads all metrics. */
 export async function readMetrics(
   metrics: ServerMetrics,
-  { tables, counted }: { readonly tables: TableStatuses; readonly counted: CountedModel | undefined },
-): Promise<string> {
+  { tables, variants, logs }: ReadSources,
+): Promise<readonly Metric[]> {
   const statuses = await tables.statuses();
-  const { requests, durations, predictions, rows, lookups } = metrics;
-  return writeMetrics([
-    ...[requests, durations, predictions, rows, lookups].map((each) => each.read()),
-    ...describeModelMetrics(counted),
+  const { requests, durations, predictions, rows, lookups, labels, spans } = metrics;
+  return [
+    ...[requests, durations, predictions, rows, lookups, labels, spans].map((each) => each.read()),
+    ...describeModelMetrics(variants),
+    ...describeUnseenMetrics(variants),
     ...describeTables(statuses, nowInMicroseconds()),
-  ]);
+    ...(await describeLogs(logs)),
+  ];
 }
 
 /** The metrics of tables. Pure. */

@@ -34,6 +34,18 @@ export class ServerMetrics {
     labels: ["table", "reason"],
   });
 
+  readonly labels = new Counter({
+    name: "steward_feedback_labels_total",
+    help: "Labels of answers that were recorded, those that were sent again among them.",
+    labels: [],
+  });
+
+  readonly spans = new Counter({
+    name: "steward_spans_total",
+    help: "Spans of requests that are traced, by what became of them: exported, dropped or failed.",
+    labels: ["outcome"],
+  });
+
   /** Counts a request that is answered now. @param started when it came, as `performance.now()` tells it */
   count(route: string, status: number, started: number): void {
     this.requests.add({ route, status: String(status) });

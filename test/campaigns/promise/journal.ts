@@ -166,7 +166,8 @@ export class Journal {
 
 /** Whether a step may have written a key. A package's identity is not in the id of the training that makes it. */
 function accountsFor({ step, subject, identity }: Ran, key: string): boolean {
-  if (step === "release") return key.startsWith(`refs/models/${subject}/`) || key.startsWith("names/serving-plans/");
+  if (step === "release")
+    return key.startsWith(`refs/models/${subject}/`) || /^names\/(serving-plans|request-types)\//.test(key);
   if ((step === "train" || step === "tune") && key.startsWith("names/packages/")) return true;
   // A study is begun, and each of its trials is a run and a record.
   if (step === "tune" && /^names\/(runs|trial|studies)\//.test(key)) return true;

@@ -11,13 +11,18 @@ import {
   balancedAccuracy,
   brier,
   bySlice,
+  canary,
   type Duration,
+  disagreement,
   endpoint,
+  errorRate,
+  experiment,
   fairness,
   features,
   type Gate,
   input,
   kappa,
+  labels,
   logLoss,
   type Model,
   type ModelOptions,
@@ -35,6 +40,7 @@ import {
   project,
   python,
   r2,
+  responseTime,
   rmse,
   simplex,
   smape,
@@ -235,6 +241,79 @@ export const programs: Readonly<Record<string, () => Project>> = {
         endpoint("x", { model: late, rollout: allAtOnce(), log: { requests: "none", durability: "memory" } }),
       ],
     }),
+  "an endpoint that takes labels of its answers": () =>
+    project("shop", {
+      definitions: [
+        ...given,
+        late,
+        endpoint("x", {
+          model: late,
+          feedback: {
+            label: z.boolean(),
+            matures: "1 day",
+            observed: { when: false },
+            from: labels(flights, (row) => ({ id: row.origin, label: row.delay.gt(15), time: row.landed })),
+          },
+        }),
+      ],
+    }),
+  "an endpoint that moves step by step": () =>
+    project("shop", {
+      definitions: [
+        ...given,
+        late,
+        endpoint("x", {
+          model: late,
+          rollout: canary({
+            steps: [0.5, 5, 25, 100],
+            hold: "10 minutes",
+            atLeast: 1000,
+            abortOn: [
+              errorRate.above(0.01).over(500),
+              responseTime.above("50 ms"),
+              responseTime.aboveChampion({ factor: 1.5 }),
+              disagreement.above(0.05),
+            ],
+            mirror: 0.1,
+          }),
+        }),
+      ],
+    }),
+  "an endpoint with shadows": () => {
+    const asked = [
+      model("a", { ...binary, metrics: [auc], gates: [] }),
+      model("b", { ...binary, metrics: [auc], gates: [] }),
+    ] as const;
+    const [a, b] = asked;
+    const serving = endpoint("x", { model: late, shadow: [a, { model: b, share: 0.1 }] });
+    return project("shop", { definitions: [...given, late, ...asked, serving] });
+  },
+  "an endpoint with an experiment": () => {
+    const bigger = model("bigger", { ...binary, metrics: [auc], gates: [] });
+    const tried = experiment("trees", {
+      arms: { today: late, bigger },
+      control: "today",
+      unit: "origin",
+      metric: "label",
+      better: "higher",
+      minimum: 0.01,
+      guardrails: [
+        { metric: accuracy, by: 0.01 },
+        { metric: "errors", by: 0.002 },
+        { metric: "slow", over: 50, by: 0.01 },
+      ],
+      allocation: { today: 0.8, bigger: 0.2 },
+      window: "7 days",
+      atMost: "28 days",
+      decide: "recommend",
+    });
+    const serving = endpoint("x", {
+      model: late,
+      experiment: tried,
+      feedback: { label: z.boolean(), matures: "1 day" },
+    });
+    return project("shop", { definitions: [...given, late, bigger, serving] });
+  },
   "two endpoints of one model": () =>
     project("shop", { definitions: [...given, late, endpoint("a", { model: late }), endpoint("b", { model: late })] }),
   "an environment that waives": () => withEnvironment({ approval: "waived" }),

@@ -3,11 +3,15 @@
  * that matters.
  * @module
  */
+import { z } from "zod";
 import {
+  accuracy,
   auc,
   bySlice,
   endpoint,
+  experiment,
   fairness,
+  labels,
   logLoss,
   macroF1,
   mae,
@@ -24,7 +28,11 @@ import {
 import { carrierTraining, Flight, flights, late, lateArrival, lateTraining, minutesTraining, routes } from "./shop.ts";
 
 const judged = { training: lateTraining, owner: "o", risk: "low", metrics: [auc], gates: [] } as const;
+const numbered = labels(flights, (row) => ({ id: row.origin, label: row.distance }));
 const { owner: _owner, ...unowned } = judged;
+const minutes = model("minutes", { ...judged, training: minutesTraining, metrics: [mae] });
+const compared = { arms: { control: late, again: late }, metric: accuracy, minimum: 0.01 } as const;
+const numbersTried = experiment("x", { arms: { control: minutes, again: minutes }, metric: mae, minimum: 1 });
 const sliced = auc.atLeast(0.6).on(bySlice("origin", { min: 1 }));
 
 // @ts-expect-error a regression's metric on a boolean → Type 'Metric<"rmse", "regression">' is not assignable to type 'Metric<string, "binary">'
@@ -116,6 +124,32 @@ endpoint("x", { model: late, online: { otherwise: { originDelay: 1 } } });
 endpoint("x", { model: late, online: { otherwise: { originDelay7d: "8" } } });
 // @ts-expect-error an unknown field of what is looked up → 'ttl' does not exist in type 'OnlineOptions<
 endpoint("x", { model: late, online: { ttl: "1 hour" } });
+// @ts-expect-error feedback of another type than the label → is not assignable to type 'ZodType<boolean
+endpoint("x", { model: late, feedback: { label: z.string(), matures: "1 day" } });
+// @ts-expect-error feedback without a time to mature → Property 'matures' is missing in type
+endpoint("x", { model: late, feedback: { label: z.boolean() } });
+// @ts-expect-error a decision that is no answer → Type 'string' is not assignable to type 'boolean
+endpoint("x", { model: late, feedback: { label: z.boolean(), matures: "1 day", observed: { when: "late" } } });
+// @ts-expect-error labels of another type from a dataset → Type 'number' is not assignable to type 'boolean'
+endpoint("x", { model: late, feedback: { label: z.boolean(), matures: "1 day", from: numbered } });
+// @ts-expect-error labels by an id that is no text → Type 'NumberColumn<"distance">' is not assignable to type
+labels(flights, (row) => ({ id: row.distance, label: row.diverted }));
+// @ts-expect-error an unknown field of feedback → 'delay' does not exist in type 'FeedbackOptions<
+endpoint("x", { model: late, feedback: { label: z.boolean(), matures: "1 day", delay: "1 day" } });
+// @ts-expect-error arms of different labels → Type 'boolean' is not assignable to type 'number'
+experiment("x", { ...compared, arms: { control: late, again: minutes } });
+// @ts-expect-error a control that is no arm → Type '"today"' is not assignable to type '"control" | "again"'
+experiment("x", { ...compared, control: "today" });
+// @ts-expect-error a unit that no request has → Type '"tail"' is not assignable to type
+experiment("x", { ...compared, unit: "tail" });
+// @ts-expect-error a metric of another label → Type 'Metric<"mae", "regression">' is not assignable to type
+experiment("x", { ...compared, metric: mae });
+// @ts-expect-error a share missing → Property 'again' is missing in type
+experiment("x", { ...compared, allocation: { control: 1 } });
+// @ts-expect-error no smallest difference → Property 'minimum' is missing
+experiment("x", { arms: compared.arms, metric: accuracy });
+// @ts-expect-error an experiment on numbers for an endpoint of truths → Type 'Experiment<number
+endpoint("x", { model: late, experiment: numbersTried });
 // @ts-expect-error an unknown field → 'replicas' does not exist in type 'EndpointOptions<
 endpoint("x", { model: late, replicas: 2 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { CanarySpec } from "../../../framework/definitions/rollout-spec.ts";
 import type { DesiredEndpoint, EntityStatus } from "../../../framework/engine/messages.ts";
 import { referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { followsModel, planEndpoint } from "../../../framework/provider/resources/endpoint.ts";
 import { type Properties, unknown, type Value } from "../../../framework/provider/values.ts";
+import { specOf } from "../../campaigns/experiments/simulation.ts";
 import { connection, endpointSpec, statusOf } from "../specs.ts";
 
 const address = "http://127.0.0.1:9012";
@@ -52,6 +54,51 @@ describe("planEndpoint", () => {
     expect(planEndpoint({ inputs, live })).toMatchObject(expected);
   });
 
+  it("of an experiment goes by its arms, shares and salt", () => {
+    const arms = [
+      { name: "control", model: "model", weight: 8000 },
+      { name: "treatment", model: "other", weight: 2000 },
+    ];
+    const spec = { ...endpointSpec, experiment: specOf({ name: "trees", arms }) };
+    const experiment = { name: "trees", arms, control: "control", salt: "endpoint/trees" };
+    const asked: DesiredEndpoint = { ...desired, spec: referTo(spec), experiment };
+    const inputs: Properties = { ...inputsOf(served), ...JSON.parse(JSON.stringify({ spec })) };
+    const live = { kind: "endpoint", address, ...served } as const;
+    const before = statusOf(asked, { digest: digestOf(asked), live });
+    expect(planEndpoint({ inputs, live: before })).toMatchObject({ ...served, state: "ready" });
+    expect(planEndpoint({ inputs, live: ready })).toMatchObject({
+      state: unknown,
+      status: "will change how it serves",
+    });
+  });
+
+  it("of a version that is to reach callers step by step leaves open which one answers then", () => {
+    const rollout: CanarySpec = {
+      kind: "canary",
+      steps: [5, 25, 100],
+      hold: "1 minute",
+      atLeast: 100,
+      mirror: 0,
+      abortOn: [{ kind: "errorRate", above: 0.01, over: 100 }],
+    };
+    const stepwise = { ...endpointSpec, rollout };
+    const asked: DesiredEndpoint = { ...desired, spec: referTo(stepwise), rollout };
+    const inputs: Properties = {
+      ...inputsOf({ package: "package-2", version: 2 }),
+      ...JSON.parse(JSON.stringify({ spec: stepwise })),
+    };
+    const live = { kind: "endpoint", address, ...served } as const;
+    const before = statusOf(asked, { digest: digestOf(asked), live });
+    expect(planEndpoint({ inputs, live: before })).toMatchObject({
+      package: unknown,
+      version: unknown,
+      status: "will shift to another version in steps of 5, 25 and 100 %",
+    });
+    // One on its way goes on by itself.
+    const canary = { package: "package-2", version: 2, percent: 25, since: "2026-01-02T12:03:00Z" };
+    expect(planEndpoint({ inputs, live: { ...before, canary } })).toMatchObject({ ...served, state: "ready" });
+  });
+
   it("leaves out what its model has not: no version is in production", () => {
     const planned = planEndpoint({ inputs: inputsOf({}), live: undefined });
     expect(Object.keys(planned)).not.toContain("package");
@@ -64,6 +111,14 @@ describe("planEndpoint", () => {
 });
 
 describe("followsModel", () => {
+  it("when its version is on its way to callers, and its server goes by it", () => {
+    const canary = { version: 2, package: "p", percent: 5 };
+    const live = { kind: "endpoint", address, ...served } as const;
+    const model = { version: 2 };
+    expect(followsModel(statusOf(desired, { live, canary }), { model })).toBe(false);
+    expect(followsModel(statusOf(desired, { live, canary: { ...canary, since: "…" } }), { model })).toBe(true);
+  });
+
   it.each<[string, EntityStatus["live"], { version?: number }, boolean]>([
     ["it serves the version", { kind: "endpoint", address, ...served }, { version: 1 }, true],
     ["it serves a later one", { kind: "endpoint", address, package: "p", version: 3 }, { version: 2 }, true],

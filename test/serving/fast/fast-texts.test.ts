@@ -37,6 +37,9 @@ describe("the text of a reply", () => {
       const tensors = asked.map((output) => ({ ...output, isBinary: false }));
       const { body } = replyInference({ id: "r1", live, outputs: tensors });
       expect(composeReplyText(live, { rows: 2, outputs })?.write("r1", answers)).toBe(JSON.stringify(body));
+      const named = replyInference({ id: "r1", live, told: "canary", outputs: tensors });
+      const text = composeReplyText(live, { rows: 2, outputs }, "canary");
+      expect(text?.write("r1", answers)).toBe(JSON.stringify(named.body));
     }
   });
 

@@ -35,6 +35,18 @@ describe("the head of a request", () => {
     expect(reader.read(Buffer.from(compose("host: a", "content-length: 10").slice(0, -1)), 0)).toBe("incomplete");
   });
 
+  it("says what unit is named, known or not, and nothing of an empty one", () => {
+    const reader = new HeadReader(line);
+    for (const unit of ["a", "a", "customer 17", ""]) {
+      const text = compose("host: a", `Steward-Unit: ${unit}`, "content-length: 3");
+      expect(reader.read(Buffer.from(text), 0)).toEqual({
+        length: text.length,
+        bodyLength: 3,
+        unit: unit === "" ? undefined : unit,
+      });
+    }
+  });
+
   it.each([
     ["another length", "content-length: 7", 7],
     ["a longer one", "content-length: 12345678", 12_345_678],
@@ -80,6 +92,9 @@ describe("the head of a request", () => {
     ["a connection that is closed", compose("host: a", "content-length: 1", "connection: close")],
     ["a packed body", compose("host: a", "content-length: 1", "content-encoding: gzip")],
     ["tensors as bytes", compose("host: a", "content-length: 1", "inference-header-content-length: 1")],
+    ["two units", compose("host: a", "steward-unit: a", "steward-unit: b", "content-length: 1")],
+    ["a very long unit", compose("host: a", `steward-unit: ${"u".repeat(257)}`, "content-length: 1")],
+    ["a unit beyond ASCII", compose("host: a", "steward-unit: å", "content-length: 1")],
     ["no host", compose("content-length: 1")],
     ["two hosts", compose("host: a", "host: b", "content-length: 1")],
     ["a folded header", compose("host: a", " b", "content-length: 1")],

@@ -186,9 +186,9 @@ export const modules: readonly Malformed[] = [
   },
   {
     name: "an import of a name that Steward has not",
-    edits: [["  allAtOnce, auc,", "  allAtOnce, canary, auc,"]],
+    edits: [["  allAtOnce, auc,", "  allAtOnce, blueGreen, auc,"]],
     codes: ["project-evaluation-failed"],
-    says: ["canary"],
+    says: ["blueGreen"],
   },
   {
     name: "an imported file that throws",

@@ -39,7 +39,7 @@ export const missingOptions: readonly Malformed[] = [
     edits: [[endpointOptions, '"late"']],
     codes: invalid,
     at: "late-arrival",
-    says: ['is given no options (got "late", expected { model, rollout, log, online })'],
+    says: ['is given no options (got "late", expected { model, rollout, processes, shadow, log, online'],
   },
   {
     name: "an endpoint whose options are its model",
