@@ -21,7 +21,9 @@ export function flattenMessage(message: string | ts.DiagnosticMessageChain): str
   return kept.map(shorten).join("\n    ");
 }
 
-function shorten(line: string): string {
+/** That a field may be left out says nothing of what is wrong with the value that it has. */
+function shorten(message: string): string {
+  const line = message.replaceAll(" | undefined'", "'");
   return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
 }
 

@@ -13,6 +13,7 @@ describe("what the compiler says", () => {
     ["one line", "wrong", "wrong"],
     ["a short chain", chain("a", "b", "c"), "a\n    b\n    c"],
     ["a long chain, without its middle", chain("a", "b", "c", "d", "e", "f"), "a\n    b\n    e\n    f"],
+    ["an optional type", "'A' is not assignable to type 'B | undefined'.", "'A' is not assignable to type 'B'."],
     ["a long line", "x".repeat(400), `${"x".repeat(300)}…`],
   ])("is told in a few lines: %s", (_, message, text) => {
     expect(flattenMessage(message)).toBe(text);

@@ -13,7 +13,7 @@ import { buildBundle } from "../../workflows/bundle.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld } from "./fake-world.ts";
 import { bundleFolder, startTestEngine, type TestEngine } from "./given-engine.ts";
-import { wishDataset, wishModel } from "./wishes.ts";
+import { wishDataset, wishEndpoint, wishModel } from "./wishes.ts";
 
 let given: TestEngine;
 beforeAll(async () => {
@@ -103,16 +103,28 @@ it("one whose start is newer waits for a worker that knows it, and is lost by no
   await worker.stop();
 });
 
+/** Who takes a message that is none of a model. */
+const idOf: Readonly<Record<string, string>> = {
+  ingest: "shop/dataset/visits",
+  readmit: "shop/dataset/visits",
+  advance: "shop/endpoint/desk",
+  abort: "shop/endpoint/desk",
+};
+
 it("a message of a newer client is refused by every entity, which stays as it is", async () => {
   await given.startWorker(new FakeWorld());
   const spender = { project: "shop", kind: "model", name: "spender" } as const;
   await given.engine.apply(spender, wishModel({ spec: "spender", training: "one" }));
   const visits = { project: "shop", kind: "dataset", name: "visits" } as const;
   await given.engine.apply(visits, wishDataset("monday"));
-  const before = [await given.settled(spender), await given.settled(visits)];
+  const desk = { project: "shop", kind: "endpoint", name: "desk" } as const;
+  await given.engine.apply(desk, wishEndpoint("spender"));
+  await given.until(desk, ({ state }) => state === "ready");
+  const all = [spender, visits, desk];
+  const before = await Promise.all(all.map((one) => given.settled(one)));
   const { status: _status, releases: _releases, ...updates } = messageNames;
   for (const name of Object.values(updates)) {
-    const id = name === "ingest" || name === "readmit" ? "shop/dataset/visits" : "shop/model/spender";
+    const id = idOf[name] ?? "shop/model/spender";
     const handle = given.client.workflow.getHandle(id);
     const message = { format: "entity-message/2", ...wishModel({ spec: "spender", training: "two" }) };
     const refused = await handle.executeUpdate(name, { args: [message] }).catch((error: unknown) => error);
@@ -123,5 +135,5 @@ it("a message of a newer client is refused by every entity, which stays as it is
       details: [{ code: "format-newer", at: id, got: 'format "entity-message/2"' }],
     });
   }
-  expect([await given.engine.status(spender), await given.engine.status(visits)]).toEqual(before);
+  expect(await Promise.all(all.map((one) => given.engine.status(one)))).toEqual(before);
 });

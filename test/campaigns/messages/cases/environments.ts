@@ -37,7 +37,9 @@ export const environments: readonly Malformed[] = [
     edits: [["production: {}", 'production: "like local"']],
     codes: ["definition-invalid"],
     at: "flights.environments.production",
-    says: ['environment "production" takes no such value (got "like local", expected { approval, code, log, override })'],
+    says: [
+      'environment "production" takes no such value (got "like local", expected { approval, code, log, override })',
+    ],
   },
   {
     name: "an option that an environment has not",

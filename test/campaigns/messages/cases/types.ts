@@ -34,7 +34,11 @@ export const types: readonly Malformed[] = [
   ),
   typed("a metric of another task", ["metrics: [auc, logLoss]", "metrics: [rmse, auc]"], ["rmse"]),
   typed("an endpoint of a dataset", ["model: late,", "model: flights,"], ["'Dataset<", "'Model<"]),
-  typed("a call with nothing", ["rollout: allAtOnce(),", "rollout: allAtOnce,"], ["allAtOnce"]),
+  typed(
+    "a call with nothing",
+    ["rollout: allAtOnce(),", "rollout: allAtOnce,"],
+    ["'() => Rollout' is not", "'Rollout'."],
+  ),
   {
     name: "a patch of what may not differ",
     typed: true,
