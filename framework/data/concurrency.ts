@@ -82,3 +82,13 @@ export class Queue {
     return running;
   }
 }
+
+/** Does the same with each value of a record, all at once, and returns the results under the values' names. */
+export async function mapValues<A, B>(
+  values: Readonly<Record<string, A>>,
+  map: (value: A) => Promise<B>,
+): Promise<Record<string, B>> {
+  return Object.fromEntries(
+    await Promise.all(Object.entries(values).map(async ([key, value]) => [key, await map(value)] as const)),
+  );
+}

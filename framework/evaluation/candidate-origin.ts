@@ -2,6 +2,7 @@
  * What a candidate's features were made from: the specs of its training job, its feature sets and its datasets, and the versions.
  * @module
  */
+import { mapValues } from "../data/concurrency.ts";
 import { type DatasetVersion, datasetVersionSchema } from "../data/dataset-version.ts";
 import {
   datasetSpec,
@@ -49,12 +50,4 @@ export function findExampleRoot(
 ): Digest {
   const dataset = features[training.features[0]?.set ?? ""]?.from ?? "";
   return datasets[dataset]?.root ?? "";
-}
-
-async function mapValues<A, B>(
-  values: Readonly<Record<string, A>>,
-  map: (value: A) => Promise<B>,
-): Promise<Record<string, B>> {
-  const mapped = Object.entries(values).map(async ([key, value]) => [key, await map(value)] as const);
-  return Object.fromEntries(await Promise.all(mapped));
 }

@@ -2,6 +2,7 @@
  * The subject of a scoring: all that a request refers to, read from the store, and what follows from it.
  * @module
  */
+import { mapValues } from "../data/concurrency.ts";
 import { type DatasetVersion, datasetVersionSchema } from "../data/dataset-version.ts";
 import {
   type ColumnSpec,
@@ -92,13 +93,4 @@ export function digestHow({ way, dataset, kept }: ScoringSubject): Digest {
   const { columns, eventTime } = dataset.spec;
   const read = columns.map(({ name, type }) => ({ name, type }));
   return digestOf({ way: way.kind, columns: read, eventTime, kept: kept.map(({ name }) => name) });
-}
-
-async function mapValues<A, B>(
-  values: Readonly<Record<string, A>>,
-  map: (value: A) => Promise<B>,
-): Promise<Record<string, B>> {
-  return Object.fromEntries(
-    await Promise.all(Object.entries(values).map(async ([key, value]) => [key, await map(value)] as const)),
-  );
 }

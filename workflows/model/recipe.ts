@@ -2,6 +2,7 @@
  * A recipe: everything a candidate is made from, read from the store by the references that its model's entity holds.
  * @module
  */
+import { mapValues } from "../../framework/data/concurrency.ts";
 import { type DatasetVersion, datasetVersionSchema } from "../../framework/data/dataset-version.ts";
 import {
   type DatasetSpec,
@@ -42,13 +43,4 @@ export async function readRecipe(store: Store, desired: DesiredModel): Promise<R
 /** The feature sets of a recipe, by name. */
 export function readFeatures(store: Store, { features }: DesiredModel): Promise<Record<string, FeaturesSpec>> {
   return mapValues(features, (reference) => store.getJson(reference, featuresSpec));
-}
-
-async function mapValues<A, B>(
-  values: Readonly<Record<string, A>>,
-  map: (value: A) => Promise<B>,
-): Promise<Record<string, B>> {
-  return Object.fromEntries(
-    await Promise.all(Object.entries(values).map(async ([key, value]) => [key, await map(value)] as const)),
-  );
 }

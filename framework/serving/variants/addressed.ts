@@ -2,8 +2,7 @@
  * Which variants a request is for: those that its unit may be assigned to, or the one that it names.
  * @module
  */
-import { Refusal } from "../../http/refusal.ts";
-import { longestId } from "../limits.ts";
+import { readHeaderText } from "../header-text.ts";
 import type { LiveVariant, LiveVariants } from "./live-variants.ts";
 import type { VariantCounts } from "./variant-counts.ts";
 
@@ -37,17 +36,9 @@ export interface ChosenVariant {
   readonly note: ChoiceNote;
 }
 
-/**
- * Reads the unit that a request names. Bytes beyond ASCII are UTF-8.
- * @default undefined where there is none, or an empty one
- * @throws Refusal 400 for one of more than 256 characters
- */
+/** Reads the unit that a request names, as `readHeaderText` does. */
 export function readUnit(given: string | readonly string[] | undefined): string | undefined {
-  const text = typeof given === "string" ? given : given?.join(", ");
-  if (text === undefined || text === "") return undefined;
-  const unit = Buffer.from(text, "latin1").toString("utf8");
-  if (unit.length > longestId) throw new Refusal(400, `${unitHeader}: it has more than ${longestId} characters`);
-  return unit;
+  return readHeaderText(unitHeader, given);
 }
 
 /** What assignment goes by. */
