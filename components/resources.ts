@@ -11,7 +11,7 @@ import type {
   ModelSpec,
   TrainingJobSpec,
 } from "../framework/definitions/spec.ts";
-import type { EntityState } from "../framework/engine/messages.ts";
+import type { EntityState } from "../framework/engine/entity-status.ts";
 import type { Reference } from "../framework/store/reference.ts";
 import type { ConnectionArgs } from "./connection.ts";
 import type { ServiceArgs } from "./platform/platform.ts";

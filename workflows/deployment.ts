@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WorkflowService } from "@temporalio/client";
 import proto from "@temporalio/proto";
-import { deploymentName } from "../framework/engine/messages.ts";
+import { deploymentName } from "../framework/engine/entity-names.ts";
 
 export interface Build {
   readonly service: WorkflowService;

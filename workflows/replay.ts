@@ -8,7 +8,7 @@ import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { connectionSchema } from "../framework/connection/connection.ts";
 import { StewardError } from "../framework/definitions/problem.ts";
 import { createEngine } from "../framework/engine/engine.ts";
-import { entityTypes } from "../framework/engine/messages.ts";
+import { entityTypes } from "../framework/engine/entity-names.ts";
 
 async function main(): Promise<number> {
   const { STEWARD_CONNECTION: connectionText, STEWARD_BUNDLE: codePath, STEWARD_PROJECT: project } = process.env;

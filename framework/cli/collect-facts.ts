@@ -5,8 +5,9 @@
 import { availableParallelism } from "node:os";
 import { findVersion } from "../data/find-version.ts";
 import { type DefinitionKind, type DefinitionSpec, definitionSpec, type ProjectSpec } from "../definitions/spec.ts";
+import type { DesiredModel } from "../engine/desired.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { DesiredModel, EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import { findEvaluation } from "../evaluation/find-evaluation.ts";
 import { findTrainingSet } from "../features/find-training-set.ts";
 import { findPackage } from "../models/find-package.ts";

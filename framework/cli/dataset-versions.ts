@@ -14,7 +14,7 @@ import {
 } from "../data/version-log.ts";
 import { StewardError } from "../definitions/problem.ts";
 import { findNearest } from "../definitions/suggestion.ts";
-import type { EntityStatus, LiveDataset } from "../engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../engine/entity-status.ts";
 import { shortDigest } from "../plan/digest.ts";
 import { isScored } from "../scoring/scoring.ts";
 import type { Store } from "../store/store.ts";

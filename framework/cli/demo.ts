@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import { StewardError } from "../definitions/problem.ts";
-import type { EntityStatus, LiveModel } from "../engine/messages.ts";
+import type { EntityStatus, LiveModel } from "../engine/entity-status.ts";
 import { evaluationSchema } from "../evaluation/evaluation.ts";
 import { formatEvaluation } from "../evaluation/evaluation-text.ts";
 import { modelPackageSchema } from "../models/model-package.ts";

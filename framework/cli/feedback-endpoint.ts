@@ -7,7 +7,7 @@ import type { FeedbackSpec } from "../definitions/feedback-spec.ts";
 import { StewardError } from "../definitions/problem.ts";
 import type { DatasetSpec, DefinitionKind, DefinitionSpec, ProjectSpec } from "../definitions/spec.ts";
 import { findNearest } from "../definitions/suggestion.ts";
-import type { EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import type { FeedbackLogs } from "../feedback/feedback-view.ts";
 import { requirePrepared, type StackPlace } from "./stack.ts";
 

@@ -2,7 +2,7 @@
  * Two versions of a model side by side: code, data, parameters and metrics. Pure.
  * @module
  */
-import type { DesiredModel } from "../engine/messages.ts";
+import type { DesiredModel } from "../engine/desired.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { formatMeasurement } from "../evaluation/number-text.ts";
 import { shortDigest } from "../plan/digest.ts";

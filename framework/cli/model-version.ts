@@ -4,7 +4,7 @@
  */
 import { StewardError } from "../definitions/problem.ts";
 import { modelSpec } from "../definitions/spec.ts";
-import type { Candidate, EntityStatus, LiveModel } from "../engine/messages.ts";
+import type { Candidate, EntityStatus, LiveModel } from "../engine/entity-status.ts";
 import { evaluationSchema } from "../evaluation/evaluation.ts";
 import type { CardParts } from "../evaluation/model-card.ts";
 import { modelPackageSchema } from "../models/model-package.ts";

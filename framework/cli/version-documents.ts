@@ -8,7 +8,7 @@ import { readIngestedVersion } from "../data/lineage/keep-lineage.ts";
 import { composeRunEvent } from "../data/lineage/openlineage.ts";
 import type { LineagePlace } from "../data/lineage/place.ts";
 import { datasetSpec } from "../definitions/spec.ts";
-import type { EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import { documentNames, readDocuments } from "../store/lineage.ts";
 import type { Store } from "../store/store.ts";
 import type { DatasetHistory, OpenedVersion } from "./dataset-versions.ts";

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { mapConcurrently } from "../data/concurrency.ts";
 import { readVersionFiles } from "../data/version-files.ts";
-import type { EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import { modelPackageSchema } from "../models/model-package.ts";
 import type { Digest } from "../plan/digest.ts";
 import { readScoring } from "../scoring/find-scored.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { trainingJobSpec } from "../definitions/spec.ts";
-import type { DesiredModel } from "../engine/messages.ts";
+import type { DesiredModel } from "../engine/desired.ts";
 import { describeRequestShape } from "../features/online/request-shape.ts";
 import { listServedTables } from "../features/online/served-tables.ts";
 import { type PlanStore, readServingSpecs } from "../features/online/serving-plan.ts";

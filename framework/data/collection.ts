@@ -6,7 +6,7 @@
  */
 import { StewardError } from "../definitions/problem.ts";
 import { datasetSpec } from "../definitions/spec.ts";
-import type { EntityStatus, LiveDataset } from "../engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../engine/entity-status.ts";
 import type { Digest } from "../plan/digest.ts";
 import { artefactNames } from "../store/artefacts.ts";
 import type { ListedUpload } from "../store/bucket.ts";

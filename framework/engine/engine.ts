@@ -17,25 +17,20 @@ import type { EngineConnection } from "../connection/connection.ts";
 import { formatOf } from "../definitions/format.ts";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { admitDocument } from "../definitions/versioned.ts";
+import { type EntityKind, entityId, entityTypes, statusMemo, taskQueue } from "./entity-names.ts";
+import type { EntityStatus, LiveModel } from "./entity-status.ts";
 import {
   type ApplyAnswer,
   type ApplyMessage,
   type DecisionMessage,
-  type EntityKind,
   type EntityStart,
-  type EntityStatus,
-  entityId,
-  entityTypes,
   type Heartbeat,
   type IngestMessage,
-  type LiveModel,
   messageNames,
   type ReadmitMessage,
   type RetireMessage,
   type RollbackMessage,
   type RolloutMessage,
-  statusMemo,
-  taskQueue,
 } from "./messages.ts";
 import { searchAttributes } from "./search-attributes.ts";
 

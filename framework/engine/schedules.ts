@@ -11,7 +11,7 @@ import {
 } from "@temporalio/client";
 import { toSeconds } from "../definitions/units.ts";
 import { digestBytes } from "../plan/digest.ts";
-import { scheduleId, taskQueue } from "./messages.ts";
+import { scheduleId, taskQueue } from "./entity-names.ts";
 import { searchAttributes } from "./search-attributes.ts";
 
 /** Which dataset's schedule. */

@@ -8,7 +8,8 @@ import { type Client, WorkflowFailedError, WorkflowNotFoundError } from "@tempor
 import { ApplicationFailure, CancelledFailure, defaultPayloadConverter, TemporalFailure } from "@temporalio/common";
 import type { Digest } from "../plan/digest.ts";
 import type { ScoreRequest } from "../scoring/scoring.ts";
-import { type Heartbeat, stepId, taskQueue } from "./messages.ts";
+import { stepId, taskQueue } from "./entity-names.ts";
+import type { Heartbeat } from "./messages.ts";
 import { searchAttributes } from "./search-attributes.ts";
 
 /** What is scored, as far as its workflow is known by it. */

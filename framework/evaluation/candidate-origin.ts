@@ -11,7 +11,7 @@ import {
   type TrainingJobSpec,
   trainingJobSpec,
 } from "../definitions/spec.ts";
-import type { DesiredModel } from "../engine/messages.ts";
+import type { DesiredModel } from "../engine/desired.ts";
 import type { ServingSpecs } from "../features/online/serving-plan.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Store } from "../store/store.ts";

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { formatOf } from "../definitions/format.ts";
 import { versioned } from "../definitions/versioned.ts";
-import type { TestReads } from "../engine/messages.ts";
+import type { TestReads } from "../engine/entity-status.ts";
 import type { TrainingSet } from "../features/training-set.ts";
 import { type Digest, digestOf } from "../plan/digest.ts";
 import type { NameStore } from "../store/artefacts.ts";

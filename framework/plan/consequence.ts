@@ -2,7 +2,7 @@
  * Consequences: what a change will set going, each with how certain that is.
  * @module
  */
-import type { Step } from "../engine/messages.ts";
+import type { Step } from "../engine/entity-names.ts";
 import type { Difference } from "./difference.ts";
 
 export type Certainty =

@@ -3,7 +3,7 @@
  * @module
  */
 import type { DatasetSpec, DefinitionSpec, FeaturesSpec, ModelSpec, TrainingJobSpec } from "../definitions/spec.ts";
-import type { DesiredDataset, DesiredModel } from "../engine/messages.ts";
+import type { DesiredDataset, DesiredModel } from "../engine/desired.ts";
 import type { Reference } from "../store/reference.ts";
 import { toCanonicalJson } from "./canonical.ts";
 import { type Digest, digestBytes } from "./digest.ts";

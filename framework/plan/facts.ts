@@ -3,7 +3,7 @@
  * @module
  */
 import type { DefinitionSpec } from "../definitions/spec.ts";
-import type { EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import type { Reference } from "../store/reference.ts";
 import type { ProductionRecipe } from "./comparison.ts";
 import type { Digest } from "./digest.ts";

@@ -4,7 +4,8 @@
  */
 import { isLocal } from "../definitions/source-location.ts";
 import type { DatasetSpec } from "../definitions/spec.ts";
-import type { DesiredDataset, EntityStatus, LiveDataset } from "../engine/messages.ts";
+import type { DesiredDataset } from "../engine/desired.ts";
+import type { EntityStatus, LiveDataset } from "../engine/entity-status.ts";
 import type { Certainty, Consequence } from "./consequence.ts";
 import type { Digest } from "./digest.ts";
 import { ingestIdentity, sourceIdentity, upstreamFingerprint } from "./identity.ts";

@@ -4,7 +4,7 @@
  */
 import { fitsGpuType } from "../definitions/gpu-type.ts";
 import type { DefinitionSpec, FeaturesSpec, ModelSpec, TrainingJobSpec } from "../definitions/spec.ts";
-import type { EntityStatus, LiveModel } from "../engine/messages.ts";
+import type { EntityStatus, LiveModel } from "../engine/entity-status.ts";
 import { type CandidateProgress, listMissingSteps, type MissingStep } from "./candidate.ts";
 import { asksTheSame, findComparison } from "./comparison.ts";
 import type { Certainty, Consequence } from "./consequence.ts";

@@ -9,7 +9,7 @@
 import { listBeside } from "../definitions/models-beside.ts";
 import { sayRollout } from "../definitions/rollout-text.ts";
 import type { DatasetSpec, DefinitionKind, DefinitionSpec, EndpointSpec, ProjectSpec } from "../definitions/spec.ts";
-import type { EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import type { Json } from "./canonical.ts";
 import type { Consequence, DefinitionPlan } from "./consequence.ts";
 import { referTo } from "./desired.ts";

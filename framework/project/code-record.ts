@@ -3,7 +3,7 @@
  * @module
  */
 import { formatOf } from "../definitions/format.ts";
-import type { CodeState } from "../engine/messages.ts";
+import type { CodeState } from "../engine/desired.ts";
 import type { Reference } from "../store/reference.ts";
 import type { GitState } from "./git-state.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { StewardError } from "../definitions/problem.ts";
-import type { EntityStatus } from "../engine/messages.ts";
+import type { EntityStatus } from "../engine/entity-status.ts";
 import { messageOf } from "./failure.ts";
 
 /** What a person has said about a destroy, in the environment of the provider: `STEWARD_DESTROY`. */

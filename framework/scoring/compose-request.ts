@@ -5,7 +5,8 @@
  */
 import { StewardError } from "../definitions/problem.ts";
 import { featuresSpec, trainingJobSpec } from "../definitions/spec.ts";
-import type { Actor, EntityStatus, LiveModel } from "../engine/messages.ts";
+import type { EntityStatus, LiveModel } from "../engine/entity-status.ts";
+import type { Actor } from "../engine/messages.ts";
 import type { Digest } from "../plan/digest.ts";
 import type { Reference } from "../store/reference.ts";
 import type { Store } from "../store/store.ts";

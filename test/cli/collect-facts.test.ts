@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { collectFacts, collectLocalFacts } from "../../framework/cli/collect-facts.ts";
 import type { DatasetSpec, DefinitionSpec, ProjectSpec, TrainingJobSpec } from "../../framework/definitions/spec.ts";
-import type { EntityStatus, LiveDataset, LiveModel } from "../../framework/engine/messages.ts";
+import type { EntityStatus, LiveDataset, LiveModel } from "../../framework/engine/entity-status.ts";
 import { desireModel, referTo } from "../../framework/plan/desired.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
 import {

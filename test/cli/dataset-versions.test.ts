@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openVersion, readAddress, readDatasetHistory } from "../../framework/cli/dataset-versions.ts";
 import type { VersionRecord } from "../../framework/data/version-log.ts";
-import type { EntityStatus, LiveDataset } from "../../framework/engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../../framework/engine/entity-status.ts";
 import { failure } from "../support/failure.ts";
 
 const root = (letter: string) => letter.repeat(64);

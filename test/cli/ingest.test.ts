@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeOutcome } from "../../framework/cli/commands/ingest.ts";
-import type { EntityStatus, LiveDataset } from "../../framework/engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../../framework/engine/entity-status.ts";
 
 const first: LiveDataset = { kind: "dataset", root: "r1", rows: 1200, quarantined: 0, identity: "i", number: 1 };
 const second: LiveDataset = { ...first, root: "r2", quarantined: 3, number: 2 };

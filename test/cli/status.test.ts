@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { formatIntake, formatStatus } from "../../framework/cli/commands/status.ts";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 
 const desired = { kind: "dataset", spec: { sha256: "", size: 0 }, location: "", fingerprint: "" } as const;
 const ready: EntityStatus = {

@@ -5,7 +5,7 @@ import { traceVersion } from "../../framework/cli/version-lineage.ts";
 import { datasetVersionSchema } from "../../framework/data/dataset-version.ts";
 import { keepVersionLineage } from "../../framework/data/lineage/keep-lineage.ts";
 import { readVersionLog, recordVersion } from "../../framework/data/version-log.ts";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { keepTrainingSetLineage } from "../../framework/features/keep-training-set-lineage.ts";
 import type { TrainingSet } from "../../framework/features/training-set.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";

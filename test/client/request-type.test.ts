@@ -8,7 +8,7 @@ import { nameRequestType, readRequestType } from "../../framework/client/stored-
 import { findSubject } from "../../framework/client/subject.ts";
 import { resolveProject } from "../../framework/definitions/resolve-project.ts";
 import type { ProjectSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 import { nameServingPlan } from "../../framework/features/online/serving-plan.ts";
 import { FolderStore } from "../serving/folder-store.ts";
 import { columns, subject } from "./given-subject.ts";

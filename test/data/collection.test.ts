@@ -14,7 +14,7 @@ import {
 import type { VersionFile } from "../../framework/data/dataset-version.ts";
 import { recordVersion } from "../../framework/data/version-log.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import { nameLineage } from "../../framework/store/lineage.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
-import type { EntityStatus, LiveDataset } from "../../framework/engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../../framework/engine/entity-status.ts";
 import type { Store } from "../../framework/store/store.ts";
 
 /** The status of an entity that has this spec, which is stored, and this live. */

@@ -3,7 +3,8 @@
  * @module
  */
 import type { DefinitionSpec, ProjectSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel, EntityStatus, LiveModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
+import type { EntityStatus, LiveModel } from "../../framework/engine/entity-status.ts";
 import { desireModel, referTo } from "../../framework/plan/desired.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
 import type { Facts } from "../../framework/plan/facts.ts";

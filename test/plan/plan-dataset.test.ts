@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredDataset, EntityStatus, LiveDataset } from "../../framework/engine/messages.ts";
+import type { DesiredDataset } from "../../framework/engine/desired.ts";
+import type { EntityStatus, LiveDataset } from "../../framework/engine/entity-status.ts";
 import { desireDataset } from "../../framework/plan/desired.ts";
 import { ingestIdentity, sourceIdentity, upstreamFingerprint } from "../../framework/plan/identity.ts";
 import { type DatasetSurroundings, planDataset } from "../../framework/plan/plan-dataset.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import {
   DestroyGuard,
   type DestroyWord,

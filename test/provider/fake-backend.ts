@@ -2,7 +2,9 @@
  * A backend in memory: an engine of which a test scripts the answers, a store that keeps what is put into it.
  * @module
  */
-import type { ApplyMessage, EntityStatus, RetireMessage } from "../../framework/engine/messages.ts";
+
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
+import type { ApplyMessage, RetireMessage } from "../../framework/engine/messages.ts";
 import { referTo } from "../../framework/plan/desired.ts";
 import type { Backend } from "../../framework/provider/backend.ts";
 import type { CallContext } from "../../framework/provider/resource.ts";

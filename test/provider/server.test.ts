@@ -5,7 +5,7 @@
 import type { handleUnaryCall, Metadata } from "@grpc/grpc-js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import { describe, expect, it } from "vitest";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { referTo } from "../../framework/plan/desired.ts";
 import { Provider } from "../../framework/provider/provider.ts";
 import { createHandlers } from "../../framework/provider/server.ts";

@@ -9,7 +9,8 @@ import type {
   ModelSpec,
   TrainingJobSpec,
 } from "../../framework/definitions/spec.ts";
-import type { ApplyMessage, EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
+import type { ApplyMessage } from "../../framework/engine/messages.ts";
 
 export const datasetSpec: DatasetSpec = {
   format: "dataset/1",

@@ -9,15 +9,9 @@ import { z } from "zod";
 import type { StoreConnection } from "../../framework/connection/connection.ts";
 import { readStack } from "../../framework/connection/stack-folder.ts";
 import { type Engine, openEngine } from "../../framework/engine/engine.ts";
+import { type EntityKind, entityId, entityTypes } from "../../framework/engine/entity-names.ts";
+import type { EntityStatus, LiveEndpoint, LiveModel } from "../../framework/engine/entity-status.ts";
 import { historyName } from "../../framework/engine/history-export.ts";
-import {
-  type EntityKind,
-  type EntityStatus,
-  entityId,
-  entityTypes,
-  type LiveEndpoint,
-  type LiveModel,
-} from "../../framework/engine/messages.ts";
 import { Bucket, openClient } from "../../framework/store/bucket.ts";
 import { objectKey } from "../../framework/store/keys.ts";
 import { documentsSchema } from "../../framework/store/lineage.ts";

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { locateStackFolder } from "../../framework/connection/stack-folder.ts";
-import type { LiveModel } from "../../framework/engine/messages.ts";
+import type { LiveModel } from "../../framework/engine/entity-status.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { viewStack } from "../support/deployed.ts";
 

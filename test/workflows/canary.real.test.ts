@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { EntityKind } from "../../framework/engine/messages.ts";
+import type { EntityKind } from "../../framework/engine/entity-names.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";
 import { listRouted, playTraffic, quickCanary, type Traffic } from "./given-canary.ts";

@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { historyFromJSON } from "@temporalio/common/lib/proto-utils.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { statusMemo } from "../../framework/engine/entity-names.ts";
 import { exportClosedHistories, historyName } from "../../framework/engine/history-export.ts";
-import { statusMemo } from "../../framework/engine/messages.ts";
 import { searchAttributes } from "../../framework/engine/search-attributes.ts";
 import { toCanonicalJson } from "../../framework/plan/canonical.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";

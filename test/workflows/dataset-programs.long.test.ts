@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { collectFacts } from "../../framework/cli/collect-facts.ts";
 import { planCollection } from "../../framework/data/collection.ts";
 import type { DatasetSpec, ProjectSpec } from "../../framework/definitions/spec.ts";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { plan } from "../../framework/plan/plan.ts";
 import type { Backend } from "../../framework/provider/backend.ts";
 import { datasetResource } from "../../framework/provider/resources/dataset.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Readmitted } from "../../framework/engine/messages.ts";
+import type { Readmitted } from "../../framework/engine/entity-status.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld } from "./fake-world.ts";
 import { startTestEngine, type TestEngine } from "./given-engine.ts";

@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { scheduleId } from "../../framework/engine/messages.ts";
+import { scheduleId } from "../../framework/engine/entity-names.ts";
 import { createSchedules, describeSchedule } from "../../framework/engine/schedules.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld } from "./fake-world.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Candidate, DesiredModel, EntityStatus, LiveModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
+import type { Candidate, EntityStatus, LiveModel } from "../../framework/engine/entity-status.ts";
 import { decideApproval, describeApprovers, describeDecision, planRollback } from "../../workflows/model/decisions.ts";
 import { decision, wishModel } from "./wishes.ts";
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EntityKind, taskQueue } from "../../framework/engine/messages.ts";
+import { type EntityKind, taskQueue } from "../../framework/engine/entity-names.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";
 import { startTestEngine, type TestEngine } from "./given-engine.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { EntityKind } from "../../framework/engine/messages.ts";
+import type { EntityKind } from "../../framework/engine/entity-names.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";
 import { startTestEngine, type TestEngine } from "./given-engine.ts";

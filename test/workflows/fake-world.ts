@@ -4,7 +4,8 @@
  */
 import { Context } from "@temporalio/activity";
 import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel, Step } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
+import type { Step } from "../../framework/engine/entity-names.ts";
 import type { Schedules } from "../../framework/engine/schedules.ts";
 import type { createActivities } from "../../workflows/activities.ts";
 import type { EvidenceAnswer, EvidenceInput, PublishRoutingInput } from "../../workflows/endpoint/messages.ts";

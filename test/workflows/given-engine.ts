@@ -19,7 +19,8 @@ import {
   renderTemporalConfig,
 } from "../../framework/connection/temporal-config.ts";
 import { createEngine, type Engine, type EntityAddress } from "../../framework/engine/engine.ts";
-import { deploymentName, type EntityStatus, taskQueue } from "../../framework/engine/messages.ts";
+import { deploymentName, taskQueue } from "../../framework/engine/entity-names.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { prepareEngine } from "../../framework/engine/prepare-engine.ts";
 import { ensureTools } from "../../framework/toolchain/toolchain.ts";
 import { buildBundle } from "../../workflows/bundle.ts";

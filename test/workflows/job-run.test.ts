@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StewardError } from "../../framework/definitions/problem.ts";
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 import type { TrainingSet } from "../../framework/features/training-set.ts";
 import { digestBytes } from "../../framework/plan/digest.ts";
 import type { Reference } from "../../framework/store/reference.ts";

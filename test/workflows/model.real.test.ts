@@ -3,7 +3,7 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";
 import { startTestEngine, type TestEngine } from "./given-engine.ts";

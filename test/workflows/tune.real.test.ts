@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EntityStatus } from "../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
 import { type FakeStudy, FakeWorld, packageOf } from "./fake-world.ts";
 import { startTestEngine, type TestEngine } from "./given-engine.ts";
 import { keepHistory } from "./golden.ts";

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fingerprintSource } from "../../framework/data/fingerprint.ts";
-import { deploymentName, entityTypes, taskQueue } from "../../framework/engine/messages.ts";
+import { deploymentName, entityTypes, taskQueue } from "../../framework/engine/entity-names.ts";
 import { type Bundle, buildBundle } from "../../workflows/bundle.ts";
 import { visits } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";

@@ -2,7 +2,9 @@
  * Wishes as plain data: what tests ask entities to become.
  * @module
  */
-import type { ApplyMessage, DecisionMessage, DesiredEndpoint } from "../../framework/engine/messages.ts";
+
+import type { DesiredEndpoint } from "../../framework/engine/desired.ts";
+import type { ApplyMessage, DecisionMessage } from "../../framework/engine/messages.ts";
 import type { Reference } from "../../framework/store/reference.ts";
 
 export const owner = "shop/local";

@@ -11,8 +11,10 @@ import {
   isCancellation,
   setHandler,
 } from "@temporalio/workflow";
-import type { FollowMessage, LiveDataset, VersionedMessage } from "../../framework/engine/messages.ts";
-import { entityId, signalNames } from "../../framework/engine/messages.ts";
+import { entityId } from "../../framework/engine/entity-names.ts";
+import type { LiveDataset } from "../../framework/engine/entity-status.ts";
+import type { FollowMessage, VersionedMessage } from "../../framework/engine/messages.ts";
+import { signalNames } from "../../framework/engine/messages.ts";
 import { failWith } from "../entity/reasons.ts";
 import { findRoots, hearOfVersion } from "./decisions.ts";
 import type { DatasetMemory, Roots } from "./messages.ts";

@@ -2,7 +2,9 @@
  * What passes between a dataset's entity, its activities and its schedule, and what the entity keeps beside its status.
  * @module
  */
-import type { Actor, IngestMessage, Readmitted } from "../../framework/engine/messages.ts";
+
+import type { Readmitted } from "../../framework/engine/entity-status.ts";
+import type { Actor, IngestMessage } from "../../framework/engine/messages.ts";
 import type { Reference } from "../../framework/store/reference.ts";
 import type { IngestedVersion } from "../ingest/messages.ts";
 

@@ -3,7 +3,9 @@
  * @module
  */
 import { CancellationScope, patched, proxyActivities } from "@temporalio/workflow";
-import type { Actor, DesiredDataset, LiveDataset, Readmitted } from "../../framework/engine/messages.ts";
+import type { DesiredDataset } from "../../framework/engine/desired.ts";
+import type { LiveDataset, Readmitted } from "../../framework/engine/entity-status.ts";
+import type { Actor } from "../../framework/engine/messages.ts";
 import { longWork, quickWork } from "../activity-options.ts";
 import type { Entity } from "../entity/entity.ts";
 import { failWith } from "../entity/reasons.ts";

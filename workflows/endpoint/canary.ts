@@ -4,7 +4,7 @@
  */
 import type { CanarySpec } from "../../framework/definitions/rollout-spec.ts";
 import { formatDuration, toSeconds } from "../../framework/definitions/units.ts";
-import type { MovingCanary } from "../../framework/engine/messages.ts";
+import type { MovingCanary } from "../../framework/engine/entity-status.ts";
 import {
   type CanaryDecision,
   decideCanary,

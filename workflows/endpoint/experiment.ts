@@ -2,7 +2,7 @@
  * What is said of an endpoint's experiment: in its status, and in its history. Pure.
  * @module
  */
-import type { DesiredEndpoint } from "../../framework/engine/messages.ts";
+import type { DesiredEndpoint } from "../../framework/engine/desired.ts";
 import { allPoints } from "../../framework/serving/variants/routing.ts";
 import type { EndpointMemory } from "./messages.ts";
 import { findArmsSalt, findReleased } from "./traffic.ts";

@@ -3,7 +3,9 @@
  * @module
  */
 import type { CanarySpec } from "../../framework/definitions/rollout-spec.ts";
-import type { Actor, DesiredEndpoint, LiveEndpoint, PromotedMessage } from "../../framework/engine/messages.ts";
+import type { DesiredEndpoint } from "../../framework/engine/desired.ts";
+import type { LiveEndpoint } from "../../framework/engine/entity-status.ts";
+import type { Actor, PromotedMessage } from "../../framework/engine/messages.ts";
 import type { CanaryWindow } from "../../framework/serving/variants/advance-canary.ts";
 import type { VariantEvidence } from "../../framework/serving/variants/evidence.ts";
 import type { Variant } from "../../framework/serving/variants/routing.ts";

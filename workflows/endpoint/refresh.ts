@@ -3,7 +3,8 @@
  * @module
  */
 import { toSeconds } from "../../framework/definitions/units.ts";
-import type { LiveEndpoint, PromotedMessage } from "../../framework/engine/messages.ts";
+import type { LiveEndpoint } from "../../framework/engine/entity-status.ts";
+import type { PromotedMessage } from "../../framework/engine/messages.ts";
 
 /**
  * The time of the next filling, in milliseconds since 1970.

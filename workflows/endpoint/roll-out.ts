@@ -3,7 +3,7 @@
  * @module
  */
 import { condition, isCancellation, patched, proxyActivities } from "@temporalio/workflow";
-import type { LiveEndpoint } from "../../framework/engine/messages.ts";
+import type { LiveEndpoint } from "../../framework/engine/entity-status.ts";
 import type { CanaryDecision } from "../../framework/serving/variants/advance-canary.ts";
 import { quickWork } from "../activity-options.ts";
 import { failWith } from "../entity/reasons.ts";

@@ -2,7 +2,8 @@
  * Who answers an endpoint's callers: what its entity wants its routing to say. Pure.
  * @module
  */
-import type { DesiredEndpoint, LiveEndpoint } from "../../framework/engine/messages.ts";
+import type { DesiredEndpoint } from "../../framework/engine/desired.ts";
+import type { LiveEndpoint } from "../../framework/engine/entity-status.ts";
 import { listArmVariants } from "../../framework/experiments/experiment-routing.ts";
 import { allPoints, type Variant } from "../../framework/serving/variants/routing.ts";
 import type { EndpointMemory, Released } from "./messages.ts";

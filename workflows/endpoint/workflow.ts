@@ -15,14 +15,15 @@ import {
   setWorkflowOptions,
 } from "@temporalio/workflow";
 import { listBeside } from "../../framework/definitions/models-beside.ts";
+import { entityId } from "../../framework/engine/entity-names.ts";
+import type { LiveEndpoint } from "../../framework/engine/entity-status.ts";
 import type {
   EntityStart,
-  LiveEndpoint,
   PromotedMessage,
   RolloutMessage,
   SubscribeMessage,
 } from "../../framework/engine/messages.ts";
-import { entityId, messageNames, signalNames } from "../../framework/engine/messages.ts";
+import { messageNames, signalNames } from "../../framework/engine/messages.ts";
 import { Entity, runEntity } from "../entity/entity.ts";
 import { failWith } from "../entity/reasons.ts";
 import { runStep } from "../entity/step.ts";

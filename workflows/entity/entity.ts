@@ -19,14 +19,10 @@ import {
 } from "@temporalio/workflow";
 import { type FormatName, findFormatProblem, formatOf, upgradeDocument } from "../../framework/definitions/format.ts";
 import type { Problem } from "../../framework/definitions/problem.ts";
-import type {
-  ApplyAnswer,
-  ApplyMessage,
-  EntityStart,
-  EntityStatus,
-  RetireMessage,
-} from "../../framework/engine/messages.ts";
-import { messageNames, statusMemo } from "../../framework/engine/messages.ts";
+import { statusMemo } from "../../framework/engine/entity-names.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
+import type { ApplyAnswer, ApplyMessage, EntityStart, RetireMessage } from "../../framework/engine/messages.ts";
+import { messageNames } from "../../framework/engine/messages.ts";
 import { searchAttributes } from "../../framework/engine/search-attributes.ts";
 import { reasonsOf } from "./reasons.ts";
 import { writeTimeline } from "./timeline.ts";

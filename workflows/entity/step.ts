@@ -4,8 +4,10 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy, sleep } from "@temporalio/workflow";
-import type { ApplyMessage, EntityStatus, Step } from "../../framework/engine/messages.ts";
-import { stepId } from "../../framework/engine/messages.ts";
+import type { Step } from "../../framework/engine/entity-names.ts";
+import { stepId } from "../../framework/engine/entity-names.ts";
+import type { EntityStatus } from "../../framework/engine/entity-status.ts";
+import type { ApplyMessage } from "../../framework/engine/messages.ts";
 import { searchAttributes } from "../../framework/engine/search-attributes.ts";
 import type { Entity } from "./entity.ts";
 

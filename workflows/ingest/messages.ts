@@ -2,7 +2,7 @@
  * What the ingest flow takes and gives.
  * @module
  */
-import type { Readmitted } from "../../framework/engine/messages.ts";
+import type { Readmitted } from "../../framework/engine/entity-status.ts";
 import type { Reference } from "../../framework/store/reference.ts";
 
 export interface IngestInput {

@@ -4,7 +4,8 @@
  * @module
  */
 import { defineSignal, getExternalWorkflowHandle, proxyActivities, setWorkflowOptions } from "@temporalio/workflow";
-import { entityId, signalNames } from "../../framework/engine/messages.ts";
+import { entityId } from "../../framework/engine/entity-names.ts";
+import { signalNames } from "../../framework/engine/messages.ts";
 import { quickWork } from "../activity-options.ts";
 import type { DatasetActivities } from "../dataset/activities.ts";
 import type { LookInput } from "../dataset/messages.ts";

@@ -2,7 +2,7 @@
  * What passes between an endpoint's entity and whoever fills the online store for it.
  * @module
  */
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 
 /** Asks what a server of a package looks up. */
 export interface OnlineLookUp {

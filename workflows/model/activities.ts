@@ -3,7 +3,8 @@
  * @module
  */
 import { type ModelSpec, modelSpec, trainingJobSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel, TestReads } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
+import type { TestReads } from "../../framework/engine/entity-status.ts";
 import { findExampleRoot } from "../../framework/evaluation/candidate-origin.ts";
 import { type Evaluation, evaluationSchema } from "../../framework/evaluation/evaluation.ts";
 import { findEvaluation } from "../../framework/evaluation/find-evaluation.ts";

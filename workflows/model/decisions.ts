@@ -2,7 +2,9 @@
  * Decisions of people on a model, as pure functions: may this person approve, is that enough, where does a rollback go.
  * @module
  */
-import type { DecisionMessage, EntityStatus, LiveModel, RollbackMessage } from "../../framework/engine/messages.ts";
+
+import type { EntityStatus, LiveModel } from "../../framework/engine/entity-status.ts";
+import type { DecisionMessage, RollbackMessage } from "../../framework/engine/messages.ts";
 
 /** Why a message is refused, and what to do instead. */
 export interface Refusal {

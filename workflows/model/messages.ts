@@ -3,7 +3,8 @@
  * @module
  */
 import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel, LiveModel, TestReads } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
+import type { LiveModel, TestReads } from "../../framework/engine/entity-status.ts";
 import type { CandidateProgress } from "../../framework/plan/candidate.ts";
 
 /** How far a candidate has come, what the evaluation says, and who must agree. */

@@ -14,7 +14,7 @@ import {
   type TrainingJobSpec,
   trainingJobSpec,
 } from "../../framework/definitions/spec.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 import type { Store } from "../../framework/store/store.ts";
 
 export interface Recipe {

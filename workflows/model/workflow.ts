@@ -13,17 +13,18 @@ import {
   setHandler,
   setWorkflowOptions,
 } from "@temporalio/workflow";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
+import { entityId } from "../../framework/engine/entity-names.ts";
+import type { LiveModel } from "../../framework/engine/entity-status.ts";
 import type {
   ApplyAnswer,
   DecisionMessage,
-  DesiredModel,
   EntityStart,
-  LiveModel,
   PromotedMessage,
   RollbackMessage,
   SubscribeMessage,
 } from "../../framework/engine/messages.ts";
-import { entityId, messageNames, signalNames } from "../../framework/engine/messages.ts";
+import { messageNames, signalNames } from "../../framework/engine/messages.ts";
 import { listMissingSteps, type MissingStep } from "../../framework/plan/candidate.ts";
 import { quickWork } from "../activity-options.ts";
 import { Entity, runEntity } from "../entity/entity.ts";

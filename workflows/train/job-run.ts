@@ -4,7 +4,7 @@
  * @module
  */
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 import { artefactNames, nameArtefact } from "../../framework/store/artefacts.ts";
 import type { Reference } from "../../framework/store/reference.ts";
 import { isUnwatched } from "../../framework/training/cluster-job.ts";

@@ -5,7 +5,7 @@
  */
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 import type { Store } from "../../framework/store/store.ts";
 import { type Recipe, readRecipe } from "../model/recipe.ts";
 

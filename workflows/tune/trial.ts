@@ -6,7 +6,7 @@ import { type ProblemCode, StewardError } from "../../framework/definitions/prob
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
 import { toBytes } from "../../framework/definitions/units.ts";
-import type { DesiredModel } from "../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../framework/engine/desired.ts";
 import { measureValidation } from "../../framework/evaluation/measure-validation.ts";
 import { trialIdentity } from "../../framework/plan/identity.ts";
 import type { JobEnd } from "../../framework/training/runner.ts";

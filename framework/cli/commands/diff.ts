@@ -4,7 +4,7 @@
  */
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Candidate, LiveModel } from "../../engine/messages.ts";
+import type { Candidate, LiveModel } from "../../engine/entity-status.ts";
 import { evaluationSchema } from "../../evaluation/evaluation.ts";
 import { modelPackageSchema } from "../../models/model-package.ts";
 import { artefactNames, readArtefact } from "../../store/artefacts.ts";

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine, EntityAddress } from "../../engine/engine.ts";
-import type { EntityStatus, LiveDataset } from "../../engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../../engine/entity-status.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { findActor, readCallStack, withStack } from "../stack.ts";
 

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { StewardError } from "../../definitions/problem.ts";
 import { formatDuration } from "../../definitions/units.ts";
-import type { LiveEndpoint } from "../../engine/messages.ts";
+import type { LiveEndpoint } from "../../engine/entity-status.ts";
 import { modelPackageSchema } from "../../models/model-package.ts";
 import type { Store } from "../../store/store.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StewardError } from "../../definitions/problem.ts";
 import type { EntityAddress } from "../../engine/engine.ts";
-import type { EntityStatus } from "../../engine/messages.ts";
+import type { EntityStatus } from "../../engine/entity-status.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { findActor, readCallStack, withStack } from "../stack.ts";
 import { actorOptions } from "./decide.ts";

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { readVersionLog } from "../../data/version-log.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine, EntityAddress } from "../../engine/engine.ts";
-import type { LiveModel } from "../../engine/messages.ts";
+import type { LiveModel } from "../../engine/entity-status.ts";
 import { awaitScoring, cancelScorings, type ScoringEnd, scoringId, startScoring } from "../../engine/scoring.ts";
 import { shortDigest } from "../../plan/digest.ts";
 import { composeRequest } from "../../scoring/compose-request.ts";

@@ -6,7 +6,7 @@ import { styleText } from "node:util";
 import { addressRows, listPushDatasets } from "../../data/intake/address.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { EntityState, EntityStatus, TestReads } from "../../engine/messages.ts";
+import type { EntityState, EntityStatus, TestReads } from "../../engine/entity-status.ts";
 import { describeCode } from "../../project/code-record.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";

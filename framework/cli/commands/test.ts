@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { type Problem, StewardError } from "../../definitions/problem.ts";
 import type { ModelSpec } from "../../definitions/spec.ts";
-import type { Candidate, LiveModel } from "../../engine/messages.ts";
+import type { Candidate, LiveModel } from "../../engine/entity-status.ts";
 import type { ModelTestVerdict, ServedCheck } from "../../evaluation/evaluation.ts";
 import type { Subject } from "../../evaluation/predict-test-rows.ts";
 import { trainingSetSchema } from "../../features/training-set.ts";

@@ -15,7 +15,7 @@ import {
   trainingJobSpec,
 } from "../../definitions/spec.ts";
 import { versioned } from "../../definitions/versioned.ts";
-import type { DesiredModel } from "../../engine/messages.ts";
+import type { DesiredModel } from "../../engine/desired.ts";
 import type { Digest } from "../../plan/digest.ts";
 import { nameArtefact, readArtefact } from "../../store/artefacts.ts";
 import { type Reference, referenceSchema } from "../../store/reference.ts";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { listPrograms } from "../../definitions/derivation-programs.ts";
 import { describeSource, isLocal } from "../../definitions/source-location.ts";
 import { type DatasetSpec, datasetSpec } from "../../definitions/spec.ts";
-import type { EntityStatus } from "../../engine/messages.ts";
+import type { EntityStatus } from "../../engine/entity-status.ts";
 import { desireDataset, referTo } from "../../plan/desired.ts";
 import { isUpToDate } from "../../plan/plan-dataset.ts";
 import type { Reference } from "../../store/reference.ts";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { DealtExperiment } from "../../definitions/experiment-spec.ts";
 import { sayRollout } from "../../definitions/rollout-text.ts";
 import { endpointSpec } from "../../definitions/spec.ts";
-import type { EntityStatus } from "../../engine/messages.ts";
+import type { EntityStatus } from "../../engine/entity-status.ts";
 import { saltExperiment } from "../../experiments/experiment-routing.ts";
 import { referTo } from "../../plan/desired.ts";
 import { digestOf } from "../../plan/digest.ts";

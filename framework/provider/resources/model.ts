@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { featuresSpec, modelSpec, trainingJobSpec } from "../../definitions/spec.ts";
-import type { EntityStatus } from "../../engine/messages.ts";
+import type { EntityStatus } from "../../engine/entity-status.ts";
 import { asksTheSame } from "../../plan/comparison.ts";
 import { referTo } from "../../plan/desired.ts";
 import { digestOf } from "../../plan/digest.ts";

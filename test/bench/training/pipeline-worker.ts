@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { bundleWorkflowCode, NativeConnection, Worker } from "@temporalio/worker";
-import { deploymentName, taskQueue } from "../../../framework/engine/messages.ts";
+import { deploymentName, taskQueue } from "../../../framework/engine/entity-names.ts";
 import { createSchedules } from "../../../framework/engine/schedules.ts";
 import type { Store } from "../../../framework/store/store.ts";
 import { type ActivityTools, createActivityTools } from "../../../workflows/activity-tools.ts";

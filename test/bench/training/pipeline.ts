@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { formatOf } from "../../../framework/definitions/format.ts";
 import type { TrainingJobSpec } from "../../../framework/definitions/spec.ts";
-import { taskQueue } from "../../../framework/engine/messages.ts";
+import { taskQueue } from "../../../framework/engine/entity-names.ts";
 import type { TrainingSet } from "../../../framework/features/training-set.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { artefactNames, nameArtefact } from "../../../framework/store/artefacts.ts";

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TrainingJobSpec } from "../../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../../framework/definitions/tuning-spec.ts";
-import { stepId } from "../../../framework/engine/messages.ts";
+import { stepId } from "../../../framework/engine/entity-names.ts";
 import { trialIdentity } from "../../../framework/plan/identity.ts";
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../../framework/toolchain/process-identity.ts";
 import type { Trial } from "../../../framework/training/tuning/study.ts";

@@ -5,7 +5,7 @@
 import type { Client as TemporalClient } from "@temporalio/client";
 import type { Client as StoreClient } from "minio";
 import type { StoreConnection } from "../../../framework/connection/connection.ts";
-import { type EntityKind, entityId, type Step, statusMemo, steps } from "../../../framework/engine/messages.ts";
+import { type EntityKind, entityId, type Step, statusMemo, steps } from "../../../framework/engine/entity-names.ts";
 import { openClient } from "../../../framework/store/bucket.ts";
 
 type Events = NonNullable<

@@ -11,7 +11,7 @@ import { copyToParquet, withDuckDb } from "../../../framework/data/duckdb.ts";
 import { quotePath } from "../../../framework/data/sql.ts";
 import { listVersionParts } from "../../../framework/data/version-files.ts";
 import { locateSource } from "../../../framework/definitions/source-location.ts";
-import type { LiveDataset } from "../../../framework/engine/messages.ts";
+import type { LiveDataset } from "../../../framework/engine/entity-status.ts";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
 import { type StackView, viewStack } from "../../support/deployed.ts";
 import { expectServedAsTrained } from "../served-features.ts";

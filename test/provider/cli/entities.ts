@@ -4,7 +4,8 @@
  * @module
  */
 import { sleep } from "@temporalio/workflow";
-import type { ApplyMessage, EntityStart, EntityStatus } from "../../../framework/engine/messages.ts";
+import type { EntityStatus } from "../../../framework/engine/entity-status.ts";
+import type { ApplyMessage, EntityStart } from "../../../framework/engine/messages.ts";
 import { Entity, runEntity } from "../../../workflows/entity/entity.ts";
 import { failWith } from "../../../workflows/entity/reasons.ts";
 

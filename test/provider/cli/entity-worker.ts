@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { connectionSchema } from "../../../framework/connection/connection.ts";
-import { taskQueue } from "../../../framework/engine/messages.ts";
+import { taskQueue } from "../../../framework/engine/entity-names.ts";
 
 const { engine } = connectionSchema.parse(JSON.parse(process.env["STEWARD_CONNECTION"] ?? "null"));
 Runtime.install({ logger: new DefaultLogger("ERROR") });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DatasetSpec } from "../../../framework/definitions/spec.ts";
-import type { EntityStatus, LiveDataset } from "../../../framework/engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../../../framework/engine/entity-status.ts";
 import { referTo } from "../../../framework/plan/desired.ts";
 import { ingestIdentity, sourceIdentity, upstreamFingerprint } from "../../../framework/plan/identity.ts";
 import { datasetResource, planDataset } from "../../../framework/provider/resources/dataset.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CanarySpec } from "../../../framework/definitions/rollout-spec.ts";
-import type { DesiredEndpoint, EntityStatus } from "../../../framework/engine/messages.ts";
+import type { DesiredEndpoint } from "../../../framework/engine/desired.ts";
+import type { EntityStatus } from "../../../framework/engine/entity-status.ts";
 import { referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { followsModel, planEndpoint } from "../../../framework/provider/resources/endpoint.ts";

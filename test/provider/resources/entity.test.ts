@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StewardError } from "../../../framework/definitions/problem.ts";
-import type { EntityStatus, LiveDataset } from "../../../framework/engine/messages.ts";
+import type { EntityStatus, LiveDataset } from "../../../framework/engine/entity-status.ts";
 import { referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { NotReady } from "../../../framework/provider/failure.ts";

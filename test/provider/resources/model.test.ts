@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelSpec } from "../../../framework/definitions/spec.ts";
-import type { DesiredModel, EntityStatus, LiveModel } from "../../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../../framework/engine/desired.ts";
+import type { EntityStatus, LiveModel } from "../../../framework/engine/entity-status.ts";
 import { referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { runIdentity, trainingSetIdentity } from "../../../framework/plan/identity.ts";

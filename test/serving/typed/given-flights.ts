@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { withDuckDb } from "../../../framework/data/duckdb.ts";
 import type { FeaturesSpec } from "../../../framework/definitions/spec.ts";
-import type { DesiredModel } from "../../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../../framework/engine/desired.ts";
 import { buildTrainingSet } from "../../../framework/features/build-training-set.ts";
 import { nameServingPlan } from "../../../framework/features/online/serving-plan.ts";
 import type { TrainingSet } from "../../../framework/features/training-set.ts";

@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { formatOf } from "../../../framework/definitions/format.ts";
-import type { DesiredModel } from "../../../framework/engine/messages.ts";
+import type { DesiredModel } from "../../../framework/engine/desired.ts";
 import { buildTrainingSet } from "../../../framework/features/build-training-set.ts";
 import { nameServingPlan } from "../../../framework/features/online/serving-plan.ts";
 import { type ModelPackage, productionRefName } from "../../../framework/models/model-package.ts";

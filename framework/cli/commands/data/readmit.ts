@@ -17,7 +17,8 @@ import {
 import { StewardError } from "../../../definitions/problem.ts";
 import { datasetSpec } from "../../../definitions/spec.ts";
 import type { Engine, EntityAddress } from "../../../engine/engine.ts";
-import type { Actor, EntityStatus } from "../../../engine/messages.ts";
+import type { EntityStatus } from "../../../engine/entity-status.ts";
+import type { Actor } from "../../../engine/messages.ts";
 import type { Store } from "../../../store/store.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../../command.ts";
 import { findActor, readCallStack, withStack } from "../../stack.ts";
