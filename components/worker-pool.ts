@@ -3,7 +3,7 @@
  * one works its runs off.
  * @module
  */
-import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Resource, secret } from "@pulumi/pulumi";
 import { toCanonicalJson } from "../framework/plan/canonical.ts";
 import { type ConnectionArgs, printConnection } from "./connection.ts";
 import { type OnlineArgs, onlineEnvironment, onlineSecrets } from "./online.ts";
@@ -18,6 +18,10 @@ export interface WorkerPoolArgs {
   readonly bundle: { readonly buildId: string; readonly path: string };
   /** The folder of steps under way, absolute. */
   readonly work: string;
+  /** The folder of the inference logs of their machine, absolute. @default they read what is in the store */
+  readonly requests?: string;
+  /** What labels in those logs are hashed or encrypted with, 64 hexadecimal digits. Secret. @default they have no such labels */
+  readonly logKey?: string | undefined;
   /** Where features are put that servers look up. @default nowhere */
   readonly online?: OnlineArgs;
   /** How many activities run at once. @default 4 */
@@ -45,6 +49,8 @@ export class WorkerPool extends ComponentResource {
       connection,
       bundle,
       work,
+      requests,
+      logKey,
       online,
       slots = 4,
       inputs = {},
@@ -61,6 +67,7 @@ export class WorkerPool extends ComponentResource {
           STEWARD_BUNDLE: bundle.path,
           STEWARD_BUILD_ID: bundle.buildId,
           STEWARD_WORK: work,
+          ...(requests !== undefined && { STEWARD_REQUESTS: requests }),
           STEWARD_SLOTS: String(slots),
           ...(online && onlineEnvironment(online)),
         },
@@ -71,6 +78,7 @@ export class WorkerPool extends ComponentResource {
           ...(Object.keys(inputs).length > 0 && { STEWARD_INPUTS: toCanonicalJson(inputs) }),
           ...(tracking && { STEWARD_TRACKING: toCanonicalJson(tracking) }),
           ...(runner !== undefined && { STEWARD_RUNNER: runner }),
+          ...(logKey !== undefined && { STEWARD_LOG_KEY: secret(logKey) }),
         },
         probe: { kind: "socket", path: "/ready" },
         startSeconds: 120,

@@ -5,6 +5,7 @@
 import type { ActivityTools } from "./activity-tools.ts";
 import { createDatasetActivities } from "./dataset/activities.ts";
 import { createEndpointActivities } from "./endpoint/activities.ts";
+import { createExperimentActivities } from "./endpoint/experiment-activities.ts";
 import { createEvaluateActivities } from "./evaluate/activities.ts";
 import { createIngestActivities } from "./ingest/activities.ts";
 import { createMaterialiseActivities } from "./materialise/activities.ts";
@@ -21,6 +22,7 @@ export function createActivities(tools: ActivityTools) {
     ...createDatasetActivities(tools),
     ...createEndpointActivities(tools),
     ...createEvaluateActivities(tools),
+    ...createExperimentActivities(tools),
     ...createIngestActivities(tools),
     ...createMaterialiseActivities(tools),
     ...createMaterialiseOnlineActivities(tools),

@@ -28,6 +28,10 @@ const settingsSchema = z.object({
   STEWARD_BUILD_ID: z.string(),
   /** The folder of steps under way. */
   STEWARD_WORK: z.string(),
+  /** The folder of the inference logs of this machine. */
+  STEWARD_REQUESTS: z.string().optional(),
+  /** What labels in them were hashed or encrypted with; secret. */
+  STEWARD_LOG_KEY: z.string().optional(),
   /** How many activities run at once; more wait their turn. */
   STEWARD_SLOTS: z.coerce.number().int().positive().default(4),
   STEWARD_HEALTH_SOCKET: z.string(),
@@ -90,6 +94,8 @@ async function main(): Promise<void> {
         inputs: settings.STEWARD_INPUTS,
         schedules: createSchedules(client),
         place: placeOf(settings.STEWARD_CONNECTION),
+        ...(settings.STEWARD_REQUESTS !== undefined && { requests: settings.STEWARD_REQUESTS }),
+        ...(settings.STEWARD_LOG_KEY !== undefined && { logKey: settings.STEWARD_LOG_KEY }),
         ...locateOnline(settings),
         ...(settings.STEWARD_TRACKING && { tracking: settings.STEWARD_TRACKING }),
         ...(cluster && { cluster }),

@@ -3,10 +3,13 @@
  * @module
  */
 import type { ExperimentSpec } from "../definitions/experiment-spec.ts";
+import { formatDuration } from "../definitions/units.ts";
 import type { ExperimentDecision } from "../experiments/experiment-decision.ts";
 import { findValue, sayMismatch } from "../experiments/experiment-page.ts";
+import type { ExperimentSummary } from "../experiments/experiment-summary.ts";
 import type { ExperimentPlan } from "../experiments/plan-experiment.ts";
 import { formatNumber, formatSigned, sayDifference } from "../experiments/say-decision.ts";
+import { lengthOfCohort } from "../experiments/summarise-units.ts";
 import { formatTable } from "./table.ts";
 
 export function formatExperiment(spec: ExperimentSpec, decision: ExperimentDecision): readonly string[] {
@@ -43,6 +46,19 @@ export function formatExperiment(spec: ExperimentSpec, decision: ExperimentDecis
     ...(rails.length > 0
       ? ["", ...formatTable([["arm", "guardrail", "units", "worse by", "at least", "allowed", ""], ...rails])]
       : []),
+  ];
+}
+
+/** Since when something is known, where no cohort has ended: nothing is counted before. Nothing once one has. Pure. */
+export function sayFirstCohort(
+  experiment: Pick<ExperimentSpec, "atMost">,
+  { begun, cohorts }: Pick<ExperimentSummary, "begun" | "cohorts">,
+): readonly string[] {
+  if (cohorts.length > 0) return [];
+  const length = lengthOfCohort(experiment);
+  const first = new Date(Date.parse(begun) + length).toISOString();
+  return [
+    `  units are counted every ${formatDuration(Math.max(1, Math.round(length / 1000)))}, a 240th of "atMost": none is before ${first}`,
   ];
 }
 

@@ -60,4 +60,15 @@ export type ExperimentSpec = z.output<typeof experimentSpec>;
 export interface DealtExperiment extends Pick<ExperimentSpec, "name" | "arms" | "control"> {
   /** What the assignment of units to arms is salted with: `saltExperiment`. */
   readonly salt: string;
+  /** How the endpoint itself looks at it. @default an older Steward asked for it: whoever runs `steward experiment` looks */
+  readonly looks?: ExperimentLooks;
+}
+
+/** How an endpoint looks at its experiment. */
+export interface ExperimentLooks {
+  /** What tells one experiment from another: `identifyExperiment`. What was decided of another is not of this one. */
+  readonly identity: string;
+  /** How long after one look the next comes, in seconds: `chooseLookPause`. */
+  readonly pause: number;
+  readonly decide: ExperimentSpec["decide"];
 }

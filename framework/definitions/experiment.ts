@@ -121,10 +121,11 @@ export interface ExperimentOptions<L, Request, A extends string> {
    */
   readonly atMost?: Duration;
   /**
-   * What becomes of a decision: `recommend` has it told to people, who change the definition. `promote`, which would ask for the
-   * release of the winner, is not there yet, and refused.
+   * What becomes of a decision. `recommend` has it told to people, who change the definition; arms that were not stopped keep their
+   * callers until then. `promote` has the winner released in the place of the endpoint's model, once whoever its `approval` names agrees;
+   * where no arm wins, what is in production answers all callers.
    * @default "recommend"
-   * @example "recommend"
+   * @example "promote"
    */
   readonly decide?: "recommend" | "promote";
 }
@@ -166,7 +167,8 @@ export interface Experiment<L = unknown, Request = unknown> {
 
 /**
  * Declares an experiment. It stands in `experiment` of an endpoint: which arm a unit gets is a pure function of the endpoint's name,
- * the experiment's and the unit, so a unit keeps its arm, and another name deals them anew.
+ * the experiment's and the unit, so a unit keeps its arm, and another name deals them anew. The endpoint looks at it by itself, stops
+ * arms that are worse or cross a guardrail, and records the first look that decides: whatever is known later, that is the decision.
  *
  * @param name lower-case letters, digits and hyphens, at most 63
  * @example

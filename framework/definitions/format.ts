@@ -73,6 +73,8 @@ export const formats = {
   /** What the units of an experiment's arms came to, cohort by cohort, and what was decided by it. */
   "experiment-summary": 1,
   "experiment-decision": 1,
+  /** What was known of an experiment when its endpoint looked at it, and what was decided. */
+  "experiment-look": 1,
   /** The value of a write-once name: records of an endpoint's log that lie in the store. */
   "log-part": 1,
   /** The value of the ref of a replica's log: how far it has come, and where a record is found by its id. */

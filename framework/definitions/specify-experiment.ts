@@ -35,16 +35,7 @@ export function specifyExperiment(endpoint: Endpoint, report: Report): Experimen
   reportLabels(endpoint, report);
   reportRollout(endpoint, report);
   reportTimes({ at, window, atMost, matures: endpoint.feedback?.matures }, report);
-  if (experiment.decide === "promote") {
-    const what = '"promote" is not there yet: what is decided is told to people, and no release is asked for';
-    report({
-      code: "experiment-unfit",
-      at: `${at}.decide`,
-      what,
-      got: "promote",
-      fix: 'use "recommend", or leave it out',
-    });
-  }
+  reportPromotion(endpoint, report);
   const { unit } = experiment;
   if (unit !== undefined) reportUnit(unit, endpoint, placeAt(report, `${at}.unit`));
   const task = findTask(endpoint.model.training);
@@ -148,6 +139,19 @@ function reportRollout({ name, rollout }: Endpoint, report: Report): void {
     got: "canary(…)",
     expected: "allAtOnce()",
     fix: "leave the rollout out while the experiment runs",
+  });
+}
+
+/** Reports an experiment that promotes and has nothing to promote: every arm answers with what is in production already. */
+function reportPromotion({ name, model, experiment }: Endpoint, report: Report): void {
+  if (experiment?.decide !== "promote") return;
+  if (Object.values(experiment.arms).some((arm) => arm.name !== model.name)) return;
+  report({
+    code: "experiment-unfit",
+    at: `${name}.experiment.decide`,
+    what: `no arm has another model than the endpoint's: there is nothing that "promote" could release`,
+    got: "promote",
+    fix: 'use "recommend", or leave it out',
   });
 }
 

@@ -50,6 +50,8 @@ export interface EntityStatus {
   readonly candidate?: Candidate | undefined;
   /** The version that an endpoint moves to step by step. @default it moves to none */
   readonly canary?: MovingCanary | undefined;
+  /** What is known of an endpoint's experiment since it was looked at last. @default it has none, or was not looked at yet */
+  readonly experiment?: LookedExperiment | undefined;
   /** How often the test rows were read that a model was judged on last. @default nothing was judged, or it is no model */
   readonly testReads?: TestReads;
   /** When a dataset's source was looked at last beside a deploy, RFC 3339. @default it was not */
@@ -67,6 +69,36 @@ export interface MovingCanary {
   readonly percent: number;
   /** Since when, RFC 3339. @default the server does not go by it yet */
   readonly since?: string;
+}
+
+/** What a look at an experiment came to. */
+export interface LookedExperiment {
+  readonly name: string;
+  /** The digest of the stored `ExperimentLook`. */
+  readonly look: string;
+  readonly verdict: "continue" | "winner" | "no-winner" | "invalid";
+  /** The arm that won. @default none did */
+  readonly winner?: string;
+  /** The arms whose callers the control answers. */
+  readonly stopped: readonly string[];
+  /** When it was looked at, RFC 3339. */
+  readonly at: string;
+  /** What is decided, in words. */
+  readonly sentence: string;
+}
+
+/** Where a version comes from that was trained for another model and won an experiment against this one's. */
+export interface WonFrom {
+  /** The model whose release it was, and the number and the package that it had there. */
+  readonly model: string;
+  readonly version: number;
+  readonly package: string;
+  readonly endpoint: string;
+  readonly experiment: string;
+  /** The digest of the look that decided: `ExperimentLook`. */
+  readonly look: string;
+  /** The recipes that lost, by `recipeIdentity`: what is made by one of them again is not released over it. */
+  readonly lost: readonly string[];
 }
 
 /** How often test rows were read. Who chooses by them again and again fits them: each candidate is to read them once. */
@@ -90,6 +122,8 @@ export interface Candidate {
   readonly policy: { readonly from: readonly string[]; readonly count: number; readonly notBy?: string };
   /** Who has approved so far. */
   readonly approvals: readonly string[];
+  /** The experiment that it won. @default it was trained for this model */
+  readonly from?: WonFrom;
 }
 
 export interface LiveDataset {
@@ -123,6 +157,8 @@ export interface LiveModel {
   readonly desired: DesiredModel;
   /** The fence of the production ref. */
   readonly fence: number;
+  /** The experiment that it won. @default it was trained for this model */
+  readonly from?: WonFrom;
 }
 
 export interface LiveEndpoint {

@@ -104,6 +104,11 @@ export interface PromotedMessage {
     readonly package?: string;
     /** What it was made from. @default an entity of an older Steward says it */
     readonly desired?: DesiredModel;
+    /** The digest of its evaluation, and the identity of its run. @default an entity of an older Steward says it */
+    readonly evaluation?: string;
+    readonly run?: string;
+    /** The digest of the look at the experiment that it won. @default it won none */
+    readonly won?: string;
     /** It was gone back to: it reaches all callers at once, whatever the rollout. @default it came by a release, or an older Steward says it */
     readonly rollback?: true;
   };
@@ -112,6 +117,25 @@ export interface PromotedMessage {
 /** What an endpoint's entity tells the entity of its model: from now on, tell me of promotions. */
 export interface SubscribeMessage {
   readonly endpoint: string;
+}
+
+/** What an endpoint's entity proposes to that of its model: the release that has won an experiment against the model's own. */
+export interface ProposeMessage {
+  readonly endpoint: string;
+  readonly experiment: string;
+  /** The model whose release it is, and its number there. */
+  readonly from: { readonly model: string; readonly version: number };
+  readonly package: string;
+  readonly evaluation: string;
+  readonly run: string;
+  /** What it was made from. */
+  readonly desired: DesiredModel;
+  /** What the release was made from that lost. */
+  readonly over: DesiredModel;
+  /** The digest of the look that decided: one is proposed once. */
+  readonly look: string;
+  /** What was decided, in words. */
+  readonly sentence: string;
 }
 
 /** What a dataset's entity tells that of one derived from it about its live version. */
@@ -137,6 +161,7 @@ export const signalNames = {
   follow: "follow",
   unfollow: "unfollow",
   look: "look",
+  propose: "propose",
 } as const;
 
 /** Progress as activities heartbeat it. */

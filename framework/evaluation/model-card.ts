@@ -5,6 +5,7 @@
  */
 import { escapeHidden } from "../definitions/hidden-text.ts";
 import type { ModelSpec } from "../definitions/spec.ts";
+import type { WonFrom } from "../engine/entity-status.ts";
 import type { ModelPackage } from "../models/model-package.ts";
 import { describeAttributions, formatImportance, mostListed } from "./attribution-text.ts";
 import type { Attributions } from "./attributions.ts";
@@ -20,6 +21,8 @@ export interface CardParts {
   readonly evaluation: Evaluation;
   /** The number of the version. @default it is not released */
   readonly version?: number;
+  /** The experiment that it won, where it was trained for another model. @default it was trained for this one */
+  readonly from?: WonFrom;
   /** The code that it was asked for from, in words. @default it is not known */
   readonly source?: string;
   /** The names of the GPUs that it was trained on. @default it was trained on none, or it is not known */
@@ -59,6 +62,8 @@ export interface ModelCard {
   readonly served: readonly { readonly verdict: string; readonly reason: string }[];
   readonly decision: Evaluation["decision"];
   readonly approval: ModelSpec["approval"];
+  /** The model whose release it was, and the experiment that it won; `null` where it was trained for this one. */
+  readonly from: Omit<WonFrom, "lost"> | null;
   readonly code: {
     /** The commit of the definitions and the trainer, and whether something differed from it. */
     readonly source: string | null;
@@ -79,11 +84,13 @@ export function describeModelCard({
   packageDigest,
   evaluation,
   version,
+  from,
   source,
   gpus,
 }: CardParts): ModelCard {
   return {
-    model: spec.name,
+    // The name in the package is the model's that has it in production, whoever it was trained for.
+    model: from ? made.model : spec.name,
     version: version ?? null,
     owner: spec.owner,
     risk: spec.risk,
@@ -106,6 +113,7 @@ export function describeModelCard({
     served: (evaluation.served ?? []).map(({ verdict, reason }) => ({ verdict, reason })),
     decision: evaluation.decision,
     approval: spec.approval,
+    from: from ? pickOrigin(from) : null,
     code: {
       source: source ?? null,
       package: packageDigest,
@@ -116,6 +124,10 @@ export function describeModelCard({
       signature: made.signature ?? null,
     },
   };
+}
+
+function pickOrigin({ lost: _lost, ...origin }: WonFrom): Omit<WonFrom, "lost"> {
+  return origin;
 }
 
 const unsaid = "*not said*";
@@ -130,6 +142,7 @@ export function formatModelCard(card: ModelCard): string {
     ["version", card.version === null ? unsaid : String(card.version)],
     ["answers", `${quoteText(card.answer.output)}, ${card.answer.task}${listClasses(card.answer.classes)}`],
     ["approval", describeApproval(card.approval)],
+    ...(card.from ? [["from", describeOrigin(card.from)] as const] : []),
   ];
   const code: readonly (readonly [string, string])[] = [
     ["source", card.code.source ?? unsaid],
@@ -178,6 +191,11 @@ export function formatModelCard(card: ModelCard): string {
 
 /** How many classes of an answer are named. */
 const mostClasses = 20;
+
+/** `version 3 of late-bigger, which won experiment trees on late-arrival` */
+function describeOrigin({ model, version, experiment, endpoint }: NonNullable<ModelCard["from"]>): string {
+  return `version ${version} of ${model}, which won experiment ${experiment} on ${endpoint}`;
+}
 
 function listClasses(classes: readonly string[] = []): string {
   if (classes.length === 0) return "";

@@ -18,6 +18,12 @@ const verdicts: Readonly<Record<ExperimentDecision["verdict"], string>> = {
   invalid: "is invalid",
 };
 
+/** Heads stand over the beginnings of texts and the ends of numbers, and columns apart. */
+const style = `
+th, td { text-align: left; padding: 2px 12px 2px 0; white-space: nowrap; }
+th.number, td.number { text-align: right; }
+`;
+
 export function formatExperimentPage(spec: ExperimentSpec, { looks, decision }: FollowedExperiment): string {
   const facts: Fact[] = [
     ["verdict", decision.winner ?? verdicts[decision.verdict]],
@@ -38,33 +44,49 @@ ${formatUnits(spec, decision)}
 ${formatGuardrails(decision)}
 </main>
 <footer>The intervals hold at all looks together: the experiment may be watched, and ended, at any time. They are confidence sequences of the normal mixture, over units that are independent of one another, each counted once when its labels are matured.</footer>`;
-  return formatPage({ title: `${spec.name}: experiment on ${decision.endpoint}`, body });
+  return formatPage({ title: `${spec.name}: experiment on ${decision.endpoint}`, body, style });
 }
 
 function formatArm(spec: ExperimentSpec, comparison: Comparison, looks: readonly Look[]): string {
   const { arm, state } = comparison;
   const drawn = looks.flatMap(({ until, comparisons }) => {
     const found = comparisons.find((one) => one.arm === arm);
-    return found?.interval ? [{ days: Date.parse(until) / 86_400_000, interval: found.interval, until }] : [];
+    return found?.interval ? [{ seconds: Date.parse(until) / 1000, interval: found.interval, until }] : [];
   });
   const chart = drawn.length > 1 ? drawDifference(spec, arm, drawn) : '<p class="empty">Too little is known yet.</p>';
   return `<article><h2><span class="name">${escapeHtml(arm)} beside ${escapeHtml(spec.control)}</span><span class="badge">${escapeHtml(state)}</span></h2>${chart}<p class="note">${escapeHtml(sayDifference(spec, comparison))}</p></article>`;
 }
 
 interface DrawnLook {
-  readonly days: number;
+  /** Since 1970. */
+  readonly seconds: number;
   readonly until: string;
   readonly interval: NonNullable<Comparison["interval"]>;
 }
 
+/** The units of an axis of time, the longest first, in seconds. */
+const timeUnits = [
+  { name: "days", seconds: 86_400 },
+  { name: "hours", seconds: 3600 },
+  { name: "minutes", seconds: 60 },
+  { name: "seconds", seconds: 1 },
+] as const;
+
+/** The longest unit of which a length of time, in seconds, has two at least. */
+export function chooseTimeUnit(length: number): (typeof timeUnits)[number] {
+  return timeUnits.find(({ seconds }) => length >= 2 * seconds) ?? timeUnits[3];
+}
+
 function drawDifference(spec: ExperimentSpec, arm: string, drawn: readonly DrawnLook[]): string {
-  const begin = drawn[0]?.days ?? 0;
-  const to = (drawn.at(-1)?.days ?? begin) - begin || 1;
+  const begin = drawn[0]?.seconds ?? 0;
+  const length = (drawn.at(-1)?.seconds ?? begin) - begin;
+  const unit = chooseTimeUnit(length);
+  const to = length / unit.seconds || 1;
   // The first intervals reach further than anything that is asked about: they would leave the later ones a line.
   const shown = drawn[Math.floor(drawn.length / 4)]?.interval;
   const far = Math.max(Math.abs(shown?.low ?? 0), Math.abs(shown?.high ?? 0), 2 * spec.minimum);
   const line = (of: (interval: DrawnLook["interval"]) => number): Point[] =>
-    drawn.map(({ days, interval }) => [days - begin, of(interval)]);
+    drawn.map(({ seconds, interval }) => [(seconds - begin) / unit.seconds, of(interval)]);
   const level = (value: number): Point[] => [
     [0, value],
     [to, value],
@@ -75,7 +97,7 @@ function drawDifference(spec: ExperimentSpec, arm: string, drawn: readonly Drawn
   );
   return drawChart({
     label: `the difference of ${arm} to ${spec.control} in ${spec.metric}, with its interval, over time`,
-    x: { label: "days since the first look", from: 0, to },
+    x: { label: `${unit.name} since the first look`, from: 0, to },
     y: { label: `difference in ${spec.metric}`, from: -far, to: far },
     marks: [
       { kind: "line", tone: "ideal", points: level(0) },
@@ -101,8 +123,16 @@ function formatUnits(spec: ExperimentSpec, { units, crossed, mismatch, compariso
     ];
     return `<tr><td>${escapeHtml(name)}</td>${cells.map((cell) => `<td class="number">${escapeHtml(cell)}</td>`).join("")}</tr>`;
   });
-  const head = ["arm", "share", "units", "matured", spec.metric];
-  return `<article><h2>Units</h2><table><thead><tr>${head.map((one) => `<th>${escapeHtml(one)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table><p class="note">${escapeHtml(sayMismatch({ mismatch, crossed }))}</p></article>`;
+  return `<article><h2>Units</h2><table>${formatHead(["arm"], ["share", "units", "matured", spec.metric])}<tbody>${rows.join("")}</tbody></table><p class="note">${escapeHtml(sayMismatch({ mismatch, crossed }))}</p></article>`;
+}
+
+/** The head of a table: columns of texts, and after them those of numbers. */
+function formatHead(texts: readonly string[], numbers: readonly string[]): string {
+  const cells = [
+    ...texts.map((one) => `<th>${escapeHtml(one)}</th>`),
+    ...numbers.map((one) => `<th class="number">${escapeHtml(one)}</th>`),
+  ];
+  return `<thead><tr>${cells.join("")}</tr></thead>`;
 }
 
 /** The metric of an arm; of the control what it is beside an arm that runs, or any. */
@@ -132,6 +162,5 @@ function formatGuardrails({ guardrails }: ExperimentDecision): string {
     ];
     return `<tr><td>${escapeHtml(arm)}</td><td>${escapeHtml(measure)}</td>${cells.map((cell) => `<td class="number">${escapeHtml(cell)}</td>`).join("")}</tr>`;
   });
-  const head = ["arm", "measure", "units", "worse by", "at least", "allowed", ""];
-  return `<article><h2>Guardrails</h2><table><thead><tr>${head.map((one) => `<th>${escapeHtml(one)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></article>`;
+  return `<article><h2>Guardrails</h2><table>${formatHead(["arm", "measure"], ["units", "worse by", "at least", "allowed", ""])}<tbody>${rows.join("")}</tbody></table></article>`;
 }

@@ -22,6 +22,14 @@ export interface Look {
   readonly mismatch: ExperimentDecision["mismatch"];
 }
 
+/** What was decided by earlier looks, and stays so: labels that were corrected since decide nothing once more. */
+export interface KnownLooks {
+  /** Until when cohorts had been looked at. Later ones alone are judged. */
+  readonly until: string;
+  /** The arms that had ended by then, as they were when they did. */
+  readonly ended: readonly Comparison[];
+}
+
 export interface FollowedExperiment {
   /** One for each cohort, up to the one that decided. */
   readonly looks: readonly Look[];
@@ -32,22 +40,42 @@ export interface FollowedExperiment {
 type Ended = ReadonlyMap<string, Comparison>;
 type Largest = Readonly<Record<"exposed" | "labelled", number>>;
 
-/** Follows an experiment through all cohorts of a summary. */
-export function followExperiment(spec: ExperimentSpec, summary: ExperimentSummary): FollowedExperiment {
+/**
+ * Follows an experiment through all cohorts of a summary.
+ *
+ * @param known what earlier looks have decided. @default there were none
+ */
+export function followExperiment(
+  spec: ExperimentSpec,
+  summary: ExperimentSummary,
+  known?: KnownLooks,
+): FollowedExperiment {
   const looks: Look[] = [];
   let totals: Totals = {};
   let ended: Ended = new Map();
   let largest: Largest = { exposed: 0, labelled: 0 };
+  const final = summary.cohorts.at(-1);
+  if (!final) ended = new Map(pickEnded(known, summary.asOf).map((one) => [one.arm, one] as const));
   for (const cohort of summary.cohorts) {
+    const isJudged = known === undefined || cohort.until > known.until;
+    // What is said at last is as of the summary, also of an arm that ended since the last cohort did.
+    const past = isJudged ? (known?.ended ?? []) : pickEnded(known, cohort === final ? summary.asOf : cohort.until);
+    ended = new Map([...ended, ...past.map((one) => [one.arm, one] as const)]);
     totals = addCohort(totals, cohort.arms, spec);
     largest = raise(largest, spec, { totals, ended });
     const look = lookAt(spec, { until: cohort.until, begun: summary.begun, totals, ended, largest });
-    ended = new Map(look.comparisons.flatMap((one) => (one.state === "running" ? [] : [[one.arm, one] as const])));
     looks.push(look);
+    if (!isJudged) continue;
+    ended = new Map(look.comparisons.flatMap((one) => (one.state === "running" ? [] : [[one.arm, one] as const])));
     if (findVerdict(look) !== "continue") break;
   }
   const last = looks.at(-1) ?? lookAt(spec, { until: summary.asOf, begun: summary.begun, totals, ended, largest });
   return { looks, decision: describe({ spec, summary, totals }, last) };
+}
+
+/** The arms that had ended by a moment. */
+function pickEnded(known: KnownLooks | undefined, by: string): readonly Comparison[] {
+  return (known?.ended ?? []).filter(({ since = "" }) => since <= by);
 }
 
 interface Known {

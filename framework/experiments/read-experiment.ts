@@ -11,7 +11,8 @@ import { type ModelPackage, modelPackageSchema } from "../models/model-package.t
 import { unlessLost } from "../store/unless-lost.ts";
 import type { ExperimentSummary } from "./experiment-summary.ts";
 import { toUnitRow } from "./labelled-units.ts";
-import { summariseUnits, type UnitRow } from "./summarise-units.ts";
+import { summariseUnits } from "./summarise-units.ts";
+import { UnitRows } from "./unit-rows.ts";
 
 export interface ReadingTerms {
   readonly experiment: ExperimentSpec;
@@ -19,6 +20,11 @@ export interface ReadingTerms {
   readonly asOf: number;
   /** When the experiment began, in milliseconds since 1970. @default with the first answer of an arm */
   readonly begun?: number | undefined;
+  /**
+   * Since when its arms answer, in milliseconds since 1970: what the log has of arms of the same names before then is another experiment's.
+   * @default all that the log has is of this one
+   */
+  readonly since?: number | undefined;
   /** Ends it early with its reason. @default it runs to its end */
   readonly signal?: AbortSignal;
 }
@@ -33,22 +39,26 @@ export interface ReadExperiment {
 export async function readExperiment(
   db: DuckDb,
   logs: FeedbackLogs,
-  { experiment, asOf, begun, signal }: ReadingTerms,
+  { experiment, asOf, begun, since = Number.NEGATIVE_INFINITY, signal }: ReadingTerms,
 ): Promise<ReadExperiment> {
   await joinLogs(db, logs, asOf);
   const arms = new Set(experiment.arms.map(({ name }) => name));
   const classes = new Map<string, ModelPackage["classes"]>();
-  const rows: UnitRow[] = [];
+  const from = Math.max(begun ?? since, since);
+  const rows = new UnitRows(toSeconds(experiment.window) * 1000);
+  let first = asOf;
   let unnamed = 0;
   for await (const row of streamLabelled(db, signal)) {
-    if (row.isShadow || !arms.has(row.variant ?? "")) continue;
+    if (row.isShadow || !arms.has(row.variant ?? "") || row.time < from) continue;
     if (logs.task === "multiclass" && !classes.has(row.package)) classes.set(row.package, await findClasses(logs, row));
     const found = toUnitRow(row, experiment, { task: logs.task, classesOf: (digest) => classes.get(digest) });
-    if (found) rows.push(found);
-    else unnamed += 1;
+    if (!found) unnamed += 1;
+    else {
+      first = Math.min(first, found.at);
+      rows.add(found);
+    }
   }
-  const first = rows.reduce((earliest, { at }) => Math.min(earliest, at), asOf);
-  const summary = summariseUnits(rows, {
+  const summary = summariseUnits(rows.list(), {
     endpoint: logs.endpoint,
     experiment,
     begun: begun ?? first,

@@ -24,13 +24,27 @@ export interface SeenOfArms {
   readonly arms: Readonly<Record<string, Seen>>;
 }
 
+/** The guardrails that are of requests, whatever their labels. */
+export function listRequestGuardrails({ guardrails }: Pick<ExperimentSpec, "guardrails">): readonly GuardrailSpec[] {
+  return guardrails.filter(({ metric }) => isOfRequests(metric));
+}
+
+/** What was seen of an arm, as the measures of an experiment's guardrails; without those of which nothing was seen. */
+export function measureRequests(
+  { guardrails }: Pick<ExperimentSpec, "guardrails">,
+  seen: Seen,
+): Record<string, UnitMoments> {
+  const { measures } = addSeen(nothing, listRequestGuardrails({ guardrails }), seen);
+  return Object.fromEntries(Object.entries(measures).filter(([, { units }]) => units > 0));
+}
+
 /** A summary with what was seen of requests in the cohorts in which it was seen; what is later than all of them waits for the next. */
 export function addEvidence(
   summary: ExperimentSummary,
   { guardrails }: Pick<ExperimentSpec, "guardrails">,
   seen: readonly SeenOfArms[],
 ): ExperimentSummary {
-  const asked = guardrails.filter(({ metric }) => isOfRequests(metric));
+  const asked = listRequestGuardrails({ guardrails });
   let from = Number.NEGATIVE_INFINITY;
   const cohorts = summary.cohorts.map((cohort) => {
     const until = Date.parse(cohort.until);
@@ -56,7 +70,7 @@ export function addReading(
   { arms, guardrails }: Pick<ExperimentSpec, "arms" | "guardrails">,
   seen: readonly VariantEvidence[] = [],
 ): { readonly summary: ExperimentSummary; readonly unseen: readonly string[] } {
-  const asked = guardrails.filter(({ metric }) => isOfRequests(metric));
+  const asked = listRequestGuardrails({ guardrails });
   const last = summary.cohorts.at(-1);
   const readings = seen.filter((one) => arms.some(({ name }) => name === one.name));
   if (!last || readings.length === 0) return { summary, unseen: asked.map(nameMeasure) };

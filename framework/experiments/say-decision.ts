@@ -53,6 +53,28 @@ function sayArm(spec: ExperimentSpec, comparison: Comparison, { guardrails }: Un
   }
 }
 
+/** What became of an arm, short enough for a line of a history: `treatment is stopped: errors is worse by at least 0.012 of 0.002`. */
+export function sayEnd(spec: Pick<ExperimentSpec, "metric">, comparison: Comparison, { guardrails }: Unsaid): string {
+  const { arm, state, interval } = comparison;
+  const crossed = guardrails.find((one) => one.arm === arm && one.crossed);
+  const difference = interval
+    ? `: ${spec.metric} ${formatSigned(interval.difference)} [${formatSigned(interval.low)}, ${formatSigned(interval.high)}]`
+    : "";
+  if (state === "stopped" && crossed) {
+    const { measure, atLeast = 0, by } = crossed;
+    return `${arm} is stopped: ${measure} worse by at least ${formatNumber(atLeast)}, ${formatNumber(by)} allowed`;
+  }
+  const states = {
+    running: "goes on",
+    better: "is better",
+    worse: "is worse",
+    same: "is no better",
+    stopped: "is stopped",
+    undecided: "is undecided",
+  };
+  return `${arm} ${states[state]}${difference}`;
+}
+
 /** `accuracy differs by +0.012 [+0.004, +0.020] over 12,000 and 11,950 units`. */
 export function sayDifference(
   { metric }: Pick<ExperimentSpec, "metric">,
@@ -68,7 +90,7 @@ export function formatSigned(value: number): string {
   return `${value < 0 ? "−" : "+"}${formatNumber(Math.abs(value))}`;
 }
 
-/** Three digits that say something. */
+/** Three digits that say something, with the sign of `formatSigned` where it is negative. */
 export function formatNumber(value: number): string {
-  return value.toLocaleString("en", { maximumSignificantDigits: 3 });
+  return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
 }

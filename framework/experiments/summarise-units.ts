@@ -36,6 +36,11 @@ export interface Gathering {
 
 const cohortsOfExperiment = 240;
 
+/** How long a cohort of an experiment lasts, in milliseconds. */
+export function lengthOfCohort({ atMost }: Pick<ExperimentSpec, "atMost">): number {
+  return Math.max(1, (toSeconds(atMost) * 1000) / cohortsOfExperiment);
+}
+
 interface Unit {
   /** Its first request, which says its arm. */
   first: UnitRow;
@@ -49,7 +54,7 @@ interface Unit {
 export function summariseUnits(rows: Iterable<UnitRow>, gathering: Gathering): ExperimentSummary {
   const { endpoint, experiment, begun, asOf } = gathering;
   const window = toSeconds(experiment.window) * 1000;
-  const cohort = gathering.cohort ?? Math.max(1, (toSeconds(experiment.atMost) * 1000) / cohortsOfExperiment);
+  const cohort = gathering.cohort ?? lengthOfCohort(experiment);
   const names = new Set(experiment.arms.map(({ name }) => name));
   const units = gather(rows, { begun, asOf, names });
   const cohorts = Array.from(

@@ -130,11 +130,21 @@ export function evaluationIdentity(
   return digestOf({ format: 1, ...parts, metrics, baseline, gates, ...(tests && { tests }) });
 }
 
-/** Of a candidate for release: what an approval binds. */
+/** Of what a model is made by, whatever the versions of its datasets: the candidates of one recipe differ in their rows alone. */
+export function recipeIdentity(
+  training: TrainingJobSpec,
+  { features, trainer }: { readonly features: TrainingSetParts["features"]; readonly trainer: Digest },
+): Digest {
+  const roots = Object.fromEntries(Object.values(features).map(({ from }) => [from, from]));
+  return runIdentity(training, { trainingSet: trainingSetIdentity({ training, features, roots }), trainer });
+}
+
+/** Of a candidate for release: what an approval binds. `look` is that by which it won an experiment. */
 export function candidateDigest(parts: {
   readonly package: Digest;
   readonly evaluation: Digest;
   readonly policy: ApprovalSpec | "waived";
+  readonly look?: Digest;
 }): Digest {
   return digestOf({ format: 1, ...parts });
 }

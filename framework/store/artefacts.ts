@@ -24,6 +24,10 @@ export const artefactNames = {
   evaluation: (identity: string) => `evaluations/${identity}`,
   scored: (identity: string) => `scored/${identity}`,
   scoredPart: (identity: string) => `scored-parts/${identity}`,
+  /** The look that decided an experiment. */
+  decidedLook: (identity: string) => `decided-looks/${identity}`,
+  /** The look that stopped an arm of an experiment last, while that is undecided: it names all that were stopped. */
+  stoppedLook: (identity: string) => `stopped-looks/${identity}`,
 } as const;
 
 /** The digest of the latest artefact under a name. @returns nothing when there is none */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { requireExperiment } from "../../framework/cli/commands/experiment.ts";
-import { formatExperiment, formatExperimentPlan } from "../../framework/cli/experiment-text.ts";
+import { formatExperiment, formatExperimentPlan, sayFirstCohort } from "../../framework/cli/experiment-text.ts";
 import { resolveProject } from "../../framework/definitions/resolve-project.ts";
 import { accuracy, endpoint, experiment, project } from "../../framework/index.ts";
 import { clusteredRate, createChance, simulate, simulateSummary, specOf } from "../campaigns/experiments/simulation.ts";
@@ -31,6 +31,14 @@ describe("an experiment in a terminal", () => {
     const lines = formatExperiment(spec, nothing.decision);
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}treatment +running +50 % +0 +0 +–$/));
   });
+});
+
+it("says when anything is known, until it is", () => {
+  const begun = "2026-03-01T00:00:00.000Z";
+  expect(sayFirstCohort({ atMost: "60 days" }, { begun, cohorts: [] })).toEqual([
+    '  units are counted every 6 h, a 240th of "atMost": none is before 2026-03-01T06:00:00.000Z',
+  ]);
+  expect(sayFirstCohort({ atMost: "60 days" }, { begun, cohorts: [{ until: begun, arms: {} }] })).toEqual([]);
 });
 
 it("says how long an experiment takes, in units and in days", () => {

@@ -125,10 +125,13 @@ describe("components", () => {
       work: "/work",
     };
     const runner = "ray:http://canary@host:8265";
-    const worker = new WorkerPool("worker", { ...args, inputs: { "warehouse.url": "canary" }, runner });
+    const looks = { requests: "/requests", logKey: "canary".repeat(8) };
+    const worker = new WorkerPool("worker", { ...args, ...looks, inputs: { "warehouse.url": "canary" }, runner });
     await settle(worker, worker.service);
     const { secrets, ...plain } = serviceOf("worker");
     expect(secrets["STEWARD_RUNNER"]).toBe(runner);
+    expect(secrets["STEWARD_LOG_KEY"]).toBe(looks.logKey);
+    expect(plain.environment).toMatchObject({ STEWARD_REQUESTS: "/requests" });
     expect(JSON.parse(secrets["STEWARD_INPUTS"] ?? "")).toEqual({ "warehouse.url": "canary" });
     expect(JSON.stringify(plain)).not.toContain("canary");
     declared = await recordResources();

@@ -242,8 +242,8 @@ describe("an experiment on an endpoint", () => {
     ],
     ["an end before its first unit counts", { atMost: "2 days" }, { at: "desk.experiment.atMost" }],
     [
-      "a release of the winner, which nobody asks for yet",
-      { decide: "promote" },
+      "a release of the winner where every arm has what is in production",
+      { arms: { control: late, again: late }, decide: "promote" },
       { code: "experiment-unfit", at: "desk.experiment.decide", fix: 'use "recommend", or leave it out' },
     ],
     [

@@ -62,6 +62,23 @@ const parts: CardParts = {
 };
 
 describe("a model card", () => {
+  it("says where a version comes from that won an experiment", () => {
+    const from = {
+      model: "bigger",
+      version: 4,
+      package: "b",
+      endpoint: "desk",
+      experiment: "trees",
+      look: "l",
+      lost: ["r"],
+    };
+    const card = describeModelCard({ ...parts, spec: { ...parts.spec, name: "bigger" }, from });
+    const { lost: _lost, ...origin } = from;
+    expect(card).toMatchObject({ model: "late", from: origin });
+    expect(formatModelCard(card)).toContain("| from | version 4 of bigger, which won experiment trees on desk |");
+    expect(describeModelCard(parts).from).toBeNull();
+  });
+
   it("says whose the model is, what it is for, what it was made from and what it showed", () => {
     const card = describeModelCard(parts);
     expect(card).toMatchObject({

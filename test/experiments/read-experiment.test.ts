@@ -84,6 +84,16 @@ describe("an experiment that is read from the log of its endpoint", () => {
     expect(exposed.reduce((sum, one) => sum + one, 0)).toBe(3000);
   });
 
+  it("reads nothing that an experiment before it was answered, whose arms had the same names", async () => {
+    const since = begun + 5 * hour;
+    const { summary, unnamed } = await read({ since });
+    expect(unnamed).toBe(0);
+    expect(summary.begun).toBe(new Date(since).toISOString());
+    const exposed = summary.cohorts.flatMap(({ arms }) => Object.values(arms).map((arm) => arm.exposed));
+    // Of 3000 units, one each 10 seconds; those that come a second time had their first while in the one before.
+    expect(exposed.reduce((sum, one) => sum + one, 0)).toBeLessThan(3000 - 1790);
+  });
+
   it("sees as of a moment what was known then, and of later cohorts nothing", async () => {
     const early = await read({ asOf: begun + 4 * hour, begun });
     const late = await read({ begun });

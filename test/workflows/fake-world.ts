@@ -8,7 +8,15 @@ import type { DesiredModel } from "../../framework/engine/desired.ts";
 import type { Step } from "../../framework/engine/entity-names.ts";
 import type { Schedules } from "../../framework/engine/schedules.ts";
 import type { createActivities } from "../../workflows/activities.ts";
-import type { EvidenceAnswer, EvidenceInput, PublishRoutingInput } from "../../workflows/endpoint/messages.ts";
+import type {
+  EvidenceAnswer,
+  EvidenceInput,
+  LabelAnswer,
+  LabelInput,
+  LookAnswer,
+  LookInput,
+  PublishRoutingInput,
+} from "../../workflows/endpoint/messages.ts";
 import { failWith } from "../../workflows/entity/reasons.ts";
 import type { IngestedVersion } from "../../workflows/ingest/messages.ts";
 import type { FoundCandidate, ReleaseInput } from "../../workflows/model/messages.ts";
@@ -27,6 +35,10 @@ export class FakeWorld {
   readonly routings: PublishRoutingInput[] = [];
   /** What the server of an endpoint says that it saw, by the endpoint's name. @default it says nothing */
   readonly evidence = new Map<string, (asked: EvidenceInput) => EvidenceAnswer>();
+  /** What a look at an endpoint's experiment comes to, by the endpoint's name. @default nothing is certain yet */
+  readonly looksAt = new Map<string, (asked: LookInput) => Promise<Partial<LookAnswer>>>();
+  /** What labels say of an endpoint's versions, by the endpoint's name. @default nobody can read them */
+  readonly labels = new Map<string, (asked: LabelInput) => LabelAnswer>();
   /** The roots that were live, in order, by the dataset's name. */
   readonly logs = new Map<string, string[]>();
   /** What holds a model back, by the digest of its spec. @default its gates pass */
@@ -143,6 +155,7 @@ export class FakeWorld {
       const reasons = this.gates.get(model) ?? [];
       const found: FoundCandidate = {
         trainingJob: `job-of-${model}`,
+        recipe: recipeOf(desired),
         policy,
         progress: {
           trainingSet: { identity: set, present: this.#made.has(set) },
@@ -168,6 +181,20 @@ export class FakeWorld {
       if (happens) this.#judged.delete(desired.training.sha256);
       await happens?.(found);
       return found;
+    },
+    weighProposal: async ({ desired, proposed, live, waiting }) => {
+      const policy = this.policies.get(desired.spec.sha256) ?? "waived";
+      return {
+        package: `own-${proposed.package}`,
+        candidate: `candidate-${proposed.look}-${JSON.stringify(policy)}`,
+        policy,
+        recipes: {
+          won: recipeOf(proposed.desired),
+          over: recipeOf(proposed.over),
+          live: recipeOf(live),
+          ...(waiting && { waiting: recipeOf(waiting) }),
+        },
+      };
     },
     readProduction: async (model) => {
       const last = this.published.findLast((past) => past.model === model);
@@ -213,7 +240,17 @@ export class FakeWorld {
       if (last && last.generation >= input.generation) throw failWith([`the routing is at ${last.generation}`]);
       this.routings.push(input);
     },
+    readCanaryLabels: async (asked) => this.labels.get(asked.endpoint)?.(asked) ?? { unread: "there are none" },
     readEvidence: async (asked) => this.evidence.get(asked.endpoint)?.(asked) ?? { silence: "the server says nothing" },
+    lookAtExperiment: async (asked) => {
+      const nothing = {
+        look: `look-at-${asked.endpoint}`,
+        verdict: "continue",
+        sentence: "Nothing is decided.",
+      } as const;
+      const found = await this.looksAt.get(asked.endpoint)?.(asked);
+      return { ...nothing, at: new Date().toISOString(), stopped: [], news: [], ...found };
+    },
   };
 
   #next({ desired, run, open }: AskInput): NextTrial {
@@ -281,6 +318,11 @@ function identitiesOf({ training }: DesiredModel): { readonly set: string; reado
 
 export function packageOf(run: string): string {
   return `package-of-${run}`;
+}
+
+/** What a wish is made by, whatever its rows: of the training jobs "a@1" and "a@2" the same. */
+function recipeOf({ training }: DesiredModel): string {
+  return `recipe-of-${training.sha256.split("@")[0]}`;
 }
 
 /** What an approval binds. */

@@ -2,16 +2,23 @@
  * The look-ups and writes of an endpoint's entity: its routing, and what its server saw.
  * @module
  */
+import { tmpdir } from "node:os";
+import { Context } from "@temporalio/activity";
 import { z } from "zod";
 import { formatOf } from "../../framework/definitions/format.ts";
+import { endpointSpec } from "../../framework/definitions/spec.ts";
 import { type Evidence, evidenceSchema } from "../../framework/serving/variants/evidence.ts";
 import { type Routing, routingRefName } from "../../framework/serving/variants/routing.ts";
 import type { ActivityTools } from "../activity-tools.ts";
-import type { EvidenceAnswer, EvidenceInput, PublishRoutingInput } from "./messages.ts";
+import type { EvidenceAnswer, EvidenceInput, LabelAnswer, LabelInput, PublishRoutingInput } from "./messages.ts";
 
 export type EndpointActivities = ReturnType<typeof createEndpointActivities>;
 
-export function createEndpointActivities({ store, perform }: Pick<ActivityTools, "store" | "perform">) {
+export function createEndpointActivities({
+  store,
+  perform,
+  logKey,
+}: Pick<ActivityTools, "store" | "perform" | "logKey">) {
   return {
     /** The generation at which an endpoint's routing stands; 0 where there is none. */
     readRouting: (endpoint: string): Promise<number> =>
@@ -40,6 +47,28 @@ export function createEndpointActivities({ store, perform }: Pick<ActivityTools,
         return champion && canary
           ? { reading: { champion, canary } }
           : { silence: "the server does not have both versions" };
+      }),
+
+    /** What the matured labels of champion and canary say that the store has. */
+    readCanaryLabels: ({ spec, ...terms }: LabelInput): Promise<LabelAnswer> =>
+      perform(async () => {
+        const context = Context.current();
+        const beat = setInterval(() => context.heartbeat(), 5_000);
+        try {
+          const { feedback, pii } = await store.getJson(spec, endpointSpec);
+          if (!feedback) return { unread: "the endpoint takes none" };
+          if (pii?.label !== undefined && logKey === undefined)
+            return { unread: "they are hashed or encrypted, and the worker has no key to them" };
+          const { withDuckDb } = await import("../../framework/data/duckdb.ts");
+          const { readCanaryLabels } = await import("../../framework/feedback/canary-labels.ts");
+          const { cancellationSignal: signal } = context;
+          const read = { ...terms, feedback, store, logKey, signal };
+          return {
+            evidence: await withDuckDb(tmpdir(), (db) => readCanaryLabels(db, read), { memory: "512MB", signal }),
+          };
+        } finally {
+          clearInterval(beat);
+        }
       }),
   };
 }

@@ -4,7 +4,8 @@
  */
 import type { DesiredEndpoint } from "../../framework/engine/desired.ts";
 import { allPoints } from "../../framework/serving/variants/routing.ts";
-import type { EndpointMemory } from "./messages.ts";
+import { findLook, isExperimentOver, listStopped } from "./looked.ts";
+import type { EndpointMemory, LookAnswer } from "./messages.ts";
 import { findArmsSalt, findReleased } from "./traffic.ts";
 
 type Wanted = Pick<DesiredEndpoint, "model" | "experiment">;
@@ -18,7 +19,10 @@ export function sayServing(desired: Wanted, memory: EndpointMemory, version: num
   const serving = `serving version ${version} of ${desired.model}`;
   const { experiment, model } = desired;
   if (!experiment) return serving;
-  if (findArmsSalt(desired, memory) !== undefined) return sayShares(experiment);
+  const verdict = sayVerdict(findLook(desired, memory)?.seen);
+  if (isExperimentOver(desired, memory)) return `${serving}; experiment "${experiment.name}" is over${verdict}`;
+  if (findArmsSalt(desired, memory) !== undefined)
+    return `${sayShares(experiment, listStopped(desired, memory))}${verdict}`;
   const awaited = experiment.arms
     .map((arm) => arm.model)
     .filter((one, i, all) => one !== model && all.indexOf(one) === i && !findReleased(memory.shadows?.[one]));
@@ -32,7 +36,9 @@ export function listArmNews({ experiment }: Wanted, before: Routed, after: Route
   const { variants: past = [] } = before?.salt === after.salt ? before : {};
   const { variants = [] } = after;
   const weigh = (all: typeof variants) => all.map(({ name, weight }) => `${name} ${weight}`).join(", ");
-  if (weigh(past) !== weigh(variants)) return [sayShares(experiment)];
+  const isStopped = (arm: string) => variants.some(({ name }) => name === `${arm}-stopped`);
+  const stopped = experiment.arms.flatMap(({ name }) => (isStopped(name) ? [name] : []));
+  if (weigh(past) !== weigh(variants)) return [sayShares(experiment, stopped)];
   return variants.flatMap(({ name, model, version, package: digest }) => {
     const was = past.find((one) => one.name === name);
     if (was?.model === model && was.version === version && was.package === digest) return [];
@@ -40,8 +46,24 @@ export function listArmNews({ experiment }: Wanted, before: Routed, after: Route
   });
 }
 
-/** `experiment "trees": control 80 %, treatment 20 %`. */
-function sayShares({ name, arms }: NonNullable<DesiredEndpoint["experiment"]>): string {
-  const shares = arms.map((arm) => `${arm.name} ${arm.weight / percent} %`);
+/** `experiment "trees": control 80 %, treatment 20 %`; of an arm that was stopped `treatment stopped`. */
+function sayShares({ name, arms }: NonNullable<DesiredEndpoint["experiment"]>, stopped: readonly string[]): string {
+  const shares = arms.map((arm) =>
+    stopped.includes(arm.name) ? `${arm.name} stopped` : `${arm.name} ${arm.weight / percent} %`,
+  );
   return `experiment "${name}": ${shares.join(", ")}`;
+}
+
+/** `; winner treatment`; "" while nothing is decided. */
+function sayVerdict(seen: LookAnswer | undefined): string {
+  switch (seen?.verdict) {
+    case "winner":
+      return `; winner ${seen.winner}`;
+    case "no-winner":
+      return "; no winner";
+    case "invalid":
+      return "; invalid: the arms do not have the units that they should";
+    default:
+      return "";
+  }
 }

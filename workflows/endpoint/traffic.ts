@@ -6,6 +6,7 @@ import type { DesiredEndpoint } from "../../framework/engine/desired.ts";
 import type { LiveEndpoint } from "../../framework/engine/entity-status.ts";
 import { listArmVariants } from "../../framework/experiments/experiment-routing.ts";
 import { allPoints, type Variant } from "../../framework/serving/variants/routing.ts";
+import { isExperimentOver, listStopped } from "./looked.ts";
 import type { EndpointMemory, Released } from "./messages.ts";
 
 type Wanted = Pick<DesiredEndpoint, "rollout" | "shadow" | "model" | "experiment">;
@@ -43,15 +44,16 @@ function wantRollout(
   ];
 }
 
-/** The arms of the experiment. @returns nothing where there is none, or it waits for the release of an arm */
+/** The arms of the experiment. @returns nothing where there is none, it is over, or it waits for the release of an arm */
 function wantArms({ model, experiment }: Wanted, memory: EndpointMemory): readonly Variant[] | undefined {
   const { champion, shadows = {} } = memory;
-  if (!experiment) return undefined;
+  if (!experiment || isExperimentOver({ model, experiment }, memory)) return undefined;
   const releases = experiment.arms.flatMap((arm) => {
     const released = arm.model === model ? champion : findReleased(shadows[arm.model]);
     return released ? [[arm.name, { model: arm.model, ...nameOf(released) }] as const] : [];
   });
-  return listArmVariants(experiment, { releases: Object.fromEntries(releases) });
+  const stopped = listStopped({ experiment }, memory);
+  return listArmVariants(experiment, { releases: Object.fromEntries(releases), stopped });
 }
 
 /** What the assignment of an endpoint's experiment is salted with. @returns nothing where there is none, or it waits for a release */
@@ -111,9 +113,15 @@ export function isBehind({ desired, memory, live, failed }: Following): boolean 
   if (!released) return false;
   const differs = released.version !== live?.version || released.package !== live.package;
   // What has failed waits for a person, but for a release that follows one that was taken back.
-  if (failed) return differs && held !== undefined && held !== released.version;
+  if (failed) return (differs && held !== undefined && held !== released.version) || hasStopped(desired, memory);
   if (canary) return canary.released.version !== released.version || hasOtherShadows(desired, memory);
   return differs || (isRouted(desired, memory) && isRoutedOtherwise(desired, memory));
+}
+
+/** Whether an arm that was stopped has callers still. */
+function hasStopped(desired: Wanted, memory: EndpointMemory): boolean {
+  const stopped = listStopped(desired, memory);
+  return (memory.routing?.variants ?? []).some(({ name }) => stopped.includes(name));
 }
 
 /** Whether the model of a shadow has been released meanwhile. A canary whose step is not written yet will write that too. */

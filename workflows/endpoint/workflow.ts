@@ -30,11 +30,13 @@ import { runStep } from "../entity/step.ts";
 import { serve } from "../serve/workflow.ts";
 import { sayServing } from "./experiment.ts";
 import { fill, fillRouted, looksUp, watchRefresh } from "./fill.ts";
+import { forgetLook, watchExperiment } from "./look.ts";
 import type { EndpointEntity, EndpointMemory } from "./messages.ts";
 import { isFollowing } from "./refresh.ts";
 import { checkCanary, rollOut, watchCanary } from "./roll-out.ts";
 import { withdraw } from "./route.ts";
 import { findReleased, isBehind, isRouted } from "./traffic.ts";
+import { watchLabels } from "./watch-labels.ts";
 
 const promotedSignal = defineSignal<[PromotedMessage]>(signalNames.promoted);
 const subscribeSignal = defineSignal<[SubscribeMessage]>(signalNames.subscribe);
@@ -87,6 +89,7 @@ export async function endpointEntity(start: EntityStart): Promise<void> {
 
   const settle = async () => {
     const { model } = entity.desired;
+    forgetLook(entity);
     if (entity.memory.model !== model) {
       await leave();
       const { routing } = entity.memory;
@@ -128,6 +131,8 @@ export async function endpointEntity(start: EntityStart): Promise<void> {
   // Outlives a cancellation, as the entity does.
   void CancellationScope.nonCancellable(() => watchRefresh(entity));
   void CancellationScope.nonCancellable(() => watchCanary(entity));
+  void CancellationScope.nonCancellable(() => watchExperiment(entity));
+  void CancellationScope.nonCancellable(() => watchLabels(entity));
   await runEntity(entity, {
     next,
     retire: async () => {

@@ -19,13 +19,15 @@ import {
   candidateDigest,
   evaluationIdentity,
   packageIdentity,
+  recipeIdentity,
   runIdentity,
   trainingSetIdentity,
 } from "../../framework/plan/identity.ts";
 import type { Store } from "../../framework/store/store.ts";
 import type { ActivityTools } from "../activity-tools.ts";
-import type { EvaluationResult, FoundCandidate } from "./messages.ts";
+import type { EvaluationResult, FoundCandidate, WeighedProposal, WeighInput } from "./messages.ts";
 import { type Recipe, readFeatures, readRecipe } from "./recipe.ts";
+import { weighProposal } from "./weigh-proposal.ts";
 
 export type ModelActivities = ReturnType<typeof createModelActivities>;
 
@@ -39,6 +41,9 @@ export function createModelActivities({ store, perform }: ActivityTools) {
   return {
     /** Finds how far a candidate has come. What is no longer whole in the store counts as missing. */
     lookUpCandidate: (lookUp: LookUp): Promise<FoundCandidate> => perform(() => lookUpCandidate(store, lookUp)),
+
+    /** Makes the package of a release that won an experiment the model's own, and finds who must agree. */
+    weighProposal: (input: WeighInput): Promise<WeighedProposal> => perform(() => weighProposal(store, input)),
 
     /** Where the production ref stands, for an entity that begins: a name that was retired goes on counting. */
     readProduction: (model: string): Promise<{ readonly fence: number; readonly version: number }> =>
@@ -61,6 +66,7 @@ async function lookUpCandidate(store: Store, { desired, production }: LookUp): P
   const found = {
     trainingJob: training.name,
     policy: model.approval,
+    recipe: recipeIdentity(training, { features: recipe.features, trainer: desired.trainer.sha256 }),
     ...(comparison ? { comparison: comparison.desired } : {}),
   };
   const progress = {

@@ -4,8 +4,12 @@
  */
 import type { ApprovalSpec } from "../../framework/definitions/spec.ts";
 import type { DesiredModel } from "../../framework/engine/desired.ts";
-import type { LiveModel, TestReads } from "../../framework/engine/entity-status.ts";
+import type { LiveModel, TestReads, WonFrom } from "../../framework/engine/entity-status.ts";
+import type { ProposeMessage } from "../../framework/engine/messages.ts";
 import type { CandidateProgress } from "../../framework/plan/candidate.ts";
+import type { Entity } from "../entity/entity.ts";
+
+export type ModelEntity = Entity<DesiredModel, LiveModel, ModelMemory>;
 
 /** How far a candidate has come, what the evaluation says, and who must agree. */
 export interface FoundCandidate {
@@ -20,6 +24,8 @@ export interface FoundCandidate {
   readonly result?: EvaluationResult;
   /** Who must agree before the release. */
   readonly policy: ApprovalSpec | "waived";
+  /** What it is made by, whatever its rows: `recipeIdentity`. @default a worker of an older Steward looked it up */
+  readonly recipe?: string;
 }
 
 export interface EvaluationResult {
@@ -48,6 +54,21 @@ export interface ModelMemory {
   readonly began?: { readonly fence: number; readonly version: number } | undefined;
   /** The number of the release in production, where that was a rollback. @default it was none */
   readonly rolledBack?: number | undefined;
+  /** A release that won an experiment and is not decided on yet. @default none is proposed */
+  readonly proposal?: ProposalMemory | undefined;
+  /** Those of other endpoints that came meanwhile, in their order. @default none came */
+  readonly proposals?: readonly ProposeMessage[];
+  /** The looks whose winners were decided on, the latest 20: told again, they are heard no more. @default none was */
+  readonly answered?: readonly string[];
+}
+
+/** A proposal that waits for its turn, or for people. */
+export interface ProposalMemory {
+  readonly proposed: ProposeMessage;
+  /** The digest of the candidate whose decision it waits for: its own, or that of another recipe. @default it waits for none */
+  readonly waitsFor?: string | undefined;
+  /** The generation in which it was taken up and came to nothing: a later wish takes it up again. @default it did not */
+  readonly after?: number | undefined;
 }
 
 export interface PendingRelease {
@@ -62,6 +83,32 @@ export interface PendingRelease {
   readonly why: string;
   /** Whether an earlier version is gone back to. @default a candidate is released */
   readonly rollback?: true;
+  /** The experiment that it won. @default it was trained for this model */
+  readonly from?: WonFrom;
+}
+
+/** A proposal, and what it is held against. */
+export interface WeighInput {
+  /** The name of the model that it is proposed to, and what that is to be. */
+  readonly model: string;
+  readonly desired: DesiredModel;
+  readonly proposed: ProposeMessage;
+  /** What the release in production was made from. */
+  readonly live: DesiredModel;
+  /** What the candidate was made from that waits for people. @default none waits */
+  readonly waiting?: DesiredModel;
+}
+
+/** What a proposal comes to. */
+export interface WeighedProposal {
+  /** The digest of the package as the model's own: the same in all but its model's name. */
+  readonly package: string;
+  /** What an approval binds: `candidateDigest`, with the look. */
+  readonly candidate: string;
+  /** Who must agree before the release. */
+  readonly policy: ApprovalSpec | "waived";
+  /** By `recipeIdentity`: of what won, of what lost, of what is in production, and of the candidate that waits. */
+  readonly recipes: { readonly won: string; readonly over: string; readonly live: string; readonly waiting?: string };
 }
 
 export interface MaterialiseInput {

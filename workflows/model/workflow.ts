@@ -21,6 +21,7 @@ import type {
   DecisionMessage,
   EntityStart,
   PromotedMessage,
+  ProposeMessage,
   RollbackMessage,
   SubscribeMessage,
 } from "../../framework/engine/messages.ts";
@@ -38,7 +39,9 @@ import { leaveTraining, train } from "../train/workflow.ts";
 import { leaveStudy, tune } from "../tune/workflow.ts";
 import type { ModelActivities } from "./activities.ts";
 import { decideApproval, describeApprovers, describeDecision, planRollback } from "./decisions.ts";
-import type { FoundCandidate, ModelMemory, PendingRelease } from "./messages.ts";
+import type { FoundCandidate, ModelEntity, ModelMemory, PendingRelease } from "./messages.ts";
+import { answerProposal, hearProposal, isProposalDue, sayLost, sayWon } from "./proposals.ts";
+import { hasLostToProposal, takeUpProposal } from "./propose.ts";
 import { unlessTerminated } from "./terminated-step.ts";
 
 const { lookUpCandidate } = proxyActivities<ModelActivities>({
@@ -63,8 +66,7 @@ const subscribeSignal = defineSignal<[SubscribeMessage]>(signalNames.subscribe);
 const unsubscribeSignal = defineSignal<[SubscribeMessage]>(signalNames.unsubscribe);
 const releasesQuery = defineQuery<readonly LiveModel[]>(messageNames.releases);
 const promotedSignal = defineSignal<[PromotedMessage]>(signalNames.promoted);
-
-type ModelEntity = Entity<DesiredModel, LiveModel, ModelMemory>;
+const proposeSignal = defineSignal<[ProposeMessage]>(signalNames.propose);
 
 export async function modelEntity(start: EntityStart): Promise<void> {
   const entity: ModelEntity = new Entity(start, { releases: [], endpoints: [] });
@@ -123,11 +125,16 @@ export async function modelEntity(start: EntityStart): Promise<void> {
     remember({ endpoints: entity.memory.endpoints.filter((name) => name !== endpoint) });
   });
 
+  setHandler(proposeSignal, (message) => {
+    entity.memory = hearProposal(entity.memory, message);
+  });
+
   const next = () => {
-    const { release: pending } = entity.memory;
+    const { release: pending, proposal } = entity.memory;
     // Once begun, a release is brought to its end: half of one would leave its fence taken.
     if (pending) return () => CancellationScope.nonCancellable(() => releasePending(entity, pending));
-    return entity.status.generation > entity.status.settled ? () => settle(entity) : undefined;
+    if (entity.status.generation > entity.status.settled) return () => settle(entity);
+    return proposal && isProposalDue(proposal, entity.status) ? () => takeUpProposal(entity, proposal) : undefined;
   };
   await runEntity(entity, {
     next,
@@ -225,10 +232,25 @@ async function runMissing(
 
 async function decide(
   entity: ModelEntity,
-  { result, progress, policy }: FoundCandidate,
+  { result, progress, policy, recipe }: FoundCandidate,
   { desired, generation }: { readonly desired: DesiredModel; readonly generation: number },
 ): Promise<void> {
   if (result?.testReads) entity.set({ testReads: result.testReads });
+  // What has lost is not released, whatever its gates say of it on newer rows.
+  const lost = sayLost(entity.start.name, entity.live, recipe);
+  if (lost !== undefined) {
+    entity.settle("ready", lost);
+    await writeTimeline(lost);
+    return;
+  }
+  if (await hasLostToProposal(entity, recipe)) {
+    if (entity.status.generation > generation) return entity.supersede();
+    entity.settle(
+      "ready",
+      `version ${entity.live?.version} in production: a release that has won against it comes next`,
+    );
+    return;
+  }
   if (!result?.passed || !progress.package) throw failWith(result?.reasons ?? ["the evaluation is not readable"]);
   const { live } = entity;
   const { evaluation, headline } = result;
@@ -258,7 +280,8 @@ function approve(entity: ModelEntity, message: DecisionMessage): void {
     entity.set({ candidate: { ...candidate, approvals }, summary });
     return;
   }
-  const why = describeDecision("approved", { by: approvals, reason: message.reason });
+  const approved = describeDecision("approved", { by: approvals, reason: message.reason });
+  const why = candidate.from ? `${sayWon(candidate.from)}, ${approved}` : approved;
   const { digest: _d, policy: _p, approvals: _a, ...agreed } = candidate;
   entity.memory = { ...entity.memory, release: { ...agreed, generation: entity.status.generation, why } };
   entity.set({ candidate: undefined, state: "working", summary: why });
@@ -266,6 +289,8 @@ function approve(entity: ModelEntity, message: DecisionMessage): void {
 
 function reject(entity: ModelEntity, { actor, reason }: DecisionMessage): void {
   const why = describeDecision("rejected", { by: [actor.id], reason });
+  const { from } = entity.status.candidate ?? {};
+  if (from) entity.memory = answerProposal(entity.memory, from.look);
   entity.settle("failed", why, { candidate: undefined, reasons: [why] });
 }
 
@@ -303,6 +328,7 @@ async function releasePending(entity: ModelEntity, pending: PendingRelease): Pro
   const releases = [...entity.memory.releases.filter((past) => past.version !== version), released].slice(-20);
   const rolledBack = rollback ? version : entity.memory.rolledBack;
   entity.memory = { ...entity.memory, release: undefined, releases, rolledBack };
+  if (parts.from && !rollback) entity.memory = answerProposal(entity.memory, parts.from.look);
   if (entity.status.generation > generation) entity.set({ live: released, work: undefined });
   else entity.settle("ready", `version ${version} in production: ${why}`, { live: released });
   await Promise.all(entity.memory.endpoints.map((endpoint) => tell(entity, endpoint)));
@@ -314,9 +340,13 @@ async function tell(entity: ModelEntity, endpoint: string): Promise<void> {
   const handle = getExternalWorkflowHandle(entityId(entity.start.project, "endpoint", endpoint));
   // Said again to whoever asks again, as it may not be done yet.
   const rollback = live?.version === memory.rolledBack ? { rollback: true as const } : {};
-  const promoted = live ? { version: live.version, package: live.package, desired: live.desired, ...rollback } : {};
+  const promoted = live ? { ...describeProduction(live), ...rollback } : {};
   // An endpoint that ended meanwhile needs no telling.
   await handle.signal(promotedSignal, { model: entity.start.name, promoted }).catch(() => undefined);
+}
+
+function describeProduction({ version, package: digest, desired, evaluation, run, from }: LiveModel) {
+  return { version, package: digest, desired, evaluation, run, ...(from && { won: from.look }) };
 }
 
 function refusal(message: string, fix: string): ApplicationFailure {

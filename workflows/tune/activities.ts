@@ -2,6 +2,7 @@
  * The work of a study: which parameters are tried next, a trial, and the package of the best one.
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import { StewardError } from "../../framework/definitions/problem.ts";
 import type { ModelSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
@@ -27,7 +28,7 @@ import type { TrainInput } from "../model/messages.ts";
 import { findOrTrain, formatReport } from "../train/job-run.ts";
 import type { AskInput, FinishInput, NextTrial, TrialInput } from "./messages.ts";
 import { createRecipes } from "./recipes.ts";
-import { createStudies } from "./studies.ts";
+import { createStudies, type RecordedStudy } from "./studies.ts";
 import { describeFailedStudy } from "./study-failure.ts";
 import { describeTrialRun, leaveStudyRun, settleStudyRun, settleTrialRun } from "./track-study.ts";
 import { carryOut } from "./trial.ts";
@@ -59,11 +60,11 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
   const decide = async (
     { desired, identity: set, run: identity, startedAt, open }: AskInput,
     { signal, show }: Pick<LongWork, "signal" | "show">,
-    { isUnderWay }: { readonly isUnderWay: boolean },
+    { isUnderWay, known }: { readonly isUnderWay: boolean; readonly known?: RecordedStudy },
   ): Promise<NextTrial> => {
     const { model, training } = await recipes(desired);
     const study = await studies.open({ identity, training });
-    const record = await study.record(open);
+    const record = known ?? (await study.record(open));
     const { tuning, resources } = training;
     const gpus = tools.cluster ? undefined : resources.gpu && (await tools.gpus.count(resources.gpu, signal));
     // How many there is room for on a cluster is the cluster's to decide.
@@ -85,6 +86,7 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
     const clock = { startedAt, now: Date.now(), gpus: resources.gpu?.count ?? 0 };
     const next = decideNext({ ...tuning, parallel: atOnce }, record, clock);
     if (next.do !== "begin") return { next, atOnce, line };
+    if (atOnce === 1 && open.length === 0) study.expect(next.number);
     await study.trackedRun();
     const again = record.again.find(({ number }) => number === next.number);
     if (again) return { next: { do: "begin", suggestion: again }, atOnce, line };
@@ -112,20 +114,27 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
     runTrial: (input: TrialInput): Promise<NextTrial | undefined> =>
       performLong(
         "tune",
-        async ({ signal, workFolder, show }) => {
+        async ({ attempt, signal, workFolder, show }) => {
           const { identity, desired, run: studyIdentity, suggestion, alone } = input;
           const { training } = await recipes(desired);
           const tracked = { identity: studyIdentity, training };
-          const decideNow = () =>
-            alone && decide({ ...input, startedAt: alone.startedAt, open: [] }, { signal, show }, { isUnderWay: true });
-          const known = await readTrial(store, studyIdentity, suggestion.number);
+          const decideNow = (known?: RecordedStudy) =>
+            alone &&
+            decide(
+              { ...input, startedAt: alone.startedAt, open: [] },
+              { signal, show },
+              { isUnderWay: true, ...(known && { known }) },
+            );
+          const study = await studies.open(tracked);
+          // Then it was decided on by the whole record a moment ago, here, and nothing was recorded since.
+          const isNew = alone !== undefined && study.isExpected(suggestion.number) && attempt === 1;
+          const known = isNew ? undefined : await readTrial(store, studyIdentity, suggestion.number);
           const memoryBytes = toBytes(training.resources.memory);
           // Whoever recorded it may have been killed before its run was ended.
           if (known && !isTriedAgain(known, memoryBytes)) {
             await settleTrialRun(tracking, tracked, { trial: known, parent: undefined });
             return decideNow();
           }
-          const study = await studies.open(tracked);
           const [parent, opened] = await Promise.all([study.trackedRun(), openSet(input)]);
           const head = sayTrial(suggestion.number, training.tuning, study.trials);
           show(head);
@@ -142,8 +151,14 @@ export function createTuneActivities(tools: ActivityTools, carryOutTrial: typeof
               show: (line) => show(`${head}: ${line}`),
               part: describeTrialRun(tracked, suggestion, parent),
             });
+            // What is next is asked while this is written, and counts where just this was written.
+            const foreseen = isNew ? decideNow(study.recordWith(ended)) : undefined;
+            foreseen?.catch(() => undefined);
             const trial = await study.end(ended);
-            const [next] = await Promise.all([decideNow(), settleTrialRun(tracking, tracked, { trial, parent })]);
+            const { format: _format, study: _study, ...stands } = trial;
+            const asForeseen = isDeepStrictEqual(stands, ended) ? foreseen : undefined;
+            const settled = settleTrialRun(tracking, tracked, { trial, parent });
+            const [next] = await Promise.all([asForeseen ?? decideNow(), settled]);
             return next;
           } finally {
             study.forget(suggestion.number);

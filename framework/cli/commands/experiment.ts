@@ -9,15 +9,22 @@ import type { ExperimentSpec } from "../../definitions/experiment-spec.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { ProjectSpec } from "../../definitions/spec.ts";
 import { admitDocument } from "../../definitions/versioned.ts";
+import type { LookedExperiment } from "../../engine/entity-status.ts";
+import type { ExperimentDecision } from "../../experiments/experiment-decision.ts";
+import type { ExperimentLook } from "../../experiments/experiment-look.ts";
 import { type ExperimentSummary, experimentSummarySchema } from "../../experiments/experiment-summary.ts";
+import type { KnownLooks } from "../../experiments/follow-experiment.ts";
+import type { GoingOn } from "../../experiments/go-on-from.ts";
+import { shortDigest } from "../../plan/digest.ts";
 import { parseMoment } from "../../serving/typed/moment.ts";
 import { evidenceSchema, type VariantEvidence } from "../../serving/variants/evidence.ts";
+import { unlessLost } from "../../store/unless-lost.ts";
 import { writeWhole } from "../../supervisor/private-file.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
-import { formatExperiment, formatExperimentPlan } from "../experiment-text.ts";
+import { formatExperiment, formatExperimentPlan, sayFirstCohort } from "../experiment-text.ts";
 import { locateSegments, requireFeedback } from "../feedback-endpoint.ts";
 import { openPage } from "../open-page.ts";
-import { readCallStack, type Stack, withStack } from "../stack.ts";
+import { readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";
 
 export const experimentCommand: Command = {
   summary: "Show the experiment on an endpoint: its arms, their difference, and what is decided; or plan it.",
@@ -28,7 +35,7 @@ export const experimentCommand: Command = {
     ...jsonOption,
     since: {
       type: "string",
-      help: "when it began, such as 2026-03-01T00:00:00Z (default: with an arm's first answer)",
+      help: "when it began, such as 2026-03-01T00:00:00Z (default: as its endpoint has seen it, or an arm's first answer)",
     },
     "as-of": { type: "string", help: "what was known then, such as 2026-03-08T00:00:00Z (default: now)" },
     html: { type: "string", help: "write one self-contained page to this file, and print where (default: none)" },
@@ -44,7 +51,8 @@ export const experimentCommand: Command = {
   },
   help: `
 Units that are matured are compared, each once, in the order in which they became so. The intervals hold however often they are looked
-at; the first look that decides is the decision, and what comes later changes none.
+at; the first look that decides is the decision, and what comes later changes none. The endpoint looks by itself: what it has
+decided is shown as it was recorded, unless another moment is asked for.
 
   npx steward experiment late-arrival                                   arms, differences, guardrails, the decision
   npx steward experiment late-arrival --html experiment.html --open no  the interval over time
@@ -62,22 +70,34 @@ at; the first look that decides is the decision, and what comes later changes no
     if (terms) return plan(call, experiment, terms);
     if (given) requireSame(given, { endpoint: name, experiment });
     const isNow = call.text("as-of") === undefined;
-    const { summary, unnamed, unseen } = given
+    const asked = { endpoint: name, experiment, since, asOf, isNow };
+    const { summary, unnamed, unseen, look, known }: Found = given
       ? { summary: given, unnamed: 0, unseen: [] }
-      : await read(stack, { endpoint: name, experiment, since, asOf, isNow });
+      : await find(stack, asked, isNow && since === undefined);
     const { followExperiment } = await import("../../experiments/follow-experiment.ts");
-    const followed = followExperiment(experiment, summary);
+    const { looks, ...computed } = followExperiment(experiment, summary, known);
+    const followed = { looks, decision: look?.decision ?? computed.decision };
     const page = call.text("html");
     if (page !== undefined) {
       const { formatExperimentPage } = await import("../../experiments/experiment-page.ts");
       writeWhole(resolve(page), formatExperimentPage(experiment, followed), 0o644);
     }
     if (call.has("json"))
-      call.print(JSON.stringify({ decision: followed.decision, summary, unnamed, unseen }, null, 2));
+      call.print(
+        JSON.stringify(
+          { decision: followed.decision, ...(look && { recorded: look.of }), summary, unnamed, unseen },
+          null,
+          2,
+        ),
+      );
     else if (page === undefined) {
       const left = [
+        ...(look ? [`  recorded by the endpoint at ${look.of.at}, look ${shortDigest(look.of.look)}`] : []),
         ...(unnamed > 0 ? [`  ${unnamed.toLocaleString("en")} answers named no unit, and count for none`] : []),
-        ...(unseen.length > 0 ? [`  what the server saw is not known: nothing is said of ${unseen.join(", ")}`] : []),
+        ...sayFirstCohort(experiment, summary),
+        ...(unseen.length > 0 && summary.cohorts.length > 0
+          ? [`  what the server saw is not known: nothing is said of ${unseen.join(", ")}`]
+          : []),
       ];
       call.print([...formatExperiment(experiment, followed.decision), ...left].join("\n"));
     } else {
@@ -101,6 +121,47 @@ export function requireExperiment(project: Pick<ProjectSpec, "definitions">, nam
   });
 }
 
+interface Found {
+  readonly summary: ExperimentSummary;
+  readonly unnamed: number;
+  readonly unseen: readonly string[];
+  /** The look of the endpoint's own that decided it. @default it is decided on what is shown */
+  readonly look?: { readonly of: LookedExperiment; readonly decision: ExperimentDecision };
+  /** What the endpoint's looks have decided so far. @default nothing, or another beginning or a summary was asked for */
+  readonly known?: KnownLooks;
+}
+
+/** What the endpoint has recorded, where that is decided and asked for; else what log and labels say. */
+async function find(stack: Stack, asked: Asked, isRecorded: boolean): Promise<Found> {
+  const looked = await findLook(stack, asked);
+  if (!looked) return read(stack, asked);
+  const { of, kept } = looked;
+  const { closeOpen } = await import("../../experiments/take-look.ts");
+  if (isRecorded && of.verdict !== "continue")
+    return { summary: closeOpen(kept), unnamed: 0, unseen: [], look: { of, decision: kept.decision } };
+  const { goOnFrom } = await import("../../experiments/go-on-from.ts");
+  return read(stack, asked, asked.since === undefined ? goOnFrom(kept, asked.asOf) : undefined);
+}
+
+interface Looked {
+  readonly of: LookedExperiment;
+  readonly kept: ExperimentLook;
+}
+
+/** The look that the endpoint took last. @returns nothing where it took none, or at another experiment */
+function findLook(stack: Stack, { endpoint, experiment }: Asked): Promise<Looked | undefined> {
+  return withStack(stack, async ({ engine, openStore }) => {
+    const status = await engine.status({ project: stack.project.name, kind: "endpoint", name: endpoint });
+    const of = status?.experiment;
+    if (!of) return undefined;
+    const { experimentLookSchema } = await import("../../experiments/experiment-look.ts");
+    const { identifyExperiment } = await import("../../experiments/experiment-looks.ts");
+    const store = await openStore();
+    const kept = await unlessLost(store.getJson(of.look, experimentLookSchema));
+    return kept?.identity === identifyExperiment(endpoint, experiment) ? { of, kept } : undefined;
+  });
+}
+
 interface Asked {
   readonly endpoint: string;
   readonly experiment: ExperimentSpec;
@@ -110,20 +171,23 @@ interface Asked {
   readonly isNow: boolean;
 }
 
-async function read(stack: Stack, { endpoint, experiment, since, asOf, isNow }: Asked) {
+/** Reads log and labels. @param on where it goes on from. @default nobody has looked at it, or another beginning is asked for */
+async function read(stack: Stack, asked: Asked, on: GoingOn = {}): Promise<Found> {
+  const { endpoint, experiment, asOf, isNow } = asked;
+  const { begun = asked.since, since, known } = on;
   const feedback = requireFeedback(stack.project, endpoint);
   const folder = locateSegments(stack, endpoint);
   const { withDuckDb } = await import("../../data/duckdb.ts");
   const { readExperiment } = await import("../../experiments/read-experiment.ts");
   const { addReading } = await import("../../experiments/request-evidence.ts");
   return withStack(stack, async ({ engine, openStore }) => {
-    const logs = { ...feedback, store: await openStore(), folder };
-    const found = await withDuckDb(tmpdir(), (db) => readExperiment(db, logs, { experiment, asOf, begun: since }));
+    const logs = { ...feedback, store: await openStore(), folder, logKey: requirePrepared(stack).logKey };
+    const found = await withDuckDb(tmpdir(), (db) => readExperiment(db, logs, { experiment, asOf, begun, since }));
     const address = { project: stack.project.name, kind: "endpoint", name: endpoint } as const;
     const status = isNow ? await engine.status(address) : undefined;
     const seen =
       status?.live?.kind === "endpoint" ? await askServer(`${status.live.address}/${endpoint}/variants`) : [];
-    return { unnamed: found.unnamed, ...addReading(found.summary, experiment, seen) };
+    return { unnamed: found.unnamed, ...addReading(found.summary, experiment, seen), ...(known && { known }) };
   });
 }
 

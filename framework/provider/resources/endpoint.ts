@@ -7,6 +7,7 @@ import type { DealtExperiment } from "../../definitions/experiment-spec.ts";
 import { sayRollout } from "../../definitions/rollout-text.ts";
 import { endpointSpec } from "../../definitions/spec.ts";
 import type { EntityStatus } from "../../engine/entity-status.ts";
+import { describeLooks } from "../../experiments/experiment-looks.ts";
 import { saltExperiment } from "../../experiments/experiment-routing.ts";
 import { referTo } from "../../plan/desired.ts";
 import { digestOf } from "../../plan/digest.ts";
@@ -48,15 +49,22 @@ function desireEndpoint({ spec, address, datasets }: Pick<Inputs, "spec" | "addr
     ...(asOf !== undefined && { asOf }),
     ...(spec.rollout.kind === "canary" && { rollout: spec.rollout }),
     ...(spec.shadow && { shadow: spec.shadow }),
-    ...(spec.experiment && { experiment: describeArms(spec.name, spec.experiment) }),
+    ...(spec.experiment && { experiment: describeArms(spec, spec.experiment) }),
   } as const;
 }
 
 function describeArms(
-  endpoint: string,
-  { name, arms, control }: NonNullable<Inputs["spec"]["experiment"]>,
+  { name: endpoint, feedback }: Inputs["spec"],
+  experiment: NonNullable<Inputs["spec"]["experiment"]>,
 ): DealtExperiment {
-  return { name, arms, control, salt: saltExperiment(endpoint, name) };
+  const { name, arms, control } = experiment;
+  return {
+    name,
+    arms,
+    control,
+    salt: saltExperiment(endpoint, name),
+    ...(feedback && { looks: describeLooks(endpoint, experiment, feedback) }),
+  };
 }
 
 /** The outputs that a status stands for. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CanarySpec } from "../../../framework/definitions/rollout-spec.ts";
 import type { DesiredEndpoint } from "../../../framework/engine/desired.ts";
 import type { EntityStatus } from "../../../framework/engine/entity-status.ts";
+import { describeLooks } from "../../../framework/experiments/experiment-looks.ts";
 import { referTo } from "../../../framework/plan/desired.ts";
 import { digestOf } from "../../../framework/plan/digest.ts";
 import { followsModel, planEndpoint } from "../../../framework/provider/resources/endpoint.ts";
@@ -65,6 +66,13 @@ describe("planEndpoint", () => {
     const asked: DesiredEndpoint = { ...desired, spec: referTo(spec), experiment };
     const inputs: Properties = { ...inputsOf(served), ...JSON.parse(JSON.stringify({ spec })) };
     const live = { kind: "endpoint", address, ...served } as const;
+    // Where labels come to be known, the endpoint is told how to look at it.
+    const fed = { ...spec, feedback: { label: { type: "boolean" }, matures: "1 day" } } as const;
+    const looks = describeLooks("endpoint", spec.experiment, fed.feedback);
+    const told: DesiredEndpoint = { ...desired, spec: referTo(fed), experiment: { ...experiment, looks } };
+    const fedInputs: Properties = { ...inputsOf(served), ...JSON.parse(JSON.stringify({ spec: fed })) };
+    const kept = statusOf(told, { digest: digestOf(told), live });
+    expect(planEndpoint({ inputs: fedInputs, live: kept })).toMatchObject({ ...served, state: "ready" });
     const before = statusOf(asked, { digest: digestOf(asked), live });
     expect(planEndpoint({ inputs, live: before })).toMatchObject({ ...served, state: "ready" });
     expect(planEndpoint({ inputs, live: ready })).toMatchObject({
