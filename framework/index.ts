@@ -68,7 +68,9 @@ export {
   brier,
   calibrationError,
   f1,
+  type HigherIsBetter,
   kappa,
+  type LowerIsBetter,
   logLoss,
   type Margin,
   type MaseOptions,
@@ -142,6 +144,7 @@ export { type Environment, type Project, type ProjectOptions, project } from "./
 export { type HttpOptions, http, type RemoteFiles, type S3Options, s3 } from "./definitions/remote-files.ts";
 export { allAtOnce, type Canary, type CanaryOptions, canary, type Rollout } from "./definitions/rollout.ts";
 export {
+  type BelowChampion,
   type ChampionOptions,
   type ComparedMeasure,
   type Condition,

@@ -37,7 +37,20 @@ function unique<T extends z.ZodType>(item: T, expected: string) {
   return z.array(item).refine((items) => new Set(items).size === items.length, expected);
 }
 
-const metricFields = new Set(["kind", "name", "tasks", "range", "atLeast", "atMost", "noWorseThan", "betterThan"]);
+const metricFields = new Set([
+  "kind",
+  "name",
+  "tasks",
+  "range",
+  "atLeast",
+  "atMost",
+  "noWorseThan",
+  "betterThan",
+  "above",
+  "below",
+  "aboveChampion",
+  "belowChampion",
+]);
 
 function isMetric(value: unknown): boolean {
   if (!isRecord(value) || !Object.keys(value).every((field) => metricFields.has(field))) return false;

@@ -6,6 +6,7 @@ import { createGate, type WholeGate } from "./gate.ts";
 import { infer, type inferred } from "./inferred.ts";
 import { readMetricName } from "./metric-name.ts";
 import { readOptions } from "./options.ts";
+import { type BelowChampion, createCondition, type OpenCondition } from "./rollout-condition.ts";
 import { describeValue } from "./value-text.ts";
 
 /** What a label asks: true or false, which of several classes, or how much. */
@@ -63,65 +64,93 @@ export interface Metric<M extends string = string, T extends Task = never> {
   betterThan(other: "baseline", margin?: Margin): WholeGate<M>;
 }
 
+/** A metric of which higher values are better, and that can be measured on the labels of an endpoint's answers. */
+export interface HigherIsBetter<M extends string = string, T extends Task = never> extends Metric<M, T> {
+  /**
+   * Takes a canary back that is below this on the matured labels of its answers. A value of the metric's range.
+   * @example accuracy.below(0.8).over(500)
+   */
+  below(limit: number): OpenCondition;
+  /**
+   * Takes a canary back that is below the champion by more than `by`, each on the matured labels of its own answers meanwhile.
+   * @example auc.belowChampion({ by: 0.02 }).over(2000)
+   */
+  belowChampion(options: BelowChampion): OpenCondition;
+}
+
+/** A metric of which lower values are better, and that can be measured on the labels of an endpoint's answers. */
+export interface LowerIsBetter<M extends string = string, T extends Task = never> extends Metric<M, T> {
+  /**
+   * Takes a canary back that is above this on the matured labels of its answers. A value of the metric's range.
+   * @example mae.above(12).over(500)
+   */
+  above(limit: number): OpenCondition;
+  /**
+   * Takes a canary back that is above the champion by more than `by`, each on the matured labels of its own answers meanwhile.
+   * @example logLoss.aboveChampion({ by: 0.01 })
+   */
+  aboveChampion(options: BelowChampion): OpenCondition;
+}
+
 const endless = Number.POSITIVE_INFINITY;
 
 /** The area under the ROC curve: the chance that a true row is scored above a false one. 0 to 1, higher is better. */
-export const auc = metric("auc", ["binary"], [0, 1]);
+export const auc = higher("auc", ["binary"], [0, 1]);
 /**
  * The mean negative log-likelihood in nats: of the label's truth, or of its class among several. 0 or more, lower is better.
  */
-export const logLoss = metric("log-loss", ["binary", "multiclass"], [0, endless]);
+export const logLoss = lower("log-loss", ["binary", "multiclass"], [0, endless]);
 /** The mean squared difference of probability and label. 0 to 1, lower is better. */
-export const brier = metric("brier", ["binary"], [0, 1]);
+export const brier = lower("brier", ["binary"], [0, 1]);
 /** The share of rows on the right side of 0.5, or whose most probable class is theirs. 0 to 1, higher is better. */
-export const accuracy = metric("accuracy", ["binary", "multiclass"], [0, 1]);
+export const accuracy = higher("accuracy", ["binary", "multiclass"], [0, 1]);
 /** The mean of the precision at each true row, going down by score. 0 to 1, higher is better. */
-export const averagePrecision = metric("average-precision", ["binary"], [0, 1]);
+export const averagePrecision = higher("average-precision", ["binary"], [0, 1]);
 /** Of the rows that are said to be true (0.5 or more), the share that are. 0 to 1, higher is better. */
-export const precision = metric("precision", ["binary"], [0, 1]);
+export const precision = higher("precision", ["binary"], [0, 1]);
 /** Of the true rows, the share that are said to be true (0.5 or more). 0 to 1, higher is better. */
-export const recall = metric("recall", ["binary"], [0, 1]);
+export const recall = higher("recall", ["binary"], [0, 1]);
 /** The harmonic mean of precision and recall. 0 to 1, higher is better. */
-export const f1 = metric("f1", ["binary"], [0, 1]);
+export const f1 = higher("f1", ["binary"], [0, 1]);
 /**
  * How far probabilities are from what came true, over ten bins of equal width: of several classes, the probability of the most
  * probable one. 0 to 1, lower is better.
  */
-export const calibrationError = metric("calibration-error", ["binary", "multiclass"], [0, 1]);
+export const calibrationError = lower("calibration-error", ["binary", "multiclass"], [0, 1]);
 /** The mean of the recall of each class that rows have, each counting the same. 0 to 1, higher is better. */
-export const balancedAccuracy = metric("balanced-accuracy", ["binary", "multiclass"], [0, 1]);
+export const balancedAccuracy = higher("balanced-accuracy", ["binary", "multiclass"], [0, 1]);
 /** The mean of the precision of each class, each counting the same; 0 for a class that is never said. 0 to 1, higher is better. */
-export const macroPrecision = metric("macro-precision", ["multiclass"], [0, 1]);
+export const macroPrecision = higher("macro-precision", ["multiclass"], [0, 1]);
 /** The mean of the recall of each class, each counting the same; 0 for a class that is said and no row has. 0 to 1, higher is better. */
-export const macroRecall = metric("macro-recall", ["multiclass"], [0, 1]);
+export const macroRecall = higher("macro-recall", ["multiclass"], [0, 1]);
 /** The mean of the F1 of each class, each counting the same. 0 to 1, higher is better. */
-export const macroF1 = metric("macro-f1", ["multiclass"], [0, 1]);
+export const macroF1 = higher("macro-f1", ["multiclass"], [0, 1]);
 /** The mean of the precision of each class, each counting as often as rows have it. 0 to 1, higher is better. */
-export const weightedPrecision = metric("weighted-precision", ["multiclass"], [0, 1]);
+export const weightedPrecision = higher("weighted-precision", ["multiclass"], [0, 1]);
 /** The mean of the recall of each class, each counting as often as rows have it, which is the accuracy. 0 to 1, higher is better. */
-export const weightedRecall = metric("weighted-recall", ["multiclass"], [0, 1]);
+export const weightedRecall = higher("weighted-recall", ["multiclass"], [0, 1]);
 /** The mean of the F1 of each class, each counting as often as rows have it. 0 to 1, higher is better. */
-export const weightedF1 = metric("weighted-f1", ["multiclass"], [0, 1]);
+export const weightedF1 = higher("weighted-f1", ["multiclass"], [0, 1]);
 /** The mean of the AUC of each class against all others, each counting the same. 0 to 1, higher is better. */
-export const macroAuc = metric("macro-auc", ["multiclass"], [0, 1]);
+export const macroAuc = higher("macro-auc", ["multiclass"], [0, 1]);
 /** How far labels and answers agree beyond chance (Matthews; Gorodkin's R of several classes). −1 to 1, higher is better. */
-export const matthewsCorrelation = metric("matthews-correlation", ["binary", "multiclass"], [-1, 1]);
+export const matthewsCorrelation = higher("matthews-correlation", ["binary", "multiclass"], [-1, 1]);
 /** How far labels and answers agree beyond chance (Cohen). −1 to 1, higher is better. */
-export const kappa = metric("kappa", ["binary", "multiclass"], [-1, 1]);
+export const kappa = higher("kappa", ["binary", "multiclass"], [-1, 1]);
 /** The root of the mean squared error, in the label's unit. 0 or more, lower is better. */
-export const rmse = metric("rmse", ["regression"], [0, endless]);
+export const rmse = lower("rmse", ["regression"], [0, endless]);
 /** The mean absolute error, in the label's unit. 0 or more, lower is better. */
-export const mae = metric("mae", ["regression"], [0, endless]);
+export const mae = lower("mae", ["regression"], [0, endless]);
 /** The coefficient of determination. At most 1, higher is better. */
-export const r2 = metric("r2", ["regression"], [Number.NEGATIVE_INFINITY, 1]);
+export const r2 = higher("r2", ["regression"], [Number.NEGATIVE_INFINITY, 1]);
 /** The median of the absolute errors, in the label's unit. 0 or more, lower is better. */
-export const medianAbsoluteError = metric("median-absolute-error", ["regression"], [0, endless]);
+export const medianAbsoluteError = lower("median-absolute-error", ["regression"], [0, endless]);
 /** The sum of the absolute errors over the sum of the absolute labels, which is also called WAPE. 0 or more, lower is better. */
-export const weightedPercentageError = metric("weighted-percentage-error", ["regression"], [0, endless]);
+export const weightedPercentageError = lower("weighted-percentage-error", ["regression"], [0, endless]);
 /** The mean of each absolute error over its absolute label (MAPE). 0 or more, lower is better. */
-export const mape = metric("mape", ["regression"], [0, endless]);
+export const mape = lower("mape", ["regression"], [0, endless]);
 /** The mean of twice each absolute error over the absolute label and answer together (sMAPE). 0 to 2, lower is better. */
-export const smape = metric("smape", ["regression"], [0, 2]);
+export const smape = lower("smape", ["regression"], [0, 2]);
 
 /** The metrics that are told nothing. */
 export const metrics: readonly Metric[] = [
@@ -160,8 +189,8 @@ export const metrics: readonly Metric[] = [
  * @param k how many: a whole number, at least 1
  * @example topK(3).atLeast(0.9)
  */
-export function topK<const K extends number>(k: K): Metric<`top-${K}-accuracy`, "multiclass"> {
-  return metric(`top-${k}-accuracy`, ["multiclass"], [0, 1]);
+export function topK<const K extends number>(k: K): HigherIsBetter<`top-${K}-accuracy`, "multiclass"> {
+  return higher(`top-${k}-accuracy`, ["multiclass"], [0, 1]);
 }
 
 /** Which rows are ranked together. */
@@ -287,6 +316,30 @@ export function describeMetric(
     case undefined:
       return undefined;
   }
+}
+
+function higher<const M extends string, const T extends Task>(
+  name: M,
+  tasks: readonly T[],
+  range: readonly [number, number],
+): HigherIsBetter<M, T> {
+  return {
+    ...metric(name, tasks, range),
+    below: (limit) => createCondition({ kind: "metricBelow", metric: name, below: limit }),
+    belowChampion: (options) => createCondition({ ...readOptions(options), kind: "metricBelowChampion", metric: name }),
+  };
+}
+
+function lower<const M extends string, const T extends Task>(
+  name: M,
+  tasks: readonly T[],
+  range: readonly [number, number],
+): LowerIsBetter<M, T> {
+  return {
+    ...metric(name, tasks, range),
+    above: (limit) => createCondition({ kind: "metricAbove", metric: name, above: limit }),
+    aboveChampion: (options) => createCondition({ ...readOptions(options), kind: "metricAboveChampion", metric: name }),
+  };
 }
 
 function metric<const M extends string, const T extends Task>(

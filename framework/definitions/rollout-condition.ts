@@ -10,9 +10,21 @@ export type ResponseTime = `${number} ms` | Extract<Duration, `${string} second`
 
 /** What takes a canary back, as it is written. */
 export interface WrittenRule {
-  readonly kind: "errorRate" | "responseTime" | "responseTimeOfChampion" | "disagreement";
+  readonly kind:
+    | "errorRate"
+    | "responseTime"
+    | "responseTimeOfChampion"
+    | "disagreement"
+    | "metricBelow"
+    | "metricAbove"
+    | "metricBelowChampion"
+    | "metricAboveChampion";
   readonly above?: number | ResponseTime;
   readonly factor?: number;
+  /** The name of a metric of matured labels. @default it is another measure */
+  readonly metric?: string;
+  readonly below?: number;
+  readonly by?: number;
   /** @default as many as the canary must answer at each step */
   readonly over?: number;
 }
@@ -26,8 +38,9 @@ export interface Condition {
 /** A condition that takes its least number of requests from the canary, unless it is told another. */
 export interface OpenCondition extends Condition {
   /**
-   * How many there must be before the condition counts: requests of the canary, of a disagreement rows that were compared. With fewer
-   * it is inconclusive, and the canary does not go on. A whole number, at least 1.
+   * How many there must be before the condition counts: requests of the canary, of a disagreement rows that were compared, of a metric
+   * matured labels, of the champion too where it is compared with that. With fewer it is inconclusive, and the canary does not go on. A
+   * whole number, at least 1.
    * @default "atLeast" of the canary
    * @example errorRate.above(0.01).over(500)
    */
@@ -52,6 +65,15 @@ export interface ChampionOptions {
   readonly factor: number;
 }
 
+/** How much worse than the champion a canary may be. */
+export interface BelowChampion {
+  /**
+   * How much, in the metric's unit. More than 0.
+   * @example 0.02
+   */
+  readonly by: number;
+}
+
 /** A measure that can be compared with the champion's. */
 export interface ComparedMeasure<L> extends Measure<L> {
   /**
@@ -62,21 +84,24 @@ export interface ComparedMeasure<L> extends Measure<L> {
 }
 
 /** The share of the canary's requests that it had no answer for, through no fault of their callers. 0 to 1. */
-export const errorRate: Measure<number> = { above: (limit) => create({ kind: "errorRate", above: limit }) };
+export const errorRate: Measure<number> = { above: (limit) => createCondition({ kind: "errorRate", above: limit }) };
 
 /** How long 99 of 100 of the canary's answers take at most, from a request's arrival. At most 10 seconds. */
 export const responseTime: ComparedMeasure<ResponseTime> = {
-  above: (limit) => create({ kind: "responseTime", above: limit }),
-  aboveChampion: (options) => create({ ...readOptions(options), kind: "responseTimeOfChampion" }),
+  above: (limit) => createCondition({ kind: "responseTime", above: limit }),
+  aboveChampion: (options) => createCondition({ ...readOptions(options), kind: "responseTimeOfChampion" }),
 };
 
 /**
  * The share of rows on which canary and champion disagree: another label, or a number that differs by more than a thousandth of the
  * larger. It needs `mirror`, which has both answer the same rows. 0 to 1.
  */
-export const disagreement: Measure<number> = { above: (limit) => create({ kind: "disagreement", above: limit }) };
+export const disagreement: Measure<number> = {
+  above: (limit) => createCondition({ kind: "disagreement", above: limit }),
+};
 
-function create(rule: WrittenRule): OpenCondition {
+/** Makes a condition of a rule. */
+export function createCondition(rule: WrittenRule): OpenCondition {
   return {
     kind: "condition",
     rule,

@@ -3,7 +3,9 @@
  * @module
  */
 import { z } from "zod";
+import { describeMetric } from "./metric.ts";
 import { isRecord } from "./plain.ts";
+import { ruleForms } from "./rollout-spec.ts";
 import { duration, durationPattern, toSeconds } from "./units.ts";
 
 const share = z.number().min(0).max(1);
@@ -15,6 +17,17 @@ export function readResponseTime(text: string): number | undefined {
   const [, amount, unit] = /^(\d{1,5}(?:\.\d{1,6})?) (ms|seconds?)$/.exec(text) ?? [];
   const milliseconds = Number(amount) * (unit === "ms" ? 1 : 1000);
   return milliseconds > 0 && milliseconds <= 10_000 ? milliseconds : undefined;
+}
+
+/** Refuses a limit that a metric never comes to. What is no metric is reported where the model's label is known. */
+function checkRange(metric: string, limit: Readonly<Record<string, number>>, context: z.core.$RefinementCtx): void {
+  const [low = -Infinity, high = Infinity] = describeMetric(metric)?.range ?? [];
+  for (const [field, value] of Object.entries(limit)) {
+    if (value >= low && value <= high) continue;
+    const message =
+      low === -Infinity ? `at most ${high}` : high === Infinity ? `${low} or more` : `a number from ${low} to ${high}`;
+    context.addIssue({ code: "custom", path: [field], message });
+  }
 }
 
 const rule = z.discriminatedUnion(
@@ -34,9 +47,27 @@ const rule = z.discriminatedUnion(
       options: z.undefined("{ factor }").optional(),
     }),
     z.strictObject({ kind: z.literal("disagreement"), above: share, over }),
+    z
+      .strictObject({ kind: z.literal("metricBelow"), metric: z.string(), below: z.number(), over })
+      .superRefine(({ metric, below }, context) => checkRange(metric, { below }, context)),
+    z
+      .strictObject({ kind: z.literal("metricAbove"), metric: z.string(), above: z.number(), over })
+      .superRefine(({ metric, above }, context) => checkRange(metric, { above }, context)),
+    shapeMetricOfChampion("metricBelowChampion"),
+    shapeMetricOfChampion("metricAboveChampion"),
   ],
-  "errorRate.above(…), responseTime.above(…), responseTime.aboveChampion(…) or disagreement.above(…)",
+  ruleForms,
 );
+
+function shapeMetricOfChampion<const K extends string>(kind: K) {
+  return z.strictObject({
+    kind: z.literal(kind),
+    metric: z.string(),
+    by: z.number().positive(),
+    over,
+    options: z.undefined("{ by }").optional(),
+  });
+}
 
 const conditionForm = "a condition, such as errorRate.above(0.01)";
 const condition = z

@@ -9,6 +9,12 @@ import { duration } from "./units.ts";
 const over = z.int().min(1).max(1_000_000_000);
 const share = z.number().min(0).max(1);
 
+const metric = z.string();
+
+/** What is expected of a condition. */
+export const ruleForms =
+  "errorRate.above(…), responseTime.above(…), responseTime.aboveChampion(…), disagreement.above(…), or one of a metric, such as accuracy.below(…)";
+
 /** What takes a canary back. */
 export const abortRuleSpec = z.discriminatedUnion(
   "kind",
@@ -21,10 +27,23 @@ export const abortRuleSpec = z.discriminatedUnion(
     z.strictObject({ kind: z.literal("responseTimeOfChampion"), factor: z.number().min(1).max(1_000), over }),
     /** The share of rows, of those it was asked for unseen, on which it and the champion disagree. */
     z.strictObject({ kind: z.literal("disagreement"), above: share, over }),
+    /** A metric on the matured labels of its answers, of which higher values are better, and one of which lower ones are. */
+    z.strictObject({ kind: z.literal("metricBelow"), metric, below: z.number(), over }),
+    z.strictObject({ kind: z.literal("metricAbove"), metric, above: z.number(), over }),
+    /** The same beside the champion's meanwhile: by how much it may be worse, in the metric's unit. */
+    z.strictObject({ kind: z.literal("metricBelowChampion"), metric, by: z.number().positive(), over }),
+    z.strictObject({ kind: z.literal("metricAboveChampion"), metric, by: z.number().positive(), over }),
   ],
-  "errorRate.above(…), responseTime.above(…), responseTime.aboveChampion(…) or disagreement.above(…)",
+  ruleForms,
 );
 export type AbortRuleSpec = z.output<typeof abortRuleSpec>;
+/** One that is decided on matured labels. */
+export type LabelRuleSpec = Extract<AbortRuleSpec, { readonly metric: string }>;
+
+/** Whether a condition is decided on matured labels. */
+export function isOfLabels(rule: AbortRuleSpec): rule is LabelRuleSpec {
+  return "metric" in rule;
+}
 
 export const canarySpec = z.strictObject({
   kind: z.literal("canary"),
@@ -37,6 +56,8 @@ export const canarySpec = z.strictObject({
   /** The share of the champion's answers that it is asked for too, unseen. */
   mirror: share,
   abortOn: z.array(abortRuleSpec).min(1),
+  /** How long after its answer a label is final. @default no condition is of labels */
+  matures: duration.optional(),
 });
 export type CanarySpec = z.output<typeof canarySpec>;
 

@@ -28,7 +28,8 @@ export interface CanaryOptions {
    */
   readonly steps: readonly [number, ...number[], 100];
   /**
-   * How long each step but the last is watched at least before it is judged. More than 0.
+   * How long each step but the last is watched at least before it is judged; while nobody can watch, as while the stack is down, it
+   * does not pass. More than 0, and not shorter than `matures` of the endpoint's feedback where a condition is of labels.
    * @example "10 minutes"
    */
   readonly hold: Duration;
@@ -41,8 +42,8 @@ export interface CanaryOptions {
   readonly atLeast?: number;
   /**
    * What takes the new version back. One at least; all are judged at the end of each step, and before it where a limit is
-   * exceeded beyond doubt.
-   * @example [errorRate.above(0.01), responseTime.aboveChampion({ factor: 1.5 })]
+   * exceeded beyond doubt. A metric is measured on the matured labels of the answers that were given since the step began.
+   * @example [errorRate.above(0.01), responseTime.aboveChampion({ factor: 1.5 }), accuracy.belowChampion({ by: 0.02 }).over(500)]
    */
   readonly abortOn: readonly [Condition, ...Condition[]];
   /**

@@ -17,8 +17,13 @@ export interface DatasetRows {
  * The statement that makes the relation: numbers as DOUBLE, times as TIMESTAMP. Rows without a time, which a contract may
  * have accepted, are before nothing and after nothing: they are left out.
  */
-export function createRows(relation: string, rows: DatasetRows): string {
+export function createRows(relation: string, rows: ReadRows): string {
   return `CREATE TEMP VIEW ${relation} AS ${selectRows(rows)}`;
+}
+
+/** What of them is read. */
+interface ReadRows extends Pick<DatasetRows, "files"> {
+  readonly spec: Pick<DatasetSpec, "columns" | "eventTime">;
 }
 
 /** Rows of one file by their places in it, from 0: from the first up to the second, and without it. */
@@ -28,7 +33,7 @@ export interface RowRange {
 }
 
 /** The query of the relation's rows. @param range those that are wanted of one file. @default all of all files */
-export function selectRows({ spec, files }: Omit<DatasetRows, "rows">, range?: RowRange): string {
+export function selectRows({ spec, files }: ReadRows, range?: RowRange): string {
   const columns = spec.columns.map((column) => `${readColumn(column)} AS ${quoteName(column.name)}`);
   const wanted = range ? ` AND file_row_number >= ${range.from} AND file_row_number < ${range.to}` : "";
   const places = range ? ", file_row_number = true" : "";

@@ -15,6 +15,8 @@ export interface MeasureTerms {
   readonly metrics: readonly string[];
   /** The classes of the package that answered, in the order of its numbers. @default it answers with none of several */
   readonly classes?: readonly string[] | undefined;
+  /** How often rows are drawn again for the intervals; 0 for none, which are then as wide as nothing. @default 200 */
+  readonly replicates?: number;
   /** Ends it early with its reason. @default it runs to its end */
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,7 +39,9 @@ export async function measureCohort({ rows }: Pick<Cohort, "rows">, terms: Measu
   const { sample, strange } = toSample(rows, terms);
   if (sample.labels.length === 0) return { metrics: [], strange };
   const questions = listMeasurable(terms.metrics).map((metric) => ({ metric, ...sample }));
-  const found = await measure(questions, terms.signal && { signal: terms.signal });
+  const { replicates, signal } = terms;
+  const options = { ...(replicates !== undefined && { replicates }), ...(signal && { signal }) };
+  const found = await measure(questions, options);
   return { metrics: found.flatMap((one) => one ?? []), strange };
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Problem, StewardError } from "../definitions/problem.ts";
 import { type GroupMember, joinGroup } from "./processes/group-member.ts";
-import { type MergeAnswers, ProcessGroup } from "./processes/process-group.ts";
+import { type GroupOptions, type LeftBehind, type MergeAnswers, ProcessGroup } from "./processes/process-group.ts";
 import type { WatchLimits } from "./processes/watchdog.ts";
 
 /** JSON in a variable. A value that is none is not quoted: it may be secret. */
@@ -44,6 +44,10 @@ export interface Processes {
   readonly limits?: WatchLimits;
   /** How two answers to a question become one, by the question. @default the answers of the last 64 that ended are kept */
   readonly merge?: MergeAnswers;
+  /** What a process that ended has left. @default nothing */
+  readonly left?: GroupOptions["left"];
+  /** What the processes of a group before this one left, once the port is free. @default nothing */
+  readonly before?: () => Promise<LeftBehind>;
 }
 
 interface Service {
@@ -86,9 +90,10 @@ export async function runService<S extends z.ZodType>(program: ServiceProgram<S>
 }
 
 /** Starts the processes of the program that runs now. @throws Error where somebody has the port, or one of them cannot start */
-async function startGroup({ count, port, limits, merge }: Processes): Promise<Service> {
+async function startGroup({ count, port, limits, merge, left, before }: Processes): Promise<Service> {
   await checkFree(port);
-  const group = new ProcessGroup({ program: process.argv[1] ?? "", count, report, limits, merge });
+  const behind = { left, before: await before?.() };
+  const group = new ProcessGroup({ program: process.argv[1] ?? "", count, report, limits, merge, ...behind });
   const close = async (): Promise<void> => {
     if (!(await group.close("SIGTERM"))) throw new Error("a process did not end as it should");
   };

@@ -13,6 +13,7 @@ import { RequestTemplates } from "./fast/request-templates.ts";
 import { TickBatch } from "./fast/tick-batch.ts";
 import { InferenceStatistics } from "./inference-statistics.ts";
 import type { TensorValue } from "./tensor.ts";
+import type { TrialRecord } from "./variants/trial-record.ts";
 
 /** What loading needs of the store. */
 export interface PackageStore {
@@ -40,6 +41,8 @@ export class LiveModel {
   readonly batch: TickBatch;
   /** What the requests of its callers have in common. */
   readonly templates = new RequestTemplates();
+  /** Where it is recorded what it is asked for. @default it is not on trial */
+  trial: TrialRecord | undefined;
   readonly #session: CompiledSession;
   /** What is under way, in the order in which it was begun. */
   readonly #runs = new Set<{ readonly begun: number }>();
@@ -60,14 +63,19 @@ export class LiveModel {
    *
    * @throws Refusal 422 for texts that no training row had, of features that are declared to refuse them, and for rows that the
    * model has no finite answer for, as sums of very large numbers are none; 503 while too many rows are under way
+   * @param isUnseen whether no caller waits for it. @default false
    */
-  async answer(columns: Readonly<Record<string, readonly TensorValue[]>>, rows: number): Promise<number[]> {
+  async answer(
+    columns: Readonly<Record<string, readonly TensorValue[]>>,
+    rows: number,
+    isUnseen = false,
+  ): Promise<number[]> {
     if (this.#rows + rows > mostRowsAtOnce)
       throw new Refusal(503, "the server has more to answer than it can", { "retry-after": "1" });
     this.#rows += rows;
     this.keep();
     try {
-      return await this.#predict(encodeColumns(this.package, columns, rows), rows);
+      return await this.#predict(encodeColumns(this.package, columns, rows), rows, isUnseen ? 0 : 1);
     } catch (error) {
       if (error instanceof UnseenCategories) throw new Refusal(422, error.message);
       throw error;
@@ -86,22 +94,27 @@ export class LiveModel {
     }
   }
 
-  /** Answers the rows of a matrix. @throws Refusal 422 for a row that the model has no finite answer for */
-  async answerMatrix(matrix: Float32Array, rows: number): Promise<number[]> {
+  /** Answers the rows of a matrix. @param requests of how many requests they are. @throws Refusal 422 for a row that the model has no finite answer for */
+  async answerMatrix(matrix: Float32Array, rows: number, requests = 1): Promise<number[]> {
     this.keep();
     try {
-      return await this.#predict(matrix, rows);
+      return await this.#predict(matrix, rows, requests);
     } finally {
       await this.release();
     }
   }
 
-  async #predict(matrix: Float32Array, rows: number): Promise<number[]> {
+  /** @param requests how many callers wait; 0 where the rows are asked for unseen */
+  async #predict(matrix: Float32Array, rows: number, requests: number): Promise<number[]> {
+    const { trial } = this;
     const run = { begun: performance.now() };
     this.#runs.add(run);
+    const unseen = requests === 0 ? rows : 0;
+    trial?.begin({ requests, unseen });
     try {
       return await predict(this.#session, matrix, rows);
     } finally {
+      trial?.end({ requests, unseen });
       this.#runs.delete(run);
     }
   }

@@ -28,6 +28,7 @@ import { openOnlineStore } from "../features/online/open-online.ts";
 import { claimFolder } from "../http/processes/folder-claim.ts";
 import { jsonVariable, portVariable, runService } from "../http/service-program.ts";
 import { openStore } from "../store/store.ts";
+import { EndedTrials } from "./processes/ended-trials.ts";
 import { mergePast } from "./processes/merge-evidence.ts";
 import { countProcesses } from "./processes/process-count.ts";
 import { listLeftFolders, locateProcess } from "./processes/process-folder.ts";
@@ -55,9 +56,11 @@ await runService({
     STEWARD_ONLINE_URL: z.string().min(1).optional(),
     ...traceVariables,
   }),
-  processes: ({ STEWARD_SERVER_PROCESSES: asked, STEWARD_PORT: port }) => {
+  processes: ({ STEWARD_SERVER_PROCESSES: asked, STEWARD_PORT: port, ...settings }) => {
     const count = countProcesses(asked, { platform: process.platform, cores: availableParallelism() });
-    return count === undefined ? undefined : { count, port, merge: mergePast };
+    const trials = new EndedTrials(settings.STEWARD_ENDPOINT, settings.STEWARD_SEGMENTS);
+    const behind = { left: trials.take.bind(trials), before: trials.takeBefore.bind(trials) };
+    return count === undefined ? undefined : { count, port, merge: mergePast, ...behind };
   },
   start: async (settings, report, member) => {
     // Who sees to the processes needs none of it.

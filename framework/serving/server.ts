@@ -3,6 +3,7 @@
  * version is in production, logs every answer before it is given, and changes nothing that anybody asks it to.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../../package.json" with { type: "json" };
 import type { EndpointSpec } from "../definitions/spec.ts";
 import type { OnlineStore } from "../features/online/online-store.ts";
@@ -27,6 +28,7 @@ import { describeStatistics } from "./triton.ts";
 import { ServingModels } from "./typed/serving-model.ts";
 import { Mirror } from "./variants/mirror.ts";
 import { readEvidence } from "./variants/read-evidence.ts";
+import { givenUpName, Trials } from "./variants/trials.ts";
 import { type FollowedStore, VariantsFollower } from "./variants/variants-follower.ts";
 
 export interface ServerOptions extends ServerLogOptions {
@@ -62,15 +64,26 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
-/** Starts the server. It listens at once and is ready when a version has been loaded. */
+/** How long one of several processes loads what the others answer with before it listens all the same, in milliseconds. */
+const loadPatience = 10_000;
+
+/**
+ * Starts the server. It listens at once and is ready when a version has been loaded. One of several processes listens when it has
+ * looked for versions once and has loaded them: until then the others take all connections.
+ */
 export async function startServer(options: ServerOptions): Promise<ModelServer> {
   const { endpoint, model, store, pollMilliseconds, report = () => undefined } = options;
   const logs = new ServerLogs();
+  const { member, segmentFolder } = options;
+  const trials = new Trials({ folder: segmentFolder, report, isAlone: member === undefined });
+  // The group that tells it is of this very program.
+  member?.hear(givenUpName, (keys) => trials.giveUp(keys as readonly string[]));
   const follower = new VariantsFollower({
     endpoint,
     model,
     store,
     report,
+    taking: (variants) => trials.follow(variants),
     ...(pollMilliseconds !== undefined && { pollMilliseconds }),
   });
   const models = new ServingModels({ follower, store, openOnline: options.openOnline, report });
@@ -80,8 +93,8 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
   const limits = { ...usualLimits, ...options.limits };
   const room = new BodyRoom(limits.heldBytes);
   let closing = false;
+  let isListening = false;
   const mirror = new Mirror({ endpoint, logs, report });
-  const { member } = options;
   const listVariants = () => follower.variants?.all ?? [];
   member?.measure(() => Math.max(0, ...listVariants().map(({ live }) => live.oldestRun)));
   const tools: ServingTools = {
@@ -96,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
     policy: options.online,
     unitColumn: options.unitColumn,
     feedback: options.feedback,
+    pii: options.pii,
     metrics,
     tracer,
     group: new ServerGroup(
@@ -107,10 +121,12 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
         statistics: () => describeStatistics([...new Set(listVariants().map(({ live }) => live))]),
         evidence: () => readEvidence(tools),
         versions: () =>
-          (follower.variants?.answering ?? []).map(({ live }) => ({
-            model: live.package.model,
-            version: live.version,
-          })),
+          isListening
+            ? (follower.variants?.answering ?? []).map(({ live }) => ({
+                model: live.package.model,
+                version: live.version,
+              }))
+            : undefined,
       },
       member,
     ),
@@ -122,10 +138,16 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
   const answerFast: FastOptions["answer"] = (asked, deliver) => {
     if (!fast.take(asked, deliver)) void answerBody(asked, tools).then(deliver);
   };
+  const sharesPort = member !== undefined && member.count > 1;
+  if (sharesPort) {
+    // Processes that share a port are kept from each other's logs by the claims on their folders.
+    await logs.open(options);
+    await Promise.race([follower.start(), sleep(loadPatience, undefined, { ref: false })]);
+  }
   const listening = await startAnswering({
     port: options.port,
     host: options.host,
-    sharesPort: member !== undefined && member.count > 1,
+    sharesPort,
     drainMilliseconds: options.drainMilliseconds,
     answer: (request) => answer({ ...tools, request }),
     headBytes: limits.headBytes,
@@ -141,13 +163,16 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
       createFastTaker({ model, largestBody: largestFastBody, answer: answerFast, limits, metrics }),
     ],
   });
-  // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.
-  // Nothing is answered before the follower has a model, so nothing goes by the log.
-  await logs.open(options).catch((error: unknown) => {
-    void listening.close();
-    throw error;
-  });
-  await follower.start();
+  isListening = true;
+  if (!sharesPort) {
+    // Only whoever has the port may touch the log: a second process of the same replica must not cut the first one's tail.
+    // Nothing is answered before the follower has a model, so nothing goes by the log.
+    await logs.open(options).catch((error: unknown) => {
+      void listening.close();
+      throw error;
+    });
+    await follower.start();
+  }
 
   return {
     port: listening.port,
@@ -158,6 +183,7 @@ export async function startServer(options: ServerOptions): Promise<ModelServer> 
       await logs.close();
       await models.close();
       await follower.stop();
+      trials.close();
       await tracer?.close();
     },
   };

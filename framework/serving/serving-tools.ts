@@ -31,6 +31,8 @@ export interface ServingTools {
   readonly unitColumn?: string | undefined;
   /** How labels of its answers come to be known. @default it takes none */
   readonly feedback: EndpointSpec["feedback"];
+  /** How personal data is recorded. @default nothing is personal */
+  readonly pii?: EndpointSpec["pii"];
   readonly metrics: ServerMetrics;
   /** Traces requests. @default nobody is told of them */
   readonly tracer: Tracer | undefined;

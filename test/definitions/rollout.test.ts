@@ -1,21 +1,29 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { StewardError } from "../../framework/definitions/problem.ts";
 import { resolveProject } from "../../framework/definitions/resolve-project.ts";
+import { sayRollout } from "../../framework/definitions/rollout-text.ts";
+import { endpointSpec } from "../../framework/definitions/spec.ts";
 import {
+  accuracy,
   auc,
   canary,
   disagreement,
   endpoint,
   errorRate,
   features,
+  logLoss,
   mae,
   model,
   patch,
   project,
   responseTime,
+  rmse,
   trainingJob,
 } from "../../framework/index.ts";
 import { flights, late, reports, routes, training, weather } from "./flight-project.ts";
+
+const feedback = { label: z.boolean(), matures: "1 day" };
 
 /** A rollout that is right in every way. */
 const right = { steps: [5, 25, 100], hold: "10 minutes", abortOn: [errorRate.above(0.01)] } as const;
@@ -94,6 +102,78 @@ describe("a canary", () => {
     });
   });
 
+  it("is judged by metrics of matured labels, where the endpoint says how labels come to be known", () => {
+    const abortOn = [
+      accuracy.below(0.8).over(500),
+      auc.belowChampion({ by: 0.02 }),
+      logLoss.above(0.5),
+      logLoss.aboveChampion({ by: 0.01 }).over(2000),
+    ];
+    expect(specOf({ feedback, ...going({ hold: "40 days", abortOn }) })).toMatchObject({
+      rollout: {
+        hold: "40 days",
+        matures: "1 day",
+        abortOn: [
+          { kind: "metricBelow", metric: "accuracy", below: 0.8, over: 500 },
+          { kind: "metricBelowChampion", metric: "auc", by: 0.02, over: 100 },
+          { kind: "metricAbove", metric: "log-loss", above: 0.5, over: 100 },
+          { kind: "metricAboveChampion", metric: "log-loss", by: 0.01, over: 2000 },
+        ],
+      },
+    });
+    expect(specOf({ feedback, ...going({}) })).not.toHaveProperty("rollout.matures");
+  });
+
+  it("is judged by labels that are hashed in the log too: the worker has the key", () => {
+    const hashed = { feedback: { ...feedback, label: z.boolean().meta({ pii: "hash" }) } };
+    expect(specOf({ ...hashed, ...going({ hold: "2 days", abortOn: [accuracy.below(0.8)] }) })).toMatchObject({
+      pii: { label: "hash" },
+      rollout: { matures: "1 day", abortOn: [{ kind: "metricBelow" }] },
+    });
+  });
+
+  it.each<[string, object, object, object]>([
+    [
+      "which it takes none of",
+      {},
+      { abortOn: [errorRate.above(0.1), accuracy.below(0.8)] },
+      { at: "desk.rollout.abortOn[1]", fix: expect.stringContaining('say in "feedback"') },
+    ],
+    [
+      "that are not final before a step is over",
+      { feedback },
+      { hold: "23 hours" },
+      { at: "desk.rollout.hold", got: '"23 hours"', expected: '"1 day" or more, "matures" of the feedback' },
+    ],
+    [
+      "of answers that the version itself chose",
+      { feedback: { ...feedback, observed: { when: false } } },
+      {},
+      { at: "desk.rollout.abortOn[0]", what: expect.stringContaining("on rows that it chose") },
+    ],
+    [
+      "of another task",
+      { feedback },
+      { abortOn: [rmse.above(3)] },
+      {
+        code: "metric-unfit",
+        at: "desk.rollout.abortOn[0]",
+        what: expect.stringContaining("is for regression labels"),
+      },
+    ],
+    [
+      "that need groups of rows",
+      { feedback },
+      { abortOn: [{ kind: "condition", rule: { kind: "metricBelow", metric: "ndcg by origin", below: 0.5 } }] },
+      { code: "metric-unfit", at: "desk.rollout.abortOn[0]" },
+    ],
+  ])("whose condition is of labels %s is a located problem", (_title, said, change, expected) => {
+    const byLabels = { hold: "2 days", abortOn: [accuracy.below(0.8)] };
+    expect(problemsOf({ ...said, ...going({ ...byLabels, ...change }) })).toEqual([
+      expect.objectContaining({ code: "rollout-undecidable", ...expected }),
+    ]);
+  });
+
   it("may be what an environment alone does", () => {
     const desk = endpoint("desk", { model: late });
     const definitions = [flights, reports, routes, weather, training, late, desk];
@@ -154,6 +234,22 @@ describe("a canary", () => {
       "a comparison without its factor",
       { abortOn: [responseTime.aboveChampion({} as { factor: number })] },
       { at: "desk.rollout.abortOn[0].factor", what: '"factor" is missing' },
+    ],
+    [
+      "a value that a metric never has",
+      { abortOn: [accuracy.below(1.5)] },
+      { at: "desk.rollout.abortOn[0].below", expected: "a number from 0 to 1" },
+    ],
+    [
+      "an error below none",
+      { abortOn: [mae.above(-1)] },
+      { at: "desk.rollout.abortOn[0].above", expected: "0 or more" },
+    ],
+    ["a champion to be beaten", { abortOn: [auc.belowChampion({ by: 0 })] }, { at: "desk.rollout.abortOn[0].by" }],
+    [
+      "a champion without a margin",
+      { abortOn: [auc.belowChampion({} as { by: number })] },
+      { at: "desk.rollout.abortOn[0].by", what: '"by" is missing' },
     ],
     ["a sample of none", { abortOn: [errorRate.above(0.1).over(0)] }, { at: "desk.rollout.abortOn[0].over" }],
     [
@@ -236,5 +332,22 @@ describe("a shadow", () => {
     ],
   ])("that is %s is a located problem", (_title, shadow, expected) => {
     expect(problemsOf({ shadow })).toEqual([expect.objectContaining({ code: "definition-invalid", ...expected })]);
+  });
+});
+
+describe("a rollout in words", () => {
+  it.each<[object, string]>([
+    [{ abortOn: [errorRate.above(0.01)] }, "in steps of 5, 25 and 100 %"],
+    [
+      {
+        hold: "2 days",
+        abortOn: [accuracy.below(0.8), auc.belowChampion({ by: 0.1 }), accuracy.belowChampion({ by: 0.1 })],
+      },
+      "in steps of 5, 25 and 100 %, judged by accuracy and auc of labels after 1 day",
+    ],
+  ])("says what labels decide of %o", (change, expected) => {
+    const spec = specOf({ feedback, ...going(change) });
+    const { rollout } = endpointSpec.parse(spec);
+    expect(rollout.kind === "canary" && sayRollout(rollout)).toBe(expected);
   });
 });

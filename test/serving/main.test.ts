@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,26 +6,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Connection } from "../../framework/connection/connection.ts";
 import { openStore, type Store } from "../../framework/store/store.ts";
 import { findFreePort } from "../support/minio.ts";
+import { type ServerProgram, startServerProgram } from "../support/server-program.ts";
 import { useStore } from "../support/test-store.ts";
 import { readRecords } from "./segments.ts";
-import { ask, eventually, get, infer, model, putPackage, release, sendHalf } from "./storm-model.ts";
+import { ask, eventually, get, infer, putPackage, release, sendHalf } from "./storm-model.ts";
 
 const given = useStore();
-const program = join(import.meta.dirname, "../../framework/serving/main.ts");
 
 let folder: string;
 let store: Store;
-let connection: Connection;
 let generation = 0;
 const children: ChildProcess[] = [];
 
 beforeAll(() => {
   store = openStore(given.connection, { cacheFolder: join(given.folder, "cache") });
-  const engine = { address: "127.0.0.1:1", namespace: "none", ui: "http://127.0.0.1:1" };
-  connection = { owner: "test/local", store: given.connection, engine };
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "steward-server-"));
@@ -36,41 +32,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Program {
-  readonly child: ChildProcess;
-  readonly port: number;
-  /** What it wrote so far. */
-  readonly output: () => string;
+async function start(change: Record<string, string | undefined> = {}): Promise<ServerProgram> {
+  const started = startServerProgram({ store: given.connection, folder, port: await findFreePort() }, { change });
+  children.push(started.child);
+  return started;
 }
 
-async function start(change: Record<string, string | undefined> = {}): Promise<Program> {
-  const port = await findFreePort();
-  const child = spawn(process.execPath, [program], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      STEWARD_CONNECTION: JSON.stringify(connection),
-      STEWARD_ENDPOINT: "storms",
-      STEWARD_MODEL: model,
-      STEWARD_SERVER_PROCESSES: "0",
-      STEWARD_PORT: String(port),
-      STEWARD_SEGMENTS: join(folder, "segments"),
-      STEWARD_LOG: '{"requests":"all","durability":"disk"}',
-      ...change,
-    },
-  });
-  children.push(child);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  return { child, port, output: () => output };
-}
-
-async function startReady(change: Record<string, string> = {}): Promise<Program> {
+async function startReady(change: Record<string, string> = {}): Promise<ServerProgram> {
   const started = await start(change);
   const ready = () =>
     get(started.port, "/v2/health/ready").then(

@@ -52,7 +52,8 @@ it("moves callers step by step to a version that answers, and back from one that
       const { cancellationSignal: signal } = Context.current();
       const beat = setInterval(() => Context.current().heartbeat({ line: "waiting" }), 200);
       const nobody = () => undefined;
-      return work({ signal, workFolder: "", show: nobody, showProgress: nobody }).finally(() => clearInterval(beat));
+      const long = { attempt: 1, signal, workFolder: "", show: nobody, showProgress: nobody };
+      return work(long).finally(() => clearInterval(beat));
     },
   });
   await given.startWorker({

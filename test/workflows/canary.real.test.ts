@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { EntityKind } from "../../framework/engine/entity-names.ts";
+import type { LabelInput } from "../../workflows/endpoint/messages.ts";
 import { failure } from "../support/failure.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";
 import { listRouted, playTraffic, quickCanary, type Traffic } from "./given-canary.ts";
@@ -110,6 +111,55 @@ describe.concurrent("an endpoint with a canary", () => {
     await point("back", "shaky", { online: { rollout } });
     await served("back", 2);
     expect(routed("back").slice(3)).toEqual(["v1 95 % v2 5 %", "v1 50 % v2 50 %", "v2"]);
+  });
+
+  it("judges a version by matured labels, and says what they said", async ({ expect }) => {
+    serves("labelled");
+    const rule = { kind: "metricBelowChampion", metric: "accuracy", by: 0.02, over: 500 } as const;
+    const byLabels = { ...rollout, matures: "1 second", abortOn: [...rollout.abortOn, rule] };
+    const asked: LabelInput[] = [];
+    const labels = (canary: number, accuracy: number) => (input: LabelInput) => {
+      asked.push(input);
+      const values = (of: number) => ({ accuracy: of });
+      return {
+        evidence: {
+          canary: { labels: canary, values: values(accuracy) },
+          champion: { labels: 2410, values: values(0.83) },
+        },
+      };
+    };
+    world.labels.set("labelled", labels(499, 0.83));
+    await release("learnt", "one");
+    await point("labelled", "learnt", { online: { rollout: byLabels } });
+    await release("learnt", "two");
+    await given.until(entity("endpoint", "labelled"), ({ summary }) =>
+      summary.endsWith(
+        "accuracy 0.83 of 499 labels (champion 0.83 of 2,410); too little to tell by: 499 of 500 matured labels",
+      ),
+    );
+    expect(asked[0]).toMatchObject({
+      endpoint: "labelled",
+      metrics: ["accuracy"],
+      canary: { version: 2, package: packageOf("run-of-learnt-two") },
+      champion: { version: 1, package: packageOf("run-of-learnt-one") },
+    });
+    expect((asked[0]?.asOf ?? 0) - (asked[0]?.since ?? 0)).toBeGreaterThanOrEqual(1_000);
+    world.labels.set("labelled", labels(612, 0.82));
+    await given.until(entity("endpoint", "labelled"), ({ canary }) => canary?.percent === 50);
+    // Taken back it would be too long to keep.
+    await keep("canary-by-labels", "labelled");
+    world.labels.set("labelled", labels(612, 0.8));
+    expect(await given.until(entity("endpoint", "labelled"), ({ state }) => state === "failed")).toMatchObject({
+      live: { version: 1 },
+      reasons: [
+        "canary of version 2 was taken back: accuracy 0.8 of 612 labels, more than 0.02 below the champion's 0.83 of 2,410",
+      ],
+    });
+    expect((await readTimeline(given.client, "shop/endpoint/labelled")).slice(0, 3)).toEqual([
+      "canary: version 2 answers 5 % of callers",
+      "canary: version 2 goes on: accuracy 0.82 of 612 labels (champion 0.83 of 2,410)",
+      "canary: version 2 answers 50 % of callers",
+    ]);
   });
 
   it("follows a release after one that was taken back, without being told", async ({ expect }) => {

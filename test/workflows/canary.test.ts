@@ -3,6 +3,8 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
+import type { CanarySpec } from "../../framework/definitions/rollout-spec.ts";
+import { formatDuration } from "../../framework/definitions/units.ts";
 import type { VariantEvidence } from "../../framework/serving/variants/evidence.ts";
 import {
   beginStep,
@@ -15,6 +17,7 @@ import {
   setOut,
   showCanary,
 } from "../../workflows/endpoint/canary.ts";
+import { findLabelTime, findUnread, sayLabels } from "../../workflows/endpoint/canary-labels.ts";
 import type { CanaryMemory, EndpointMemory, EvidenceAnswer } from "../../workflows/endpoint/messages.ts";
 import { goesByCanary, isBehind, isRouted, wantVariants } from "../../workflows/endpoint/traffic.ts";
 import { quickCanary } from "./given-canary.ts";
@@ -41,6 +44,13 @@ const answer = (answered: number, failed = 0): EvidenceAnswer => ({
 });
 const silent: EvidenceAnswer = { silence: "the server does not say what it saw" };
 const begun = beginStep(setOut(released, { rollout, salt: "s" }), answer(1000, 7), start);
+
+/** The version after it was looked at, at its times, up to one. */
+function lookedAt(canary: CanaryMemory, until: number, seen = answer(1100)): CanaryMemory {
+  let next = canary;
+  for (let at = next.checkAt ?? 0; at <= until; at = next.checkAt ?? Infinity) next = countIn(next, seen, at);
+  return next;
+}
 
 describe("a version on its way", () => {
   it("is counted from when its step began, and looked at twice a minute at least", () => {
@@ -76,8 +86,14 @@ describe("a version on its way", () => {
   });
 
   it.each<[string, CanaryMemory, EvidenceAnswer, number, object]>([
-    ["is held in its time", begun, answer(1200), minutes(4), { kind: "hold", why: "6 min to go" }],
-    ["goes on after it", begun, answer(1200), minutes(10), { kind: "advance", to: 1 }],
+    [
+      "is held in its time",
+      lookedAt(begun, minutes(3.5)),
+      answer(1200),
+      minutes(4),
+      { kind: "hold", why: "6 min to go" },
+    ],
+    ["goes on after it", lookedAt(begun, minutes(9.5)), answer(1200), minutes(10), { kind: "advance", to: 1 }],
     ["is held while its server says nothing", begun, silent, minutes(10), { kind: "hold", why: silent.silence }],
     [
       "goes back when its server has said nothing for long",
@@ -95,10 +111,10 @@ describe("a version on its way", () => {
     ],
     [
       "is not taken back for a silence that has ended",
-      { ...begun, silentSince: minutes(1) },
+      { ...lookedAt(begun, minutes(8)), silentSince: minutes(8), checkAt: minutes(9) },
       answer(1200),
       minutes(9),
-      { kind: "hold", why: "1 min to go" },
+      { kind: "hold", why: "2 min to go" },
     ],
     [
       "goes on when a person says so, whatever was seen",
@@ -116,6 +132,30 @@ describe("a version on its way", () => {
     ],
   ])("%s", (_title, canary, seen, now, expected) => {
     expect(decide(countIn(canary, seen, now), seen, now)).toEqual(expected);
+  });
+
+  it.each<[string, CanaryMemory, number, number]>([
+    ["passes while it is looked at", lookedAt(begun, minutes(3)), minutes(3.5), 210],
+    ["passes by a look that comes early", lookedAt(begun, minutes(3)), minutes(3) + 5_000, 185],
+    ["passes by one that a busy machine makes late", lookedAt(begun, minutes(3)), minutes(3.5) + 9_000, 219],
+    ["does not pass while nobody looks, but for one pause", lookedAt(begun, minutes(3)), minutes(600), 210],
+    [
+      "does not pass while its server says nothing",
+      lookedAt(lookedAt(begun, minutes(3)), minutes(8), silent),
+      minutes(8.5),
+      180,
+    ],
+    [
+      "passes again after that",
+      lookedAt(lookedAt(lookedAt(begun, minutes(3)), minutes(8), silent), minutes(10)),
+      minutes(10.5),
+      300,
+    ],
+    ["does not pass before it was seen at all", beginStep(begun, silent, start), minutes(0.5), 0],
+    ["is all that went by where it began before this was kept", { ...begun, watched: undefined }, minutes(9), 540],
+  ])("has a step that %s", (_title, canary, now, seconds) => {
+    const decision = decide(countIn(canary, answer(1200), now), answer(1200), now);
+    expect(decision).toEqual({ kind: "hold", why: `${formatDuration(600 - seconds)} to go` });
   });
 
   it("is given as long as a step takes, within bounds", () => {
@@ -138,6 +178,84 @@ describe("a version on its way", () => {
     expect(goesOn(begun, { ...released, version: 3 }, rollout)).toBe(false);
     expect(goesOn(begun, released, { ...rollout, atLeast: 101 })).toBe(false);
     expect(goesOn(undefined, released, rollout)).toBe(false);
+  });
+});
+
+describe("the labels of a version on its way", () => {
+  const byLabels: CanarySpec = {
+    ...rollout,
+    hold: "2 days",
+    matures: "1 day",
+    abortOn: [{ kind: "metricBelow", metric: "accuracy", below: 0.8, over: 500 }, ...rollout.abortOn],
+  };
+  const step = beginStep(setOut(released, { rollout: byLabels, salt: "s" }), answer(0), start);
+  const [hour, day] = [3_600_000, 86_400_000];
+  const quick: CanarySpec = { ...byLabels, hold: "1 second", matures: "0 seconds" };
+  const evidence = {
+    canary: { labels: 612, values: { accuracy: 0.81 } },
+    champion: { labels: 2410, values: { accuracy: 0.83 } },
+  };
+
+  it.each<[string, CanaryMemory | undefined, number | undefined]>([
+    ["are read when the first may be final", step, start + day],
+    ["are read again after a while", { ...step, labels: { at: start + day, evidence } }, start + day + hour / 4],
+    [
+      "are read again where they could not be",
+      { ...step, labels: { at: start + day, unread: "no" } },
+      start + day + hour / 4,
+    ],
+    [
+      "are read at once when its time is over",
+      { ...step, over: start + 2 * day, labels: { at: start + 2 * day - 1 } },
+      start + 2 * day,
+    ],
+    ["are read on after that", { ...step, over: start, labels: { at: start } }, start + hour / 4],
+    ["are not read every moment of a short step", { ...step, rollout: quick }, start + 5_000],
+    ["are not read before the step has begun", setOut(released, { rollout: byLabels, salt: "s" }), undefined],
+    ["are not read where nothing is judged by them", begun, undefined],
+    ["are not read where nothing is on its way", undefined, undefined],
+  ])("%s", (_title, canary, expected) => {
+    expect(findLabelTime(canary)).toBe(expected);
+  });
+
+  it.each<[string, Partial<CanaryMemory>, string | undefined]>([
+    ["as long as its time is not over", {}, undefined],
+    ["until they are read once more", { over: minutes(9) }, "the labels are still to be read"],
+    [
+      "while they are older",
+      { over: minutes(9), labels: { at: minutes(8), evidence } },
+      "the labels are still to be read",
+    ],
+    ["no longer", { over: minutes(9), labels: { at: minutes(9), evidence } }, undefined],
+    [
+      "while they cannot be read",
+      { over: minutes(9), labels: { at: minutes(9), unread: "no store" } },
+      "the labels cannot be read: no store",
+    ],
+  ])("keep it from being judged %s", (_title, change, expected) => {
+    expect(findUnread({ ...step, ...change })).toBe(expected);
+  });
+
+  it("judge it when its time is over, and stand in what is said of it", () => {
+    const quickly = beginStep(
+      setOut(released, { rollout: { ...quick, hold: "1 minute" }, salt: "s" }),
+      answer(0),
+      start,
+    );
+    const over = lookedAt(quickly, minutes(1), answer(200));
+    expect(over.over).toBe(minutes(1));
+    expect(decide(over, answer(200), minutes(1))).toEqual({
+      kind: "hold",
+      why: "too little to tell by: 0 of 500 matured labels, the labels are still to be read",
+    });
+    const read = { ...over, labels: { at: minutes(1), evidence } };
+    expect(decide(read, answer(200), minutes(1))).toEqual({ kind: "advance", to: 1 });
+    expect(describeCanary(read, "x")).toContain("accuracy 0.81 of 612 labels (champion 0.83 of 2,410)");
+    expect(sayLabels(read)).toBe("accuracy 0.81 of 612 labels (champion 0.83 of 2,410)");
+    expect(sayLabels(begun)).toBeUndefined();
+    // Another step has its own.
+    expect(moveTo(read, 1)).not.toHaveProperty("labels");
+    expect(beginStep(read, answer(0), minutes(2))).not.toHaveProperty("over");
   });
 });
 

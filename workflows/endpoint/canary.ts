@@ -12,6 +12,7 @@ import {
   moveOn,
 } from "../../framework/serving/variants/advance-canary.ts";
 import { addSeen, nothingSeen } from "../../framework/serving/variants/evidence-window.ts";
+import { findUnread } from "./canary-labels.ts";
 import type { CanaryMemory, EvidenceAnswer, Released } from "./messages.ts";
 
 /**
@@ -43,7 +44,8 @@ export function goesOn(canary: CanaryMemory | undefined, released: Released, rol
 
 /** The version at a step that the server goes by from now on, of which this is the first reading. */
 export function beginStep(canary: CanaryMemory, { reading }: EvidenceAnswer, now: number): CanaryMemory {
-  return { ...canary, since: now, last: reading, silentSince: undefined, ...lookAgain(canary, now) };
+  const { over: _over, labels: _labels, ...kept } = canary;
+  return { ...kept, since: now, watched: 0, last: reading, silentSince: undefined, ...lookAgain(canary, now) };
 }
 
 /** The version with what has been seen since it was looked at last. */
@@ -55,9 +57,13 @@ export function countIn(canary: CanaryMemory, { reading, silence }: EvidenceAnsw
     return { ...next, silentSince: wasUnseen ? now : (canary.silentSince ?? now) };
   }
   const { last, seen } = canary;
+  const watched = watchOn(canary, now);
+  const { over = isOver({ ...next, watched }, now) ? now : undefined } = canary;
   return {
     ...next,
     silentSince: undefined,
+    ...(watched !== undefined && { watched }),
+    ...(over !== undefined && { over }),
     last: reading,
     // The first one says how much had been seen before.
     seen: last
@@ -69,15 +75,43 @@ export function countIn(canary: CanaryMemory, { reading, silence }: EvidenceAnsw
   };
 }
 
+/**
+ * The time of a step that was watched, now that it was looked at again. What was due long ago was not: nobody could look, and no more is
+ * counted than passes between two looks.
+ */
+function watchOn({ rollout, watched, checkAt, silentSince, last }: CanaryMemory, now: number): number | undefined {
+  // A server that said nothing has shown nothing for as long, though what it counted meanwhile is told.
+  if (watched === undefined || silentSince !== undefined || last === undefined) return watched;
+  const pause = findPause(rollout);
+  const since = now - ((checkAt ?? now) - pause);
+  return watched + Math.max(0, since > pause + latePatience ? pause : since);
+}
+
+/** How late a look may come that was made at its time: an engine and a worker that are busy take seconds. */
+const latePatience = 10_000;
+
+/** Whether the time of a step is over. */
+function isOver(canary: CanaryMemory, now: number): boolean {
+  return findElapsed(canary, now) >= toSeconds(canary.rollout.hold);
+}
+
+/** The seconds of a step that count. */
+function findElapsed({ watched, since }: CanaryMemory, now: number): number {
+  return (watched ?? now - (since ?? now)) / 1000;
+}
+
 /** Ten times in a step, and at least every half minute. */
 function lookAgain({ rollout }: CanaryMemory, now: number): Pick<CanaryMemory, "checkAt" | "checkDue"> {
-  const pause = Math.min(Math.max(toSeconds(rollout.hold) * 100, 500), 30_000);
-  return { checkAt: now + Math.round(pause), checkDue: false };
+  return { checkAt: now + findPause(rollout), checkDue: false };
+}
+
+function findPause({ hold }: CanarySpec): number {
+  return Math.round(Math.min(Math.max(toSeconds(hold) * 100, 500), 30_000));
 }
 
 /** What becomes of a version: what a person has decided, else what was seen of it says. */
 export function decide(canary: CanaryMemory, { silence }: EvidenceAnswer, now: number): CanaryDecision {
-  const { asked, rollout, step, seen, since, silentSince } = canary;
+  const { asked, rollout, step, seen, silentSince, labels } = canary;
   if (asked?.does === "abort") return { kind: "abort", reasons: [sayAsked("taken back", asked)] };
   if (asked) return moveOn(rollout, step);
   if (silence !== undefined && silentSince !== undefined) {
@@ -86,7 +120,8 @@ export function decide(canary: CanaryMemory, { silence }: EvidenceAnswer, now: n
       ? { kind: "abort", reasons: [`${silence}, for ${formatDuration(lasted / 1000)}`] }
       : { kind: "hold", why: silence };
   }
-  return decideCanary({ rollout, step, seen, elapsed: (now - (since ?? now)) / 1000 });
+  const state = { rollout, step, seen, elapsed: findElapsed(canary, now) };
+  return decideCanary({ ...state, labels: labels?.evidence, unread: findUnread(canary) });
 }
 
 /** `moved on by ops: looked at the answers`. */
@@ -109,6 +144,6 @@ export function describeCanary(canary: CanaryMemory, why?: string): string {
   const { version, percent, since } = showCanary(canary);
   if (since === undefined) return `canary: version ${version} is to have ${percent} %`;
   const told = `canary: version ${version} has ${percent} % since ${since.slice(11, 16)} UTC`;
-  const line = `${told}, ${describeSeen(canary.rollout, canary.seen)}`;
+  const line = `${told}, ${describeSeen(canary.rollout, canary.seen, canary.labels?.evidence)}`;
   return why === undefined ? line : `${line}; ${why}`;
 }

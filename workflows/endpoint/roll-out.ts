@@ -21,8 +21,10 @@ import {
   setOut,
   showCanary,
 } from "./canary.ts";
+import { sayLabels } from "./canary-labels.ts";
 import { listArmNews, sayServing } from "./experiment.ts";
 import { fillRouted } from "./fill.ts";
+import { noteWinner } from "./looked.ts";
 import type { CanaryMemory, EndpointEntity, EndpointMemory, EvidenceAnswer, Released } from "./messages.ts";
 import { publish, untilServed } from "./route.ts";
 import { goesByCanary, isRoutedOtherwise } from "./traffic.ts";
@@ -84,7 +86,8 @@ async function setOutOrShift(entity: EndpointEntity, released: Released): Promis
 async function shift(entity: EndpointEntity, released: Released): Promise<void> {
   const { address } = entity.desired;
   const { version, package: digest } = released;
-  remember(entity, { champion: released, canary: undefined, held: undefined });
+  const over = noteWinner(entity.desired, entity.memory, released);
+  remember(entity, { champion: released, canary: undefined, held: undefined, ...over });
   await fillRouted(entity);
   const before = entity.memory.routing;
   await publishAnew(entity);
@@ -120,7 +123,8 @@ async function takeStep(entity: EndpointEntity): Promise<void> {
   }
   const moving = entity.memory.canary;
   if (!moving || moving.released !== canary.released) return;
-  const begun = beginStep(moving, first, Date.now());
+  const { watched, ...step } = beginStep(moving, first, Date.now());
+  const begun = patched("counts-what-is-watched") ? { ...step, watched } : step;
   remember(entity, { canary: begun });
   sayHold(entity, begun);
   const { version, percent } = showCanary(begun);
@@ -144,17 +148,20 @@ async function carryOut(
 ): Promise<void> {
   const { version } = canary.released;
   const { asked } = canary;
+  const labels = asked ? undefined : sayLabels(canary);
   switch (decision.kind) {
     case "hold":
       sayHold(entity, canary, decision.why);
       return;
     case "advance":
       if (asked) await writeTimeline(sayAsked(`canary: version ${version} moved on`, asked));
+      if (labels !== undefined) await writeTimeline(`canary: version ${version} goes on: ${labels}`);
       if (isAskedAnew()) return;
       remember(entity, { canary: moveTo(canary, decision.to) });
       await takeStep(entity);
       return;
     case "finish":
+      if (labels !== undefined) await writeTimeline(`canary: version ${version} goes on: ${labels}`);
       await writeTimeline(
         asked
           ? sayAsked(`canary: version ${version} moved on to all callers`, asked)

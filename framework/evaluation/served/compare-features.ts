@@ -159,7 +159,7 @@ async function readRows(
     files.push(...(await Promise.all(parts.map(({ object }) => objects.fetchFile(object)))));
   }
   if (files.length === 0) return [];
-  await db.run(createRows("asked", { spec, files, rows: version.rows }));
+  await db.run(createRows("asked", { spec, files }));
   const time = `epoch_us(${quoteName(spec.eventTime)})`;
   const columns = [
     `CAST(${time} AS VARCHAR)`,

@@ -4,7 +4,7 @@
  */
 import { hash } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a predecessor may take to end, in milliseconds. */
@@ -18,21 +18,39 @@ const patience = 15_000;
  * @throws Error where another process has it for longer than a predecessor takes to end
  */
 export async function claimFolder(folder: string): Promise<void> {
+  await claim(folder);
+}
+
+/**
+ * Waits until no process has a folder.
+ *
+ * @param folder its absolute path
+ * @throws Error where another process has it for longer than a predecessor takes to end
+ */
+export async function untilUnclaimed(folder: string): Promise<void> {
+  const server = await claim(folder);
+  server.close();
+  await once(server, "close");
+}
+
+async function claim(folder: string): Promise<Server> {
   for (const begun = performance.now(); ; await sleep(100)) {
-    if (await tryClaim(folder)) return;
+    const server = await tryClaim(folder);
+    if (server) return server;
     if (performance.now() - begun > patience) throw new Error(`another process uses the folder ${folder}`);
   }
 }
 
-async function tryClaim(folder: string): Promise<boolean> {
+/** @returns nothing while another process has it */
+async function tryClaim(folder: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   try {
     server.listen(`\0steward-folder-${hash("sha256", folder)}`);
     await once(server, "listening");
     server.unref();
-    return true;
+    return server;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return false;
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return undefined;
     throw error;
   }
 }

@@ -14,6 +14,8 @@ export class GroupMember {
   readonly index: number;
   readonly count: number;
   readonly #answers = new Map<string, () => unknown>();
+  readonly #listening = new Map<string, (value: unknown) => void>();
+  readonly #told = new Map<string, unknown>();
   readonly #waiting = new Map<number, (gathered: Gathered) => void>();
   #asked = 0;
   #measure = (): number => 0;
@@ -33,6 +35,12 @@ export class GroupMember {
   /** Answers a question, whichever member asks it; with nothing where the answer fails. */
   on(name: string, answer: () => unknown): void {
     this.#answers.set(name, answer);
+  }
+
+  /** Hears what all members are told by a name, what was told before too. */
+  hear(name: string, take: (value: unknown) => void): void {
+    this.#listening.set(name, take);
+    if (this.#told.has(name)) take(this.#told.get(name));
   }
 
   /** It is ready to work. */
@@ -61,6 +69,9 @@ export class GroupMember {
   #take(message: FromGroup): void {
     if (message.kind === "question") {
       void this.#answer(message.name).then((value) => this.#send({ kind: "answer", id: message.id, value }));
+    } else if (message.kind === "told") {
+      this.#told.set(message.name, message.value);
+      this.#listening.get(message.name)?.(message.value);
     } else {
       const { values, past } = message;
       this.#waiting.get(message.id)?.({ values, past });

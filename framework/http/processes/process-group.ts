@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { type FromGroup, type FromMember, memberVariables, type Question } from "./process-message.ts";
+import { type FromGroup, type FromMember, memberVariables, type Question, type Told } from "./process-message.ts";
 import { beatMilliseconds, findHang, findPause, usualLimits, type WatchLimits } from "./watchdog.ts";
 
 export interface GroupOptions {
@@ -21,6 +21,31 @@ export interface GroupOptions {
    * @default the answers of the last 64 of them are kept, one by one
    */
   readonly merge?: MergeAnswers | undefined;
+  /**
+   * What one that ended has left, before its successor begins. Not asked of those that end with the group.
+   * @default nothing
+   */
+  readonly left?: ((ended: EndedMember) => LeftBehind) | undefined;
+  /** What a group before this one left that ended with all its processes, as when it was killed. @default nothing */
+  readonly before?: LeftBehind | undefined;
+}
+
+/** A process that ended while the group goes on. */
+export interface EndedMember {
+  /** Counts from 0. */
+  readonly index: number;
+  /** Whether it hung, and was ended for that. */
+  readonly isHung: boolean;
+}
+
+/** What a process that ended has left. */
+export interface LeftBehind {
+  /** Answers, by the question, that count beside those that it gave. @default none */
+  readonly past?: Readonly<Record<string, unknown>>;
+  /** What all processes are to know from now on, those too that begin later. @default nothing new */
+  readonly tell?: Told;
+  /** What is reported of it, in one line each. @default nothing */
+  readonly says?: readonly string[];
 }
 
 export type MergeAnswers = Readonly<Record<string, (before: unknown, next: unknown) => unknown>>;
@@ -40,6 +65,8 @@ interface Member {
   /** Whether it, or one before it, has been ready. */
   isProven: boolean;
   oldest: number;
+  /** Whether it was ended because it hung. */
+  isHung: boolean;
   /** How many of its predecessors ended soon, one after the other. */
   ended: number;
   /** What it answered last, by the question. */
@@ -61,6 +88,8 @@ export class ProcessGroup {
   readonly #asking = new Map<number, Asking>();
   /** What those answered last that have ended, by the question. */
   readonly #past = new Map<string, unknown[]>();
+  /** What all were told last, by its name. */
+  readonly #told = new Map<string, unknown>();
   readonly #watch: NodeJS.Timeout;
   #asked = 0;
   #closing = false;
@@ -72,10 +101,12 @@ export class ProcessGroup {
 
   /** Starts all. @throws Error where one ends before it has been ready */
   async start(): Promise<void> {
+    this.#takeBehind(this.#options.before ?? {}, "before");
     const started = Array.from({ length: this.#options.count }, (_, index) => {
       const child = this.#fork(index);
       const begun = performance.now();
-      const member: Member = { index, child, begun, isProven: false, oldest: 0, ended: 0, said: new Map() };
+      const fresh = { isProven: false, oldest: 0, isHung: false, ended: 0, said: new Map() };
+      const member: Member = { index, child, begun, ...fresh };
       this.#members.push(member);
       return this.#attend(member);
     });
@@ -107,9 +138,11 @@ export class ProcessGroup {
   /** Listens to a member, and begins it again when it ends. @returns when it is ready. @throws Error where it ends before */
   #attend(member: Member): Promise<void> {
     const { child, index } = member;
+    for (const [name, value] of this.#told) send(child, { kind: "told", name, value });
     return new Promise((resolve, reject) => {
       const end = (how: string): void => {
         this.#remember(member);
+        if (!this.#closing) this.#takeLeft(member);
         reject(new Error(`process ${index + 1} of ${this.#options.count} ended with ${how}`));
         if (!this.#closing) this.#succeed(member, how);
       };
@@ -142,6 +175,7 @@ export class ProcessGroup {
       if (this.#closing) return;
       delete member.heard;
       member.oldest = 0;
+      member.isHung = false;
       member.begun = performance.now();
       try {
         member.child = this.#fork(member.index);
@@ -166,17 +200,34 @@ export class ProcessGroup {
       // It is asked nothing more, and its end is on its way.
       delete member.heard;
       member.begun = now;
+      member.isHung = true;
       member.child.kill("SIGKILL");
     }
   }
 
   #remember({ said }: Member): void {
-    for (const [name, value] of said) {
-      const [past, merge] = [this.#past.get(name) ?? [], this.#options.merge?.[name]];
-      const all = [...past, value];
-      this.#past.set(name, merge ? [all.reduce(merge)] : all.slice(-mostPast));
-    }
+    for (const [name, value] of said) this.#keep(name, value);
     said.clear();
+  }
+
+  #keep(name: string, value: unknown): void {
+    const [past, merge] = [this.#past.get(name) ?? [], this.#options.merge?.[name]];
+    const all = [...past, value];
+    this.#past.set(name, merge ? [all.reduce(merge)] : all.slice(-mostPast));
+  }
+
+  /** Takes what one that ended has left, and tells the others. */
+  #takeLeft({ index, isHung }: Member): void {
+    const { left, count } = this.#options;
+    this.#takeBehind(left?.({ index, isHung }) ?? {}, `process ${index + 1} of ${count}`);
+  }
+
+  #takeBehind({ past = {}, tell, says = [] }: LeftBehind, who: string): void {
+    for (const [name, value] of Object.entries(past)) this.#keep(name, value);
+    for (const line of says) this.#options.report(`${who}: ${line}`);
+    if (!tell) return;
+    this.#told.set(tell.name, tell.value);
+    for (const { child } of this.#members) if (!hasEnded(child)) send(child, { kind: "told", ...tell });
   }
 
   #ask(asker: ChildProcess, { id, name }: Question): void {

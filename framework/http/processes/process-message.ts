@@ -18,7 +18,17 @@ export type FromMember =
   | Question
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown };
 
-export type FromGroup = Question | ({ readonly kind: "answers"; readonly id: number } & Gathered);
+export type FromGroup =
+  | Question
+  | ({ readonly kind: "answers"; readonly id: number } & Gathered)
+  /** What all members are to know, by its name: what was told before by that name holds no more. */
+  | ({ readonly kind: "told" } & Told);
+
+/** What all members of a group are to know. */
+export interface Told {
+  readonly name: string;
+  readonly value: unknown;
+}
 
 /** What the members of a group answered. */
 export interface Gathered {

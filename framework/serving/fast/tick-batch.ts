@@ -129,7 +129,7 @@ export class TickBatch {
     const begun = performance.now();
     let answers: readonly number[];
     try {
-      answers = await this.#live.answerMatrix(matrix, rows);
+      answers = await this.#live.answerMatrix(matrix, rows, batch.length);
     } catch (error) {
       const [only, ...others] = batch;
       if (others.length === 0) only?.fail(error);

@@ -15,7 +15,7 @@ export interface CountedVariant {
     readonly version: string;
     readonly statistics: InferenceStatistics;
   };
-  readonly counts: { readonly compared: ComparedRows };
+  readonly counts: { readonly compared: ComparedRows; readonly isGivenUp: boolean };
 }
 
 /** The metrics of an endpoint's variants: each model once, with the label `variant` where there are several. */
@@ -65,6 +65,12 @@ export function describeUnseenMetrics(variants: readonly CountedVariant[]): read
       type: "counter",
       help: "Rows on which a variant, asked unseen, disagreed with the answer that was given.",
       samples: unseen.map(({ name: variant, counts }) => ({ labels: { variant }, value: counts.compared.disagreed })),
+    },
+    {
+      name: "steward_variant_given_up",
+      type: "gauge",
+      help: "1 where a variant is asked unseen no more, since processes of the server ended while it was.",
+      samples: unseen.map(({ name: variant, counts }) => ({ labels: { variant }, value: Number(counts.isGivenUp) })),
     },
   ];
 }

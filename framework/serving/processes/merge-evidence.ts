@@ -49,13 +49,17 @@ function keyOf({ name, model, version, package: digest }: VariantEvidence): stri
 }
 
 function add(a: VariantEvidence, b: VariantEvidence): VariantEvidence {
-  const counts = a.latency.counts.map((count, i) => count + (b.latency.counts[i] ?? 0));
+  // What an end leaves says nothing of times.
+  const { bounds, counts: all } = a.latency.counts.length > 0 ? a.latency : b.latency;
+  const counts = all.map((_, i) => (a.latency.counts[i] ?? 0) + (b.latency.counts[i] ?? 0));
   const compared = a.compared ?? b.compared;
+  const ended = (a.ended ?? 0) + (b.ended ?? 0);
   return {
     ...a,
     answered: a.answered + b.answered,
     failed: a.failed + b.failed,
-    latency: { bounds: a.latency.bounds, counts },
+    latency: { bounds, counts },
+    ...(ended > 0 && { ended }),
     ...(compared && {
       compared: {
         rows: addOf("rows"),

@@ -23,8 +23,8 @@ export interface OwnAnswers {
   metrics(): Promise<readonly Metric[]>;
   statistics(): Statistics;
   evidence(): Evidence;
-  /** The versions that answer callers. */
-  versions(): readonly ReleasedVersion[];
+  /** The versions that answer callers. @returns nothing before it listens: no caller can reach it yet */
+  versions(): readonly ReleasedVersion[] | undefined;
 }
 
 /** A version of a model. */
@@ -64,7 +64,7 @@ export class ServerGroup {
   /** Those versions of some that every process answers with: callers cannot choose their process. */
   async findShared(lives: readonly Pick<LiveModel, "package" | "version">[]): Promise<readonly string[]> {
     const gathered = await this.#gather<readonly ReleasedVersion[]>("versions");
-    const all: readonly (readonly ReleasedVersion[])[] = gathered?.values ?? [this.#own.versions()];
+    const all: readonly (readonly ReleasedVersion[])[] = gathered?.values ?? [this.#own.versions() ?? []];
     const isShared = ({ package: { model }, version }: Pick<LiveModel, "package" | "version">) =>
       all.every((one) => one.some((known) => known.model === model && known.version === version));
     return lives.filter(isShared).map(({ version }) => version);

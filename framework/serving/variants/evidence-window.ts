@@ -17,6 +17,8 @@ export interface Seen {
   readonly rows: number;
   readonly disagreed: number;
   readonly unanswered: number;
+  /** Processes that ended while it was asked. @default none did */
+  readonly ended?: number;
 }
 
 /** Nothing was seen yet. */
@@ -31,7 +33,7 @@ export const nothingSeen: Seen = {
 };
 
 /** What of a reading is counted. */
-export type Reading = Pick<VariantEvidence, "answered" | "failed" | "latency" | "compared">;
+export type Reading = Pick<VariantEvidence, "answered" | "failed" | "latency" | "compared" | "ended">;
 
 /**
  * Adds what happened between two readings of a variant. One that is lower than the one before was begun anew by another process, and
@@ -42,7 +44,7 @@ export function addSeen(seen: Seen, before: Reading, now: Reading): Seen {
   const earlier = count(before);
   const isOn = isGrown(earlier, counts);
   const grown = counts.map((value, i) => value - (isOn ? (earlier[i] ?? 0) : 0));
-  const [answered = 0, failed = 0, rows = 0, disagreed = 0, unanswered = 0, ...times] = grown;
+  const [answered = 0, failed = 0, rows = 0, disagreed = 0, unanswered = 0, ended = 0, ...times] = grown;
   const { bounds } = now.latency;
   // Another program's buckets are not those that were counted: its times alone go on.
   const isSameScale = seen.counts.length === times.length;
@@ -52,14 +54,15 @@ export function addSeen(seen: Seen, before: Reading, now: Reading): Seen {
     rows: seen.rows + rows,
     disagreed: seen.disagreed + disagreed,
     unanswered: seen.unanswered + unanswered,
+    ...((seen.ended ?? 0) + ended > 0 && { ended: (seen.ended ?? 0) + ended }),
     bounds,
     counts: times.map((value, i) => value + (isSameScale ? (seen.counts[i] ?? 0) : 0)),
   };
 }
 
-function count({ answered, failed, latency, compared }: Reading): readonly number[] {
+function count({ answered, failed, latency, compared, ended = 0 }: Reading): readonly number[] {
   const { rows = 0, disagreed = 0, failed: unanswered = 0 } = compared ?? {};
-  return [answered, failed, rows, disagreed, unanswered, ...latency.counts];
+  return [answered, failed, rows, disagreed, unanswered, ended, ...latency.counts];
 }
 
 function isGrown(before: readonly number[], now: readonly number[]): boolean {

@@ -32,6 +32,11 @@ export const variantEvidenceSchema = z.strictObject({
    * one that differs by more than a thousandth of the larger. @default it is asked nothing unseen
    */
   compared: z.strictObject({ rows: count, disagreed: count, failed: count, skipped: count }).optional(),
+  /**
+   * Processes of the server that ended, however they did, while it was asked. Requests that it was answering then are among `failed`, and
+   * rows that it was asked for unseen among those of `compared`. @default none did
+   */
+  ended: count.optional(),
 });
 export type VariantEvidence = z.output<typeof variantEvidenceSchema>;
 

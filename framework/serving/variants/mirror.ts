@@ -58,7 +58,7 @@ export class Mirror {
     const { unseen } = answered.variant;
     if (unseen.length === 0 || this.#isClosed) return;
     // Whatever is promoted from here on, the models stay until they were asked. Those that have gone already are asked nothing.
-    const open = unseen.filter(({ live }) => live.keepOpen());
+    const open = unseen.filter(({ live, counts }) => !counts.isGivenUp && live.keepOpen());
     if (this.#offered.push({ answered, open }) === 1) setImmediate(this.#choose);
   }
 

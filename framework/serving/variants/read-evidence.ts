@@ -32,5 +32,6 @@ function describeVariant({ name, live, weight, mirror, counts }: LiveVariant): V
     failed: counts.failed,
     latency: counts.readLatency(),
     ...(mirror > 0 && { compared: { ...counts.compared } }),
+    ...(counts.ended > 0 && { ended: counts.ended }),
   };
 }

@@ -138,7 +138,7 @@ export class UnseenLane {
     for (let start = 0; start < rows; start += mostRows) {
       if (start > 0) await turn();
       const end = Math.min(start + mostRows, rows);
-      answers.push(...(await live.answer(slice(columns, start, end), end - start)));
+      answers.push(...(await live.answer(slice(columns, start, end), end - start, true)));
     }
     return { columns, answers };
   }

@@ -21,6 +21,10 @@ export interface ComparedRows {
 export class VariantCounts {
   answered = 0;
   failed = 0;
+  /** Processes that ended while it was asked, where this one came after them and no group has counted that. */
+  ended = 0;
+  /** Whether it is asked unseen no more, since processes of the server ended over it. */
+  isGivenUp = false;
   readonly compared: ComparedRows = { rows: 0, disagreed: 0, failed: 0, skipped: 0 };
   /** How many came into each bucket and in none before it; the last is beyond all bounds. */
   readonly #times = new Float64Array(bounds.length + 1);

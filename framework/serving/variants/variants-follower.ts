@@ -25,6 +25,8 @@ export interface FollowerOptions {
   readonly store: FollowedStore;
   /** How often the refs are read, in milliseconds. @default 500 */
   readonly pollMilliseconds?: number;
+  /** Told of each set before anybody is answered by it. @default nobody is told */
+  readonly taking?: (variants: LiveVariants) => void;
   /** Told what changed, in one line, with details that are not for callers. @default nobody is told */
   readonly report?: (line: string) => void;
 }
@@ -160,6 +162,7 @@ export class VariantsFollower {
       return this.#keep(`${nameWish(wish)} could not be loaded${why}`, why === "" ? error : undefined);
     }
     if (this.#stop.signal.aborted) return this.#leave(next, previous);
+    this.#options.taking?.(next);
     this.#variants = next;
     taken?.();
     this.#failed = undefined;

@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ProcessGroup } from "../../../framework/http/processes/process-group.ts";
 import { findFreePort } from "../../support/minio.ts";
+import { findBelow, listProcesses } from "../../support/processes.ts";
+import { describeSurroundings } from "../../support/surroundings.ts";
 
 const program = join(import.meta.dirname, "shared-service.ts");
 const children: ChildProcess[] = [];
@@ -18,6 +20,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** For the tests of one that hangs. */
+const soonGivenUp = { SILENT: "3000" };
+
 interface Started {
   readonly child: ChildProcess;
   readonly port: number;
@@ -26,7 +31,7 @@ interface Started {
 
 async function start(change: Record<string, string> = {}, port?: number): Promise<Started> {
   const own = port ?? (await findFreePort());
-  const env = { PATH: process.env["PATH"], STEWARD_PORT: String(own), COUNT: "2", ...change };
+  const env = { ...describeSurroundings(), STEWARD_PORT: String(own), COUNT: "2", ...change };
   const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
   children.push(child);
   let output = "";
@@ -44,9 +49,9 @@ async function untilListening({ child, output }: Started): Promise<void> {
 }
 
 async function eventually(isSo: () => boolean | Promise<boolean>, say: () => string): Promise<void> {
-  for (let left = 300; ; left--) {
+  for (const deadline = performance.now() + 45_000; ; ) {
     if (await isSo()) return;
-    if (left === 0) throw new Error(`it never came: ${say()}`);
+    if (performance.now() > deadline) throw new Error(`it never came: ${say()}`);
     await sleep(50);
   }
 }
@@ -54,7 +59,7 @@ async function eventually(isSo: () => boolean | Promise<boolean>, say: () => str
 /** Asks on a connection of its own: whichever process takes it. */
 async function ask<T>(port: number, path = "/"): Promise<T> {
   const agent = new Agent({ keepAlive: false });
-  const request = get({ port, path, host: "127.0.0.1", agent, timeout: 10_000 });
+  const request = get({ port, path, host: "127.0.0.1", agent, timeout: 30_000 });
   request.once("timeout", () => request.destroy(new Error("no answer came")));
   const [response] = await once(request, "response");
   return JSON.parse(await text(response)) as T;
@@ -97,7 +102,7 @@ async function untilGone(pids: readonly number[]): Promise<void> {
   );
 }
 
-describe("a service in two processes", { timeout: 60_000 }, () => {
+describe("a service in two processes", { timeout: 180_000 }, () => {
   it("answers on one port from both, and each can ask all", async () => {
     const started = await start();
     await untilListening(started);
@@ -106,11 +111,11 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ["crashes", "/crash", "ended with code 3"],
-    ["hangs", "/hang", "has not said that it lives for"],
-    ["has work under way for too long", "/stuck", "has work under way for"],
-  ])("begins one again that %s, and the other goes on", async (_, path, said) => {
-    const started = await start();
+    ["crashes", "/crash", "ended with code 3", {}],
+    ["hangs", "/hang", "has not said that it lives for", soonGivenUp],
+    ["has work under way for too long", "/stuck", "has work under way for", {}],
+  ])("begins one again that %s, and the other goes on", async (_, path, said, change) => {
+    const started = await start(change);
     await untilListening(started);
     const before = await untilBoth(started.port);
     await ask(started.port, path).catch(() => undefined);
@@ -128,7 +133,7 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
     await ask(started.port, "/crash").catch(() => undefined);
     const after = await untilBoth(started.port, (found) => [...found].some(([i, pid]) => before.get(i) !== pid));
     const gone = [...after].filter(([index, pid]) => before.get(index) !== pid).map(([index]) => index);
-    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: gone });
+    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: [[...gone, `left by ${gone[0]}`]] });
   });
 
   it("remembers what several answered that have ended as one answer, where its program says how", async () => {
@@ -142,7 +147,32 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
       const after = await untilBoth(started.port, (found) => [...found].some(([i, pid]) => before.get(i) !== pid));
       gone.push(...[...after].filter(([index, pid]) => before.get(index) !== pid).map(([index]) => index));
     }
-    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: [gone] });
+    const all = gone.flatMap((index) => [index, `left by ${index}`]);
+    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: [all] });
+  });
+
+  it.each([
+    ["crashed", "/crash", false],
+    ["hung", "/hang", true],
+  ])("tells all, and who begins later, what one has left that %s, and counts it", async (_, path, isHung) => {
+    const started = await start(isHung ? soonGivenUp : {});
+    await untilListening(started);
+    const before = await untilBoth(started.port);
+    await ask(started.port, path).catch(() => undefined);
+    const after = await untilBoth(started.port, (found) => [...found].some(([i, pid]) => before.get(i) !== pid));
+    const gone = [...after].flatMap(([index, pid]) => (before.get(index) === pid ? [] : [index]))[0];
+    expect(started.output()).toContain(`process ${(gone ?? 0) + 1} of 2: it is remembered`);
+    const heard = new Map<number, unknown>();
+    for (let left = 100; heard.size < 2 && left > 0; left--) {
+      const { index, told } = await ask<Who & { told: unknown }>(started.port, "/told");
+      heard.set(index, told);
+    }
+    const told = [{ index: gone, isHung }];
+    expect([...heard].sort(([a], [b]) => a - b)).toEqual([
+      [0, told],
+      [1, told],
+    ]);
+    expect(await ask(started.port, "/all")).toEqual({ values: [0, 1], past: [`left by ${gone}`] });
   });
 
   it("counts what one answered last that does not answer now", async () => {
@@ -150,8 +180,7 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
     await untilListening(started);
     await untilBoth(started.port);
     await ask(started.port, "/all");
-    void ask(started.port, "/mute").catch(() => undefined);
-    await sleep(300);
+    await ask(started.port, "/mute");
     const { values, past } = await ask<{ values: number[]; past: number[] }>(started.port, "/all");
     expect(values).toHaveLength(1);
     expect([...values, ...past].sort()).toEqual([0, 1]);
@@ -170,18 +199,19 @@ describe("a service in two processes", { timeout: 60_000 }, () => {
     const started = await start();
     await untilListening(started);
     const answers = Promise.all(Array.from({ length: 8 }, () => ask<Who>(started.port, "/slow")));
-    await sleep(300);
+    const count = () => started.output().split("/slow is under way").length - 1;
+    await eventually(() => count() === 8, started.output);
     process.kill(-(started.child.pid as number), "SIGTERM");
     expect(await once(started.child, "exit")).toEqual([0, null]);
     expect(await answers).toHaveLength(8);
   });
 
   it("ends though one of them hangs", async () => {
-    const started = await start();
+    const started = await start(soonGivenUp);
     await untilListening(started);
     await untilBoth(started.port);
     void ask(started.port, "/hang").catch(() => undefined);
-    await sleep(300);
+    await eventually(() => started.output().includes("/hang is under way"), started.output);
     started.child.kill("SIGTERM");
     expect(await once(started.child, "exit")).toEqual([1, null]);
     expect(started.output()).toContain("a process did not end as it should");
@@ -230,6 +260,9 @@ describe("a group", { timeout: 60_000 }, () => {
     const group = new ProcessGroup({ program, count: 1, report: (line) => lines.push(line) });
     await group.start();
     await writeFile(fails, "");
+    // What it would say from now on is no word of the minute that follows.
+    const members = findBelow(await listProcesses(), process.pid).filter(({ command }) => command.includes(program));
+    for (const { pid } of members) process.kill(pid, "SIGSTOP");
     const now = performance.now.bind(performance);
     // It has lived for a minute, and has said nothing in it.
     vi.spyOn(performance, "now").mockImplementation(() => now() + 61_000);

@@ -11,12 +11,12 @@ import { listProcessFolders } from "../../../framework/serving/processes/process
 import { evidenceSchema } from "../../../framework/serving/variants/evidence.ts";
 import { openStore, type Store } from "../../../framework/store/store.ts";
 import { findFreePort } from "../../support/minio.ts";
+import { startServerProgram } from "../../support/server-program.ts";
 import { useStore } from "../../support/test-store.ts";
 import { readRecords } from "../segments.ts";
 import { ask, eventually, model, putPackage, release } from "../storm-model.ts";
 
 const given = useStore();
-const program = join(import.meta.dirname, "../../../framework/serving/main.ts");
 let store: Store;
 let folder: string;
 let child: ChildProcess | undefined;
@@ -42,31 +42,18 @@ async function kill(): Promise<void> {
 
 async function start(count: number): Promise<{ readonly port: number; readonly output: () => string }> {
   const port = await findFreePort();
-  const engine = { address: "127.0.0.1:1", namespace: "none", ui: "http://127.0.0.1:1" };
-  const started = spawn(process.execPath, [program], {
-    stdio: ["ignore", "ignore", "pipe"],
-    detached: true,
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      STEWARD_CONNECTION: JSON.stringify({ owner: "test/local", store: given.connection, engine }),
-      STEWARD_ENDPOINT: "storms",
-      STEWARD_MODEL: model,
-      STEWARD_PORT: String(port),
-      STEWARD_SERVER_PROCESSES: String(count),
-      STEWARD_SEGMENTS: join(folder, "segments"),
-      STEWARD_LOG: '{"requests":"all","durability":"disk"}',
-    },
-  });
+  const change = { STEWARD_SERVER_PROCESSES: String(count) };
+  const { child: started, output } = startServerProgram(
+    { store: given.connection, folder, port },
+    { change, detached: true },
+  );
   child = started;
-  let output = "";
-  started.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    output += chunk;
-  });
-  await eventually(() => (started.exitCode === null ? output : `it ended: ${output}`)).toContain(`processes: ${count}`);
+  await eventually(() => (started.exitCode === null ? output() : `it ended: ${output()}`)).toContain(
+    `processes: ${count}`,
+  );
   const versions = async () => (await readEvidence(port)).variants.map(({ version }) => version);
   await eventually(versions).toEqual([1]);
-  return { port, output: () => output };
+  return { port, output };
 }
 
 /** Asks on a connection of its own, so that any of the processes may answer. */

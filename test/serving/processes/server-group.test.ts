@@ -57,3 +57,17 @@ it("one of two answers for both, and names those versions alone that both have",
   expect((await group.evidence()).generation).toBe(1);
   expect((await group.metrics())[0]?.samples).toEqual([{ labels: { process: "0" }, value: 1 }]);
 });
+
+it("a process that does not listen yet keeps no version from being named", async () => {
+  let isListening = false;
+  const versions = () => (isListening ? own.versions() : undefined);
+  const beginning = new Map<string, () => unknown>();
+  const on = (name: string, answer: () => unknown) => void beginning.set(name, answer);
+  new ServerGroup({ ...own, versions }, { index: 1, on, gather: async () => ({ values: [], past: [] }) });
+  const others = async () => [await beginning.get("versions")?.()].filter((value) => value !== undefined);
+  const gather = async () => ({ values: [own.versions(), ...(await others())], past: [] });
+  const group = new ServerGroup(own, { index: 0, on: () => undefined, gather });
+  expect(await group.findShared([live("late", "3")])).toEqual(["3"]);
+  isListening = true;
+  expect(await group.findShared([live("late", "3"), live("late", "5")])).toEqual(["3"]);
+});
