@@ -18,6 +18,10 @@ export interface FeedbackEndpoint extends Pick<FeedbackLogs, "endpoint" | "task"
   readonly metrics: readonly string[];
   /** @default no dataset has labels */
   readonly dataset?: DatasetSpec;
+  /** Whether each label says whom it says something of, since it is encrypted for them. */
+  readonly hasSubject: boolean;
+  /** Whether labels say something of persons: none is said back. */
+  readonly isPersonal: boolean;
 }
 
 /** Finds an endpoint that takes labels. @throws StewardError when there is none of that name, or it takes none */
@@ -52,6 +56,8 @@ export function requireFeedback({ definitions }: Pick<ProjectSpec, "definitions"
     // A spec whose parts are missing does not come to be.
     task: training?.task ?? "binary",
     metrics: model?.metrics ?? [],
+    hasSubject: endpoint.pii?.label === "encrypt",
+    isPersonal: endpoint.pii?.label !== undefined,
     ...(dataset && { dataset }),
   };
 }

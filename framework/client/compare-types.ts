@@ -20,13 +20,14 @@ export function compareTypes(own: RequestType, live: RequestType): TypeCompariso
   const known = new Map(own.columns.map((column) => [column.name, column]));
   const now = new Map(live.columns.map((column) => [column.name, column]));
   const added = live.columns.filter(({ name }) => !known.has(name) && name !== live.eventTime);
-  const removed = own.columns.filter(({ name }) => !now.has(name));
+  const removed = [...known.values()].filter(({ name }) => !now.has(name));
   const differences = [
     ...removed.map(({ name }) => `column "${name}" was removed`),
     ...added
       .filter(({ nullable }) => !nullable)
       .map((column) => `column "${column.name}" was added: ${describeType(column)}`),
-    ...own.columns.flatMap((column) => {
+    // A column that is named twice is one: what a caller tells of itself may be anything.
+    ...[...known.values()].flatMap((column) => {
       const other = now.get(column.name);
       return other ? compareColumns(column, other) : [];
     }),
@@ -40,7 +41,7 @@ function compareColumns(own: TypeColumn, live: TypeColumn): readonly string[] {
   const at = `column "${own.name}"`;
   const isWider = own.type === "integer" && live.type === "number";
   if (own.type !== live.type && !isWider) return [`${at} was ${describeType(own)} and is ${describeType(live)}`];
-  const lost = live.values && (own.values ?? []).filter((value) => !live.values?.includes(value));
+  const lost = live.values && listMissing(own.values ?? [], live.values);
   return [
     ...(own.length === live.length ? [] : [`${at} had ${own.length} numbers and has ${live.length}`]),
     ...(own.nullable && !live.nullable ? [`${at} can be null no more`] : []),
@@ -60,12 +61,18 @@ function compareTimes(own: RequestType, live: RequestType, now: ReadonlyMap<stri
 function compareAnswers(own: RequestType, live: RequestType): readonly string[] {
   if (own.task !== live.task) return [`the answer was ${answers[own.task]} and is ${answers[live.task]}`];
   const [before, after] = [own.classes ?? [], live.classes ?? []];
-  const added = after.filter((name) => !before.includes(name));
-  const removed = before.filter((name) => !after.includes(name));
+  const added = listMissing(after, before);
+  const removed = listMissing(before, after);
   return [
     ...(added.length > 0 ? [`the answer can be ${added.map(quote).join(", ")} too`] : []),
     ...(removed.length > 0 ? [`the answer can be ${removed.map(quote).join(", ")} no more`] : []),
   ];
+}
+
+/** Those of texts that others do not have. */
+function listMissing(texts: readonly string[], others: readonly string[]): readonly string[] {
+  const has = new Set(others);
+  return texts.filter((text) => !has.has(text));
 }
 
 const answers = {

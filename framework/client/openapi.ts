@@ -6,12 +6,12 @@
 import type { JsonSchema } from "./json-schema.ts";
 import { schemaOfAnswer, schemaOfAnswers, schemaOfLabel, schemaOfPrediction, schemaOfRow } from "./json-schema.ts";
 import { describeProtocolPaths, protocolSchemas, refTo, replyOf } from "./protocol-paths.ts";
-import { clientHeader, digestRequestType, sayDigest, versionOf } from "./request-type.ts";
+import { clientHeader, digestRequestType, sayDigest, unknownClient, versionOf } from "./request-type.ts";
 import type { ClientSubject } from "./subject.ts";
 
 /** The document, for an endpoint. */
 export function describeOpenApi(subject: ClientSubject): JsonSchema {
-  const { endpoint, model, type, hasFeedback } = subject;
+  const { endpoint, model, type, hasFeedback, hasSubject = false } = subject;
   const path = `/${encodeURIComponent(endpoint)}`;
   return {
     openapi: "3.1.0",
@@ -34,11 +34,16 @@ export function describeOpenApi(subject: ClientSubject): JsonSchema {
         Prediction: schemaOfPrediction(type),
         Answer: schemaOfAnswer(type),
         Answers: schemaOfAnswers(refTo("Prediction")),
-        ...(hasFeedback && { Feedback: schemaOfFeedback(schemaOfLabel(type)) }),
+        ...(hasFeedback && { Feedback: schemaOfFeedback(schemaOfLabel(type), hasSubject) }),
         ...protocolSchemas,
       },
       headers: {
         RequestId: { description: "The id of the request: as it was sent, or made.", schema: { type: "string" } },
+        Client: {
+          description:
+            "Said of a client whose request type was never released: it may ask again with requestType=told.",
+          schema: { type: "string", enum: [unknownClient] },
+        },
       },
     },
   };
@@ -93,6 +98,12 @@ function describePredict(task: ClientSubject["type"]["task"]): JsonSchema {
         description: "Adds what each feature adds to the answer.",
         schema: { type: "string", enum: ["true"] },
       },
+      {
+        name: "requestType",
+        in: "query",
+        description: `Says that the body begins with the request type that ${clientHeader} names, as canonical JSON in a line of its own; the request follows.`,
+        schema: { type: "string", enum: ["told"] },
+      },
       header(clientHeader, "The request type that the client was written for."),
       header("steward-unit", "Whom or what the row is about, so that it always gets the same variant."),
       header("steward-timeout", "How long the answer may take, in milliseconds."),
@@ -105,13 +116,17 @@ function describePredict(task: ClientSubject["type"]["task"]): JsonSchema {
         ...replyOf("The answer.", oneOrMany(refTo("Answer"), refTo("Answers"))),
         headers: { "x-request-id": { $ref: "#/components/headers/RequestId" } },
       },
-      ...refuseWith(["400", "409", "413", "415", "422", "503", "504"]),
+      ...refuseWith(["400", "413", "415", "422", "503", "504"]),
+      409: {
+        ...replyOf(refusals[409] ?? "", refTo("Refusal")),
+        headers: { [clientHeader]: { $ref: "#/components/headers/Client" } },
+      },
     },
   };
 }
 
 /** A label that came later, by the id of the answer. */
-function schemaOfFeedback(label: JsonSchema): JsonSchema {
+function schemaOfFeedback(label: JsonSchema, hasSubject: boolean): JsonSchema {
   return {
     type: "object",
     properties: {
@@ -125,8 +140,11 @@ function schemaOfFeedback(label: JsonSchema): JsonSchema {
       row: { type: "integer", minimum: 0, description: "the row of several, from 0" },
       correction: { type: "boolean", description: "whether what was said before of this row was wrong" },
       selected: { type: "boolean", description: "whether it is there only because of what was answered" },
+      ...(hasSubject && {
+        subject: { type: ["string", "integer"], description: "whom it says something of, as requests name them" },
+      }),
     },
-    required: ["id", "label"],
+    required: ["id", "label", ...(hasSubject ? ["subject"] : [])],
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { commentLines, pascalCase, versionComment } from "./client-text.ts";
 import { pythonRuntime } from "./python-runtime.ts";
-import { digestRequestType, type RequestType, sayDigest, type TypeColumn, versionOf } from "./request-type.ts";
+import { digestRequestType, type RequestType, sayDigest, sayType, type TypeColumn, versionOf } from "./request-type.ts";
 import type { ClientSubject } from "./subject.ts";
 
 /** Writes the client. */
@@ -19,10 +19,12 @@ export function writePythonClient(subject: ClientSubject): string {
       `VERSION = ${quote(versionOf(type))}`,
       "#: The request type that it was written for, which the server holds against its own.",
       `REQUEST_TYPE = ${quote(sayDigest(digestRequestType(type)))}`,
+      "#: All of that type, which is said to a server that does not know it.",
+      `_REQUEST_TYPE_DOCUMENT = ${quote(sayType(type))}`,
     ].join("\n"),
     ...writeRow(name, subject),
     ...writeAnswers(name, type),
-    ...(hasFeedback ? writeFeedback(name, type) : []),
+    ...(hasFeedback ? writeFeedback(name, subject) : []),
     pythonRuntime({ name, endpoint, hasFeedback }),
   ].join("\n\n\n");
 }
@@ -196,13 +198,15 @@ function writeAnswers(name: string, { task, classes = [] }: RequestType): readon
   ];
 }
 
-function writeFeedback(name: string, { task }: RequestType): readonly string[] {
+function writeFeedback(name: string, { type: { task }, hasSubject }: ClientSubject): readonly string[] {
   const label = { binary: "bool", multiclass: `${name}Class`, regression: "float" }[task];
+  const whose = "Whom it says something of, as requests name them: it is encrypted for them.";
   return [
     ...writeTypedDict(`_${name}Label`, {
       fields: [
         { key: "id", type: "str", comment: ["The id of the answer."] },
         { key: "label", type: label },
+        ...(hasSubject ? [{ key: "subject", type: "Union[str, int]", comment: [whose] }] : []),
       ],
       about: "What is always said of a label.",
     }),

@@ -101,6 +101,8 @@ class NAMEClient:
         self._timeout = timeout
         self._retries = retries
         self._trace = trace
+        #: Whether the server does not know the request type, and is told all of it.
+        self._tells_type = False
 
     def predict(
         self,
@@ -170,13 +172,17 @@ FEEDBACK
             headers["steward-unit"] = unit.encode().decode("latin-1")
         data = json.dumps(body, default=_write, allow_nan=False).encode()
         ends = _time.monotonic() + (timeout if timeout is not None else self._timeout)
+        has_type = route.startswith("/predict")
+        tells = has_type and self._tells_type
+        unknown: Optional[NAMEError] = None
         tries = 0
         while True:
+            query = ("&" if "?" in route else "?") + "requestType=told" if tells else ""
             wait = 0.1 * 2**tries
             left = max(ends - _time.monotonic(), 0.001)
             request = urllib.request.Request(
-                self._address + _PATH + route,
-                data=data,
+                self._address + _PATH + route + query,
+                data=_REQUEST_TYPE_DOCUMENT.encode() + b"\\n" + data if tells else data,
                 headers={**headers, "steward-timeout": str(int(left * 1000) or 1)},
                 method="POST",
             )
@@ -188,6 +194,18 @@ FEEDBACK
                     return cast(object, answer)
             except urllib.error.HTTPError as error:
                 failure = _describe(error.code, _parse(_read(error)), own_id)
+                # The server can say what is different once it is told the type. That is no further try.
+                is_unknown = error.code == 409 and error.headers.get("steward-client") == "unknown"
+                if is_unknown and has_type and not tells and unknown is None:
+                    unknown = failure
+                    self._tells_type = tells = True
+                    continue
+                # One that does not take the type, as an older one, may know it by its digest meanwhile.
+                if tells and error.code in (400, 413):
+                    self._tells_type = tells = False
+                    if unknown is not None:
+                        raise (unknown if error.code == 413 else failure) from None
+                    continue
                 if error.code != 503:
                     raise failure from None
                 wait = _retry_after(error.headers.get("retry-after"), wait)

@@ -8,6 +8,7 @@ import { formatOf } from "../definitions/format.ts";
 import { columnSpec, taskSpec } from "../definitions/spec.ts";
 import { versioned } from "../definitions/versioned.ts";
 import type { RequestShape } from "../features/online/request-shape.ts";
+import { toCanonicalJson } from "../plan/canonical.ts";
 import { type Digest, digestOf } from "../plan/digest.ts";
 
 const typeColumn = columnSpec.omit({ known: true, protected: true, pii: true, description: true });
@@ -50,11 +51,19 @@ export function describeRequestType({ columns, eventTime }: RequestShape, { task
 /** The header by which a client tells the type that it was written for: `sha256:` and the digest. */
 export const clientHeader = "steward-client";
 
+/** What the header of a 409 says where a client's type was never released: it is compared once the client says all of it. */
+export const unknownClient = "unknown";
+
 const said = /^sha256:([0-9a-f]{64})$/;
 
 /** The digest of a type, which is that of its document in the store. */
 export function digestRequestType(type: RequestType): Digest {
   return digestOf(type);
+}
+
+/** A type as a client tells all of it: one line, whose digest is the type's. */
+export function sayType(type: RequestType): string {
+  return toCanonicalJson(type);
 }
 
 /** A digest as a client tells it. */

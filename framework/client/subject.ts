@@ -17,10 +17,12 @@ export interface ClientSubject {
   readonly descriptions: ReadonlyMap<string, string>;
   /** Whether it takes labels that come later. */
   readonly hasFeedback: boolean;
+  /** Whether each label says whom it says something of, since it is encrypted for them. @default false */
+  readonly hasSubject?: boolean;
 }
 
 /** The parts of an endpoint that a subject is made of. */
-export interface SubjectParts extends Pick<ClientSubject, "endpoint" | "model" | "hasFeedback"> {
+export interface SubjectParts extends Pick<ClientSubject, "endpoint" | "model" | "hasFeedback" | "hasSubject"> {
   readonly shape: RequestShape;
   readonly answer: AnswerShape;
 }
@@ -51,6 +53,7 @@ export function findSubject(
     endpoint: name,
     model: endpoint.model,
     hasFeedback: endpoint.feedback !== undefined,
+    hasSubject: endpoint.pii?.label === "encrypt",
     shape: describeRequestShape(served),
     answer: training,
   });

@@ -3,7 +3,7 @@
  * @module
  */
 import { commentLines, pascalCase, versionComment } from "./client-text.ts";
-import { digestRequestType, type RequestType, sayDigest, type TypeColumn, versionOf } from "./request-type.ts";
+import { digestRequestType, type RequestType, sayDigest, sayType, type TypeColumn, versionOf } from "./request-type.ts";
 import type { ClientSubject } from "./subject.ts";
 import { typescriptRuntime } from "./typescript-runtime.ts";
 
@@ -15,9 +15,10 @@ export function writeTypescriptClient(subject: ClientSubject): string {
     ["/**", ...versionComment(subject).map((line) => ` * ${line}`.trimEnd()), " * @module", " */"].join("\n"),
     `/** The version of this client. */\nexport const version = ${JSON.stringify(versionOf(type))};`,
     `/** The request type that it was written for, which the server holds against its own. */\nexport const requestType = ${JSON.stringify(sayDigest(digestRequestType(type)))};`,
+    `/** All of that type, which is said to a server that does not know it. */\nconst requestTypeDocument = ${JSON.stringify(sayType(type))};`,
     writeRow(name, subject),
     ...writeAnswers(name, type),
-    ...(hasFeedback ? [writeFeedback(name, type)] : []),
+    ...(hasFeedback ? [writeFeedback(name, subject)] : []),
     typescriptRuntime({ name, endpoint, hasFeedback }),
   ].join("\n\n");
 }
@@ -116,7 +117,7 @@ function writeAnswers(name: string, type: RequestType): readonly string[] {
   ];
 }
 
-function writeFeedback(name: string, { task }: RequestType): string {
+function writeFeedback(name: string, { type: { task }, hasSubject }: ClientSubject): string {
   const label = { binary: "boolean", multiclass: `${name}Class`, regression: "number" }[task];
   return [
     "/** A label that came later. */",
@@ -124,6 +125,12 @@ function writeFeedback(name: string, { task }: RequestType): string {
     "  /** The id of the answer. */",
     "  readonly id: string;",
     `  readonly label: ${label};`,
+    ...(hasSubject
+      ? [
+          "  /** Whom it says something of, as requests name them: it is encrypted for them. */",
+          "  readonly subject: string | number;",
+        ]
+      : []),
     "  /** When it became true: now, where it is left out. */",
     "  readonly time?: string | Date | undefined;",
     "  /** The row of several, from 0. */",

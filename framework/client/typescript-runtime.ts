@@ -115,6 +115,8 @@ const path = PATH;
  */
 export class NAMEClient {
   readonly #options: NAMEOptions;
+  /** Whether the server does not know the request type, and is told all of it. */
+  #tellsType = false;
 
   constructor(options: NAMEOptions) {
     this.#options = options;
@@ -146,15 +148,39 @@ FEEDBACK
     const signal = call.signal ? AbortSignal.any([call.signal, ended]) : ended;
     const url = address.replace(/\\/+$/, "") + route;
     const text = JSON.stringify(body, refuseStrange);
+    const hasType = route.startsWith(path + "/predict");
+    let tells = hasType && this.#tellsType;
+    let unknown: NAMEError | undefined;
     for (let tries = 0; ; tries++) {
       let wait = 100 * 2 ** tries;
       let failure: NAMEError;
       try {
         headers.set("steward-timeout", String(Math.max(1, Math.ceil(ends - Date.now()))));
-        const reply = await send(url, { method: "POST", headers, body: text, signal });
+        const reply = await send(tells ? url + (url.includes("?") ? "&" : "?") + "requestType=told" : url, {
+          method: "POST",
+          headers,
+          body: tells ? requestTypeDocument + "\\n" + text : text,
+          signal,
+        });
         const answer = parse(await reply.text());
         if (reply.ok && answer !== undefined) return answer;
         failure = describe(reply.status, answer, requestId);
+        // The server can say what is different once it is told the type. That is no further try.
+        if (reply.status === 409 && reply.headers.get("steward-client") === "unknown" && hasType && !tells && !unknown) {
+          unknown = failure;
+          tells = true;
+          this.#tellsType = true;
+          tries--;
+          continue;
+        }
+        // One that does not take the type, as an older one, may know it by its digest meanwhile.
+        if (tells && (reply.status === 400 || reply.status === 413)) {
+          tells = false;
+          this.#tellsType = false;
+          if (unknown) throw reply.status === 413 ? unknown : failure;
+          tries--;
+          continue;
+        }
         if (reply.status !== 503) throw failure;
         wait = readRetryAfter(reply.headers.get("retry-after")) ?? wait;
       } catch (cause) {

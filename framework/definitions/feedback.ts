@@ -47,8 +47,10 @@ export type Observed<L = boolean | string> =
 /** How the labels of an endpoint's answers come to be known. */
 export interface FeedbackOptions<L = unknown> {
   /**
-   * What a label is: `z.boolean()`, the `z.enum` of the model's classes, or a number. It has the type of the model's label.
-   * @example z.boolean()
+   * What a label is: `z.boolean()`, the `z.enum` of the model's classes, or a number. It has the type of the model's label. One that says
+   * something of a person is recorded as `.meta({ pii: "encrypt" })` says, by default as the strictest of the columns that the model's
+   * label reads: `encrypt` takes the `subject` of each label, whose key it is encrypted with; `hash` is for booleans and classes.
+   * @example z.boolean().meta({ pii: "encrypt" })
    */
   readonly label: z.ZodType<L>;
   /**

@@ -2,7 +2,8 @@
  * Personal data: how what says something of a person is recorded in the log of an endpoint.
  * @module
  */
-import { listColumns } from "./column.ts";
+import { z } from "zod";
+import { describeColumns, listColumns } from "./column.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type ExpressionTree, operandsOf } from "./expression-tree.ts";
 import { type FeatureSet, specifyFeatures } from "./features.ts";
@@ -11,6 +12,7 @@ import { type Report, silently } from "./report.ts";
 import { readShadow } from "./shadow.ts";
 import type { EndpointSpec } from "./spec.ts";
 import { findNearest } from "./suggestion.ts";
+import { findTask } from "./training-job-spec.ts";
 
 export type PiiSpec = NonNullable<EndpointSpec["pii"]>;
 type Recording = PiiSpec["request"][string];
@@ -32,11 +34,38 @@ export function specifyPii(endpoint: Endpoint, report: Report): PiiSpec | undefi
         tighten(inputs, name, findMode(expression, modesOf(set.from)));
   }
   reportSubject(endpoint, request, report);
+  const label = specifyLabel(endpoint, report);
   const unit = endpoint.experiment?.unit;
   // What callers name as the unit is a customer, mostly. Where no experiment says which column it is, it may be one that is marked.
   const hidesUnit = unit === undefined || (request[unit] ?? "redact") !== "plain";
   const isPlain = [request, inputs].every((modes) => Object.values(modes).every((mode) => mode === "plain"));
-  return isPlain ? undefined : { request, inputs, ...(hidesUnit && { unit: "hash" }) };
+  if (isPlain && label === undefined) return undefined;
+  return { request, inputs, ...(hidesUnit && { unit: "hash" }), ...(label !== undefined && { label }) };
+}
+
+/**
+ * How the labels of an endpoint's answers are recorded: as their own schema says, else as the strictest of the columns that its models
+ * compute their labels from. Reports what could not be told again from the log. @returns nothing where they are recorded as they are
+ */
+function specifyLabel(endpoint: Endpoint, report: Report): PiiSpec["label"] {
+  const { name, model, feedback } = endpoint;
+  if (feedback === undefined) return undefined;
+  const at = `${name}.feedback.label`;
+  // What is wrong with the schema is reported where the feedback is specified.
+  const [own] = describeColumns(z.object({ label: feedback.label }), at, silently);
+  const read = listModels(endpoint).map(({ training }) => findMode(training.label, modesOf(training.spine.from)));
+  const mode = own?.pii ?? read.reduce(stricter, "plain");
+  if (mode === "plain") return undefined;
+  const whose = own?.pii === undefined ? "the columns that the model's label reads are" : "the label is";
+  const refuse = (what: string, expected: string) =>
+    report({ code: "pii-label-unfit", at, what, got: `pii: "${mode}"`, expected });
+  if (mode === "redact") {
+    refuse(`${whose} left out of records, and a label that is left out is known of no answer`, '"encrypt" or "hash"');
+    return undefined;
+  }
+  if (mode === "hash" && findTask(model.training) === "regression")
+    refuse(`${whose} hashed, and nobody can tell a number from its hash`, '"encrypt"');
+  return mode;
 }
 
 function listModels({ model, shadow = [], experiment }: Endpoint): readonly Model[] {

@@ -160,6 +160,11 @@ export const projectProblems = {
     means: "An environment changes what it may not change, or a definition that the project does not list.",
     fix: "leave the field out of the patch, or patch a definition that the project lists",
   },
+  "pii-label-unfit": {
+    means:
+      "A label of an endpoint's answers is to be recorded in a way from which nobody could ever tell which it was.",
+    fix: 'say of the label itself how it is recorded: .meta({ pii: "encrypt" }), or "hash" where it is a boolean or a class',
+  },
   "pii-subject-missing": {
     means: "A column is to be encrypted for the person whose it is, and the endpoint does not say who that is.",
     fix: 'name the column of a request that says so with "subject" of the endpoint\'s log',

@@ -317,6 +317,8 @@ export const endpointSpec = versioned("endpoint", {
       inputs: z.record(z.string(), recording),
       /** Whether what variants are assigned by is hashed. @default it is recorded as it is */
       unit: z.literal("hash").optional(),
+      /** How a label of an answer is recorded. @default as it is */
+      label: z.enum(["hash", "encrypt"]).optional(),
     })
     .optional(),
   /** How features are served that a request does not bring. @default null where there is none, whatever its age */

@@ -19,7 +19,8 @@ function findLiveAt(records: readonly VersionRecord[], asOf: number): VersionRec
 }
 
 export interface DatasetLabels {
-  readonly spec: DatasetSpec;
+  /** What it is declared as. @default what the version itself says */
+  readonly spec?: DatasetSpec;
   readonly from: NonNullable<FeedbackSpec["from"]>;
   /** In milliseconds since 1970. */
   readonly asOf: number;
@@ -31,18 +32,18 @@ export async function relateDatasetLabels(
   db: DuckDb,
   { spec, from, asOf, store }: DatasetLabels,
 ): Promise<string | undefined> {
-  const record = findLiveAt(await readVersionLog(store, spec.name), asOf);
+  const record = findLiveAt(await readVersionLog(store, from.dataset), asOf);
   if (!record) return undefined;
   const version = await store.getJson(record.root, datasetVersionSchema);
   const parts = await listVersionParts(store, version);
   const files = await mapConcurrently(parts, 8, ({ object }) => store.fetchFile(object));
   if (files.length === 0) return undefined;
-  await db.run(createRows("label_rows", { spec, files, rows: record.rows }));
+  await db.run(createRows("label_rows", { spec: spec ?? version, files }));
   const scope = { row: "r", window: () => "NULL" };
   const { id, label, row, time } = from;
   const since = time
     ? compileExpression(time, scope)
-    : compileExpression({ op: "column", name: spec.eventTime }, scope);
+    : compileExpression({ op: "column", name: (spec ?? version).eventTime }, scope);
   return `SELECT ${compileExpression(id, scope)} AS id, ${row ? compileExpression(row, scope) : "0"} AS row,
     ${compileExpression(label, scope)} AS label, CAST(${since} AS TIMESTAMPTZ) AS time FROM label_rows r`;
 }

@@ -17,6 +17,7 @@ import { joinLabels, streamLabelled } from "./join-labels.ts";
 import { countLabels, type LabelCounts } from "./label-counts.ts";
 import { relateLog } from "./log-relation.ts";
 import { type Measured, measureCohort } from "./measure-cohort.ts";
+import { revealLabels } from "./reveal-labels.ts";
 
 /** The logs of an endpoint, and what it declares of its labels. */
 export interface FeedbackLogs {
@@ -26,8 +27,10 @@ export interface FeedbackLogs {
   readonly store: Store;
   /** The folder with the segments of this machine. @default there are none */
   readonly folder?: string | undefined;
-  /** The dataset whose rows are labels. @default there is none */
+  /** The dataset whose rows are labels, as it is declared. @default as its live version has it, where there is one */
   readonly dataset?: DatasetSpec | undefined;
+  /** What labels were hashed or encrypted with, 64 hexadecimal digits; secret. @default such labels are not known */
+  readonly logKey?: string | undefined;
 }
 
 export interface ViewTerms {
@@ -46,28 +49,33 @@ export interface MeasuredCohort extends CohortCounts, Measured {}
 
 export interface FeedbackView {
   readonly labels: LabelCounts;
+  /** Labels that are not known: the key of their person was removed, or the stack's is another one. */
+  readonly sealed: number;
   readonly cohorts: readonly MeasuredCohort[];
 }
 
-/** Joins the answers of an endpoint with what was known of their labels at a moment, as `joinLabels` says. */
-export async function joinLogs(db: DuckDb, logs: FeedbackLogs, asOf: number): Promise<void> {
-  const { endpoint, feedback, task, store, folder, dataset } = logs;
+/** Joins the answers of an endpoint with what was known of their labels at a moment, as `joinLabels` says. @returns how many labels stay sealed */
+export async function joinLogs(db: DuckDb, logs: FeedbackLogs, asOf: number): Promise<Pick<FeedbackView, "sealed">> {
+  const { endpoint, feedback, task, store, folder, dataset, logKey } = logs;
   const relate = (stream: string) => relateLog(db, { address: { endpoint, stream }, folder, store });
   const from = feedback.from;
-  const rows = from && dataset && (await relateDatasetLabels(db, { spec: dataset, from, asOf, store }));
-  const sources = { answers: await relate("requests"), labels: await relate(feedbackStream) };
+  const rows = from && (await relateDatasetLabels(db, { ...(dataset && { spec: dataset }), from, asOf, store }));
+  const revealing = { label: feedback.label, asOf, entries: store.entries, logKey };
+  const { labels, sealed } = await revealLabels(db, await relate(feedbackStream), revealing);
+  const sources = { answers: await relate("requests"), labels };
   await joinLabels(
     db,
     { ...sources, ...(rows !== undefined && { dataset: rows }) },
     { task, label: feedback.label, asOf },
   );
+  return { sealed };
 }
 
 /** Reads the view of an endpoint's labels as of a moment. */
 export async function readFeedbackView(db: DuckDb, logs: FeedbackLogs, terms: ViewTerms): Promise<FeedbackView> {
   const { feedback, task, store } = logs;
   const { asOf, window, metrics, signal } = terms;
-  await joinLogs(db, logs, asOf);
+  const { sealed } = await joinLogs(db, logs, asOf);
   const cohortTerms: CohortTerms = {
     asOf,
     window,
@@ -82,7 +90,7 @@ export async function readFeedbackView(db: DuckDb, logs: FeedbackLogs, terms: Vi
     const classes = task === "multiclass" ? await findClasses(store, counts.package) : undefined;
     measured.push({ ...counts, ...(await measureCohort({ rows }, { task, metrics, classes, signal })) });
   }
-  return { labels: await countLabels(db), cohorts: measured };
+  return { labels: await countLabels(db), sealed, cohorts: measured };
 }
 
 /** The classes of a package that answered; nothing where it is in the store no more. */

@@ -9,6 +9,9 @@
  * 2. a correction takes back whatever was recorded before it;
  * 3. of the rest, the label that became true last counts; of several at one time, the one that was recorded last.
  *
+ * A label that is sealed, as `revealLabels` leaves it, takes its place among the others: where it is the one that counts, none is known, and
+ * not what was said before it. It says the same as a record of the same text alone.
+ *
  * What a dataset says of a row counts where nobody sent anything of it. A label of an id that several answers have counts for none of
  * them: nobody knows which is meant.
  * @module
@@ -106,19 +109,20 @@ export async function joinLabels(db: DuckDb, sources: JoinSources, terms: JoinTe
   await db.run(`CREATE TEMP TABLE told AS
     WITH read AS (
       SELECT DISTINCT id, CAST(coalesce(${more("row")}, '0') AS BIGINT) AS row,
-        TRY_CAST(${more("label")} AS ${labelTypes[label.type]}) AS label, epoch_ms(time) AS time,
+        TRY_CAST(${more("label")} AS ${labelTypes[label.type]}) AS label, ${more("sealed")} AS sealed, epoch_ms(time) AS time,
         epoch_ms(CAST(${more("recorded")} AS TIMESTAMPTZ)) AS recorded,
         coalesce(${more("correction")} = 'true', FALSE) AS correction,
         CAST(${more("selected")} AS BOOLEAN) AS selected, replica, sequence
       FROM (${sources.labels})
     )
     SELECT *, CASE
-        WHEN correction THEN lag(row(label, time, selected)) OVER (
-          PARTITION BY id, row, correction ORDER BY recorded, replica, sequence) IS NOT DISTINCT FROM row(label, time, selected)
+        WHEN correction THEN lag(row(label, sealed, time, selected)) OVER (
+          PARTITION BY id, row, correction ORDER BY recorded, replica, sequence) IS NOT DISTINCT FROM row(label, sealed, time, selected)
         ELSE row_number() OVER (
-          PARTITION BY id, row, label, time, correction, selected ORDER BY recorded, replica, sequence) > 1
+          PARTITION BY id, row, label, sealed, time, correction, selected ORDER BY recorded, replica, sequence) > 1
       END AS repeated
-    FROM read WHERE recorded <= ${asOf} AND time <= ${asOf} AND label IS NOT NULL AND id IS NOT NULL`);
+    FROM read WHERE recorded <= ${asOf} AND time <= ${asOf} AND (label IS NOT NULL OR sealed IS NOT NULL)
+      AND id IS NOT NULL`);
   await db.run(`CREATE TEMP TABLE known AS
     WITH placed AS (
       SELECT *, row_number() OVER (PARTITION BY id, row ORDER BY recorded, replica, sequence) AS place FROM told WHERE NOT repeated
@@ -145,7 +149,8 @@ export async function joinLabels(db: DuckDb, sources: JoinSources, terms: JoinTe
 export const labelledQuery = `
     SELECT own.id, own.row, own.time::DOUBLE, own.variant, own.version, own.package, own.unit, own.shadow, own.numbers,
       CASE WHEN own.shadow THEN given.said ELSE own.said END, coalesce(given.numbers[1], own.numbers[1]),
-      known.label, known.selected, known.time::DOUBLE
+      known.label, CASE WHEN known.label IS NOT NULL THEN known.selected END,
+      CASE WHEN known.label IS NOT NULL THEN known.time::DOUBLE END
     FROM answered own
     LEFT JOIN (FROM answered WHERE NOT shadow AND NOT shared) given
       ON given.id = CASE WHEN own.shadow THEN own.id END AND given.row = own.row

@@ -20,6 +20,8 @@ export interface LabelFileColumns {
   readonly row?: string | undefined;
   /** @default every label became true now */
   readonly time?: string | undefined;
+  /** Whom a label says something of, where the endpoint encrypts it for them. @default no label says so */
+  readonly subject?: string | undefined;
 }
 
 /** The most problems that are told of a file. */
@@ -48,8 +50,14 @@ export async function loadLabelFile(
 ): Promise<number> {
   const read = readers.find(([name]) => name.test(path))?.[1];
   if (!read)
-    throw refuse({ what: "a file of labels is told by its name", got: path, expected: ".parquet, .csv or .json" });
-  if (!(await stat(path).catch(() => undefined))?.isFile()) throw refuse({ what: "there is no such file", got: path });
+    throw refuse({
+      what: "a file of labels is told by its name",
+      got: path,
+      expected: ".parquet, .csv or .json",
+      fix: "name a file of one of these kinds",
+    });
+  if (!(await stat(path).catch(() => undefined))?.isFile())
+    throw refuse({ what: "there is no such file", got: path, fix: "mend the path" });
   const refuseUnread = (error: unknown): never => {
     const [said = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
     throw refuse({ what: "the file cannot be read", got: said });
@@ -120,7 +128,7 @@ function reportMissing(columns: LabelFileColumns, present: readonly string[]): v
 }
 
 /** What of a row is what, as texts. */
-function selectItem({ id, label, row, time }: LabelFileColumns, { label: { type } }: LabelTerms): string {
+function selectItem({ id, label, row, time, subject }: LabelFileColumns, { label: { type } }: LabelTerms): string {
   const text = (name: string) => `CAST(${quoteName(name)} AS VARCHAR)`;
   const number = `TRY_CAST(${text(label)} AS DOUBLE)`;
   // Of the numbers 0 and 1 alone are true or false, and not whatever is no 0.
@@ -135,6 +143,7 @@ function selectItem({ id, label, row, time }: LabelFileColumns, { label: { type 
     `CAST(${value} AS VARCHAR) AS value`,
     `${row === undefined ? "'0'" : text(row)} AS row`,
     `${time === undefined ? "''" : since(time)} AS time`,
+    `${subject === undefined ? "NULL" : text(subject)} AS subject`,
   ].join(", ");
 }
 
@@ -146,15 +155,16 @@ interface FileItem {
 }
 
 async function* streamItems(db: DuckDb, { label: { type } }: LabelTerms): AsyncGenerator<FileItem> {
-  const query = "SELECT place::DOUBLE, id, label, value, row, time FROM sent ORDER BY place";
+  const query = "SELECT place::DOUBLE, id, label, value, row, time, subject FROM sent ORDER BY place";
   for await (const chunk of streamChunks(db, query, undefined)) {
-    for (const [place, id, label, value, row, time] of chunk.getRows()) {
+    for (const [place, id, label, value, row, time, subject] of chunk.getRows()) {
       const item = {
         id,
         // What cannot be read as a label stays a text, which the check then refuses by name.
         label: value === null ? label : readValue(String(value), type),
         row: /^\d{1,9}(?:\.0)?$/.test(String(row)) ? Number(row) : row,
         ...(time !== "" && { time }),
+        ...(subject !== null && { subject }),
       };
       yield { place: Number(place), item };
     }

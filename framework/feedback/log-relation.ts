@@ -22,13 +22,20 @@ export interface LogToRead {
   readonly folder?: string | undefined;
   /** @default nothing of it is in a store */
   readonly store?: Pick<LogReadingStore, "listNames" | "readName" | "fetchFile" | "entries"> | undefined;
+  /**
+   * Parts of the store are left out whose records are all from before that, in milliseconds since 1970. Of labels such a part may
+   * have what was recorded later: their times are those at which they became true. @default none are
+   */
+  readonly since?: number | undefined;
 }
+
+const dayMilliseconds = 86_400_000;
 
 /** How many parts are fetched at once. */
 const fetchedAtOnce = 8;
 
 /** The records of a stream, as SQL; the columns are those of `record-columns.ts`. */
-export async function relateLog(db: DuckDb, { address, folder, store }: LogToRead): Promise<string> {
+export async function relateLog(db: DuckDb, { address, folder, store, since }: LogToRead): Promise<string> {
   const relations = [nothing];
   // What a replica wrote is one file, of however many segments and entries: a query of thousands of files is slow to begin.
   const written = new Map<string, { readonly path: string; longest: number }>();
@@ -57,7 +64,7 @@ export async function relateLog(db: DuckDb, { address, folder, store }: LogToRea
   }
   for (const [replica, file] of written)
     relations.push(`SELECT ${readColumns} FROM (${selectLines({ ...file, replica: quoteText(replica) })})`);
-  const parts = store ? await fetchParts(store, root) : [];
+  const parts = store ? await fetchParts(store, { root, since }) : [];
   if (parts.length > 0) {
     const files = parts.map(quotePath).join(", ");
     relations.push(`SELECT ${readColumns} FROM read_parquet([${files}], hive_partitioning = false)`);
@@ -76,11 +83,27 @@ const nothing = `SELECT ${recordColumns
   .map((name) => `CAST(NULL AS ${columnTypes[name] ?? "VARCHAR"}) AS "${name}"`)
   .join(", ")} WHERE FALSE`;
 
-async function fetchParts(store: NonNullable<LogToRead["store"]>, root: string): Promise<readonly string[]> {
+async function fetchParts(
+  store: NonNullable<LogToRead["store"]>,
+  { root, since }: { readonly root: string; readonly since: number | undefined },
+): Promise<readonly string[]> {
   const names: string[] = [];
-  for await (const name of store.listNames(root)) if (parsePartPlace(name.slice(root.length))) names.push(name);
-  return mapConcurrently(names, fetchedAtOnce, async (name) => {
-    const { object } = logPartSchema.parse(await store.readName(name));
-    return store.fetchFile(object);
+  // A part is named for the day of its first record, and may have records of the day after: of many days, where records are brought rarely.
+  // Only the last one of a replica before those days can be such a part.
+  const first = since === undefined ? Number.NEGATIVE_INFINITY : since - 2 * dayMilliseconds;
+  const earlier = new Map<string, { readonly name: string; readonly last: number }>();
+  for await (const name of store.listNames(root)) {
+    const part = parsePartPlace(name.slice(root.length));
+    if (!part) continue;
+    const { replica, last } = part;
+    if (Date.parse(part.day) >= first) names.push(name);
+    else if (last > (earlier.get(replica)?.last ?? 0)) earlier.set(replica, { name, last });
+  }
+  names.push(...[...earlier.values()].map(({ name }) => name));
+  const files = await mapConcurrently(names, fetchedAtOnce, async (name) => {
+    const { object, span } = logPartSchema.parse(await store.readName(name));
+    const isOver = since !== undefined && span !== undefined && Date.parse(span.to) < since;
+    return isOver ? undefined : store.fetchFile(object);
   });
+  return files.filter((file) => file !== undefined);
 }

@@ -80,6 +80,7 @@ describe("steward client", () => {
 
   it.each([
     [["late-arrivals", "--out", "."], 1, 'did you mean "late-arrival"?'],
+    [["nope", "--out", "."], 1, "mend the name, or define the endpoint in the project"],
     [["late-arrival"], 2, "it is not said what is written where"],
     [["late-arrival", "--openapi", "a.json", "--language", "python"], 2, '"--language" stands without "--out"'],
     [["late-arrival", "--out", ".", "--language", "cobol"], 2, '"--language" is none that clients are written in'],

@@ -29,7 +29,12 @@ const cohort: MeasuredCohort = {
 };
 const nobody = { count: 0, examples: [] };
 const none = { received: 0, repeated: 0, replaced: 0, orphans: nobody, ambiguous: nobody };
-const view = (change: Partial<FeedbackView> = {}): FeedbackView => ({ labels: none, cohorts: [cohort], ...change });
+const view = (change: Partial<FeedbackView> = {}): FeedbackView => ({
+  labels: none,
+  sealed: 0,
+  cohorts: [cohort],
+  ...change,
+});
 const always = { label: { type: "boolean" }, matures: "1 day" } as const;
 
 describe("what is shown of labels", () => {
@@ -49,6 +54,17 @@ describe("what is shown of labels", () => {
       "  2026-03-01T12:00  next (unseen)  4        1,300     1,200    0 (0 %)     –",
       "  200 rows younger than 1 day wait, 14 with a label already: what is measured is of the older ones alone",
     ]);
+  });
+
+  it("has the metrics in their order, also where the first stretch has but some of them", () => {
+    const metrics = ["auc", "log-loss"].map((metric) => ({ metric, value: 0.7, low: 0.68, high: 0.72, rows: 540 }));
+    const cohorts = [
+      { ...cohort, metrics: metrics.slice(1) },
+      { ...cohort, from: from + day, metrics },
+    ];
+    const [header, first] = formatFeedback(view({ cohorts }), always);
+    expect(header).toMatch(/labelled +auc +log-loss$/);
+    expect(first).toMatch(/ – +0\.700 \[0\.680, 0\.720\]$/);
   });
 
   it("says of which answers labels can be at all, and that the others are not measured", () => {
@@ -74,6 +90,10 @@ describe("what is shown of labels", () => {
     expect(formatFeedback(view({ cohorts: [] }), always)).toEqual(["nothing was answered by then"]);
   });
 
+  it("says how many labels no key opens", () => {
+    expect(formatFeedback(view({ sealed: 2 }), always).at(-1)).toContain("2 labels that no key opens");
+  });
+
   it("names labels whose id several answers have, and those of no row", () => {
     const orphans = {
       count: 2,
@@ -92,14 +112,12 @@ describe("what is shown of labels", () => {
 });
 
 describe("an endpoint that takes labels", () => {
-  const feeding = endpoint("desk", {
-    model: late,
-    feedback: {
-      label: z.boolean(),
-      matures: "1 day",
-      from: labels(flights, (row) => ({ id: row.origin, label: row.delay.gt(15) })),
-    },
-  });
+  const feedback = {
+    label: z.boolean(),
+    matures: "1 day",
+    from: labels(flights, (row) => ({ id: row.origin, label: row.delay.gt(15) })),
+  } as const;
+  const feeding = endpoint("desk", { model: late, feedback });
   const spec = resolveProject(project("flights", { definitions: [...definitions, feeding] }), "local");
 
   it("is found with its model's task and metrics, and the dataset of its labels", () => {
@@ -110,6 +128,16 @@ describe("an endpoint that takes labels", () => {
       feedback: { matures: "1 day" },
       dataset: { name: "flights" },
     });
+  });
+
+  it("has labels of persons, where its spec protects them", () => {
+    const ofPersons = endpoint("desk", {
+      model: late,
+      feedback: { ...feedback, label: z.boolean().meta({ pii: "hash" }) },
+    });
+    const protecting = resolveProject(project("flights", { definitions: [...definitions, ofPersons] }), "local");
+    expect(requireFeedback(protecting, "desk")).toMatchObject({ hasSubject: false, isPersonal: true });
+    expect(requireFeedback(spec, "desk")).toMatchObject({ hasSubject: false, isPersonal: false });
   });
 
   it.each([

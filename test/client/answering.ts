@@ -26,7 +26,8 @@ export class GivenAnswers {
   async start(...answers: readonly Answered[]): Promise<string> {
     this.asked = [];
     const server = createServer(async (request, response) => {
-      const body: unknown = JSON.parse((await text(request)) || "null");
+      // Before it may stand the client's request type, in a line of its own.
+      const body: unknown = JSON.parse((await text(request)).split("\n").at(-1) || "null");
       this.asked.push({ url: request.url ?? "", headers: request.headers, body });
       const answer = answers[Math.min(this.asked.length, answers.length) - 1] ?? "silence";
       if (answer === "silence") return;

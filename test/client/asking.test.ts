@@ -39,11 +39,13 @@ interface Asking {
   readonly method?: "predict" | "predictMany" | "feedback";
   readonly timeoutMilliseconds?: number;
   readonly retries?: number;
+  /** How many calls one client makes, of which the last is told. @default 1 */
+  readonly calls?: number;
 }
 
 const row = { origin: "SEA", distance: 954 };
 
-async function askTypescript(address: string, { method = "predict", ...rest }: Asking): Promise<Outcome> {
+async function askTypescript(address: string, { method = "predict", calls = 1, ...rest }: Asking): Promise<Outcome> {
   const { LateArrivalClient, LateArrivalError } = await import(join(folder, "client.ts"));
   const client = new LateArrivalClient({ address, trace: () => "00-a-b-01", ...rest });
   const input =
@@ -55,6 +57,7 @@ async function askTypescript(address: string, { method = "predict", ...rest }: A
   try {
     const call =
       method === "feedback" ? { requestId: "mine" } : { explain: true, unit: "kundin-é→1", requestId: "mine" };
+    for (let i = 1; i < calls; i++) await client[method](input, call).catch(() => undefined);
     return { answer: await client[method](input, call) };
   } catch (error) {
     if (!(error instanceof LateArrivalError)) throw error;
@@ -75,6 +78,11 @@ from late_arrival import LateArrivalClient, LateArrivalError
 asked = json.loads(sys.argv[3])
 client = LateArrivalClient(sys.argv[2], trace=lambda: "00-a-b-01", timeout=asked.get("timeoutMilliseconds", 10000) / 1000, retries=asked.get("retries", 2))
 row = {"origin": "SEA", "distance": 954}
+for _ in range(1, asked.get("calls", 1)):
+    try:
+        client.predict(row, explain=True)
+    except LateArrivalError:
+        pass
 try:
     method = asked.get("method", "predict")
     if method == "predict":
@@ -94,6 +102,9 @@ async function askPython(address: string, asking: Asking): Promise<Outcome> {
 }
 
 const ok = { status: 200, body: { id: "i", probability: 0.5, label: true } };
+const unknown = { status: 409, headers: { "steward-client": "unknown" }, body: { error: "never released" } };
+/** Of what was asked, whether all of the request type was told. */
+const listTold = () => given.asked.map(({ url }) => url.includes("requestType=told"));
 const busy = { status: 503, headers: { "retry-after": "0" }, body: { error: "nobody can answer" } };
 
 describe.each([
@@ -156,6 +167,30 @@ describe.each([
     expect(await ask(address, {})).toEqual({ error: { status, message: "no", problems: 2, id: "mine" } });
     expect(given.asked).toHaveLength(1);
   });
+
+  it("goes on by the digest of its type where a server takes no more than that", async () => {
+    const answers = [unknown, ok, { status: 400, body: { error: "no such query" } }, ok];
+    const address = await given.start(...answers);
+    expect(await ask(address, { calls: 3, retries: 0 })).toEqual({ answer: ok.body });
+    expect(listTold()).toEqual([false, true, true, false, false]);
+  });
+
+  it.each([
+    [400, { status: 400, message: "no", problems: 1, id: "mine" }],
+    // The type is too long, and not what is asked.
+    [413, { status: 409, message: "never released", problems: 0, id: "mine" }],
+  ])(
+    "is refused with %d for all that it told, and tells no more of its type than the digest then",
+    async (status, error) => {
+      const refused = { status, body: { error: "no", problems: [{ column: "a", what: "b" }] } };
+      const address = await given.start(unknown, refused, ok);
+      expect(await ask(address, { retries: 0 })).toEqual({ error });
+      expect(listTold()).toEqual([false, true]);
+      await given.close();
+      expect(await ask(await given.start(unknown, refused, ok), { calls: 2 })).toEqual({ answer: ok.body });
+      expect(listTold()).toEqual([false, true, false]);
+    },
+  );
 
   it("says that what answers is no endpoint", async () => {
     const address = await given.start({ status: 200, body: "<html>" });

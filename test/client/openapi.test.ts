@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type JsonSchema, schemaOfRow } from "../../framework/client/json-schema.ts";
 import { describeOpenApi } from "../../framework/client/openapi.ts";
+import { writePythonClient } from "../../framework/client/python-client.ts";
 import { readRequestRows } from "../../framework/serving/typed/request-rows.ts";
 import { columns, subject, subjects } from "./given-subject.ts";
 
@@ -88,6 +89,17 @@ describe("an OpenAPI document", () => {
     expect(paths(subjects.regression)).toContain("/v2/models/late/versions/{version}/infer");
   });
 
+  it("says how a client tells its request type, and when it is asked to", () => {
+    const { paths } = describeOpenApi(subjects.binary) as {
+      paths: Record<string, { post: { parameters: JsonSchema[]; responses: Record<string, JsonSchema> } }>;
+    };
+    const { parameters, responses } = paths["/late-arrival/predict"]?.post ?? { parameters: [], responses: {} };
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: "requestType", in: "query", schema: { type: "string", enum: ["told"] } }),
+    );
+    expect(responses["409"]?.["headers"]).toEqual({ "steward-client": { $ref: "#/components/headers/Client" } });
+  });
+
   it("says what is answered", () => {
     const answers = Object.entries(subjects).map(([task, given]) => {
       const { schemas } = describeOpenApi(given)["components"] as { schemas: Record<string, JsonSchema> };
@@ -100,4 +112,16 @@ describe("an OpenAPI document", () => {
       regression: ["id", "value", ...rest],
     });
   });
+});
+
+it("a label says whose it is where labels are encrypted for their persons, in each document and client", () => {
+  const given = subject({ hasSubject: true });
+  const { components } = describeOpenApi(given) as {
+    components: { schemas: { Feedback: { required: string[]; properties: object } } };
+  };
+  expect(components.schemas.Feedback.required).toEqual(["id", "label", "subject"]);
+  expect(components.schemas.Feedback.properties).toHaveProperty("subject");
+  expect(writePythonClient(given)).toContain("subject: Union[str, int]");
+  expect(JSON.stringify(describeOpenApi(subject()))).not.toContain("as requests name them");
+  expect(writePythonClient(subject())).not.toContain("subject: Union[str, int]");
 });

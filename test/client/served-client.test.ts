@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { writePythonClient } from "../../framework/client/python-client.ts";
-import { digestRequestType, sayDigest } from "../../framework/client/request-type.ts";
+import { digestRequestType, type RequestType, sayDigest, sayType } from "../../framework/client/request-type.ts";
 import { nameRequestType } from "../../framework/client/stored-request-type.ts";
 import { type ClientSubject, describeSubject } from "../../framework/client/subject.ts";
 import { writeTypescriptClient } from "../../framework/client/typescript-client.ts";
@@ -167,6 +167,71 @@ except DeskError as error:
     ]);
   });
 
+  it("is told what is different though its type was never released here, in TypeScript and in Python", async () => {
+    const subject = await release(1, "id", "origin");
+    const address = await start();
+    const weight = { name: "weight", type: "number", nullable: false } as const;
+    const other = (columns: RequestType["columns"]) => ({ ...subject, type: { ...subject.type, columns } });
+    const never = other([...subject.type.columns, weight]);
+    const said = 'the client was written for another request type: column "weight" was removed; write it anew';
+    // Two calls: what the client has learnt from the first it goes by in the second.
+    const asked = [
+      { id: 1, origin: "JFK", weight: 2 },
+      { id: 2, origin: "JFK", weight: 3 },
+    ];
+    writeFileSync(join(folder, "never.ts"), writeTypescriptClient(never));
+    const { DeskClient } = await import(join(folder, "never.ts"));
+    const client = new DeskClient({ address, retries: 0 });
+    for (const one of asked) {
+      const error = await client.predict(one, { explain: true }).catch((thrown: unknown) => thrown);
+      expect([error.status, error.message]).toEqual([409, expect.stringContaining(said)]);
+    }
+    writeFileSync(join(folder, "never.py"), writePythonClient(never));
+    const program = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from never import DeskClient, DeskError
+client = DeskClient(sys.argv[2], retries=0)
+for row in json.loads(sys.argv[3]):
+    try:
+        client.predict_many([row])
+    except DeskError as error:
+        print(json.dumps([error.status, str(error)]))`;
+    const words = ["-c", program, folder, address, JSON.stringify(asked)];
+    const { stdout } = await run((await findPython()).path, words);
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toEqual(asked.map(() => [409, expect.stringContaining(said)]));
+    // One that knows less, and means the same, is answered.
+    const less = other(subject.type.columns.filter(({ name }) => name !== "origin"));
+    writeFileSync(join(folder, "less.ts"), writeTypescriptClient(less));
+    const { DeskClient: LessClient } = await import(join(folder, "less.ts"));
+    expect(await new LessClient({ address }).predict({ id: 1 })).toMatchObject({ value: expect.any(Number) });
+  });
+
+  it("is not taken at its word for a type that its digest is not of", async () => {
+    const subject = await release(1, "id");
+    const address = await start();
+    const told = async (
+      first: string,
+      headers: Record<string, string> = { "steward-client": `sha256:${"1".repeat(64)}` },
+    ) => {
+      const body = `${first}\n{"id":1}`;
+      const reply = await fetch(`${address}/${endpoint}/predict?requestType=told`, { method: "POST", headers, body });
+      return { status: reply.status, ...((await reply.json()) as { error?: string }) };
+    };
+    const refused = (says: string) => ({ status: 400, error: expect.stringContaining(says) });
+    expect(await told(sayType(subject.type))).toEqual(refused("is not the request type that steward-client names"));
+    expect(await told('{"columns":[]}')).toEqual(refused("is no request type"));
+    expect(await told("[1")).toMatchObject({ status: 400 });
+    expect(await told(sayType(subject.type), {})).toEqual(refused("stands without the header"));
+    expect(await told(sayType(subject.type), asClient(subject))).toMatchObject({ status: 200 });
+    const reply = await fetch(`${address}/${endpoint}/predict?requestType=told`, { method: "POST", body: '{"id":1}' });
+    expect(reply.status).toBe(400);
+  });
+
   it("is told that its type was never released, and of a header that is none", async () => {
     await release(1, "id");
     const address = await start();
@@ -175,6 +240,7 @@ except DeskError as error:
       status: 409,
       body: { error: expect.stringContaining("one that was never released here; write it anew") },
     });
+    expect((await predict(address, { id: 1 }, unknown)).headers.get("steward-client")).toBe("unknown");
     expect(await predict(address, { id: 1 }, { "steward-client": "mine" })).toMatchObject({ status: 400 });
     expect(await predict(address, { id: 1 })).toMatchObject({ status: 200 });
   });

@@ -124,6 +124,18 @@ describe("a TypeScript client", () => {
     ]);
   });
 
+  it("asks whose a label is where labels are encrypted for their persons", () => {
+    const lines = [
+      'await client.feedback({ id: "x", label: true });',
+      'await client.feedback({ id: "x", label: true, subject: 17 });',
+    ];
+    const consumer = `${use}${lines.join("\n")}\n`;
+    expect(check({ ...subjects.binary, hasSubject: true }, consumer, browser)).toEqual([
+      expect.stringContaining("Property 'subject' is missing"),
+    ]);
+    expect(check(subjects.binary, consumer, browser)).toEqual([expect.stringContaining("'subject' does not exist")]);
+  });
+
   it("is the same text of the same subject", () => {
     for (const given of Object.values(subjects))
       expect(writeTypescriptClient(structuredClone(given))).toBe(writeTypescriptClient(given));

@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { PiiMode } from "../../framework/definitions/pii-mode.ts";
 import { resolveProject } from "../../framework/definitions/resolve-project.ts";
 import type { EndpointSpec } from "../../framework/definitions/spec.ts";
-import { endpoint, type InferenceLog, project } from "../../framework/index.ts";
+import { endpoint, type InferenceLog, mae, model, project, trainingJob } from "../../framework/index.ts";
 import { ingestIdentity } from "../../framework/plan/identity.ts";
 import { findProblems, flights, late, relist, reports, routes, training, weather } from "./flight-project.ts";
 
-/** The flights' project with columns marked, and a log. */
-function mark(marks: Readonly<Record<string, unknown>>, log: InferenceLog = {}, environment = {}) {
+/** The flights' project with columns marked, a log, and labels where they are given. */
+function mark(
+  marks: Readonly<Record<string, unknown>>,
+  log: InferenceLog = {},
+  environment = {},
+  label?: z.ZodType<boolean>,
+) {
   const marked = Object.fromEntries(
     Object.entries(marks).map(([name, pii]) => [
       name,
@@ -20,7 +27,8 @@ function mark(marks: Readonly<Record<string, unknown>>, log: InferenceLog = {}, 
   const set = { ...routes, from: data };
   const job = { ...training, spine: set };
   const judged = { ...late, training: job };
-  const lateArrival = endpoint("late-arrival", { model: judged, log });
+  const feedback = label && { label, matures: "1 day" as const };
+  const lateArrival = endpoint("late-arrival", { model: judged, log, ...(feedback && { feedback }) });
   return project("flights", {
     definitions: [data, reports, set, weather, job, judged, lateArrival],
     environments: { local: environment },
@@ -52,6 +60,44 @@ describe("personal data in a log", () => {
     const { pii, log } = specifyEndpoint({ origin: "encrypt" }, { subject: "distance", ship: "10 seconds" });
     expect(pii?.request).toMatchObject({ origin: "encrypt" });
     expect(log).toEqual({ requests: "all", durability: "disk", ship: "10 seconds", subject: "distance" });
+  });
+
+  it.each<[string, Record<string, unknown>, PiiMode | undefined, PiiMode | undefined]>([
+    ["nowhere marked", {}, undefined, undefined],
+    ["of another column than those that are marked", { origin: "hash" }, undefined, undefined],
+    ["of a column that is encrypted", { delay: "encrypt" }, undefined, "encrypt"],
+    ["of a column that is hashed", { delay: "hash" }, undefined, "hash"],
+    ["marked itself", {}, "encrypt", "encrypt"],
+    ["marked otherwise than its column", { delay: "redact" }, "hash", "hash"],
+  ])("is protected in a label %s", (_title, marks, own, expected) => {
+    const label = own ? z.boolean().meta({ pii: own }) : z.boolean();
+    const { pii } = specifyEndpoint(marks, { subject: "origin" }, {}, label);
+    expect(pii?.label).toBe(expected);
+    // Where nothing but the label is marked, all else is recorded as it is.
+    if (expected !== undefined) expect(pii?.request["origin"]).toBe("plain");
+  });
+
+  it("is refused in a label that nobody could tell again", () => {
+    const at = "late-arrival.feedback.label";
+    const given = (marks: Record<string, unknown>, label: z.ZodType<boolean> = z.boolean()) =>
+      findProblems(mark(marks, { subject: "origin" }, {}, label));
+    expect(given({ delay: "redact" })).toEqual([["pii-label-unfit", at]]);
+    expect(given({}, z.boolean().meta({ pii: "redact" }))).toEqual([["pii-label-unfit", at]]);
+    const delay = trainingJob("delay-training", {
+      features: [routes],
+      label: (row) => row.delay,
+      split: { test: "14 days" },
+      trainer: training.trainer,
+      params: z.object({}),
+    });
+    const delays = model("delay", { owner: "ops-ml", risk: "limited", training: delay, metrics: [mae], gates: [] });
+    const refused = (pii: PiiMode) => {
+      const feedback = { label: z.int().meta({ pii }), matures: "1 day" } as const;
+      const desk = endpoint("late-arrival", { model: delays, feedback });
+      return findProblems(project("flights", { definitions: [flights, routes, delay, delays, desk] }));
+    };
+    expect(refused("hash")).toEqual([["pii-label-unfit", at]]);
+    expect(refused("encrypt")).toEqual([]);
   });
 
   it("reads nothing of the data anew", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -6,7 +7,9 @@ import { quoteText } from "../../framework/data/sql.ts";
 import { recordVersion } from "../../framework/data/version-log.ts";
 import type { FeedbackSpec } from "../../framework/definitions/feedback-spec.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { readCanaryLabels } from "../../framework/feedback/canary-labels.ts";
 import { type FeedbackLogs, type FeedbackView, readFeedbackView } from "../../framework/feedback/feedback-view.ts";
+import { SubjectKeys } from "../../framework/serving/log/subject-keys.ts";
 import { type ModelServer, type ServerOptions, startServer } from "../../framework/serving/server.ts";
 import { ask, eventually, infer, model, putPackage, release } from "../serving/storm-model.ts";
 import { useStore } from "../support/test-store.ts";
@@ -18,15 +21,18 @@ const feedback: FeedbackSpec = { label: { type: "boolean" }, matures: "0 seconds
 let server: ModelServer | undefined;
 let turn = 0;
 let segments = "";
+/** Of the package that answers. */
+let digest = "";
 afterEach(async () => {
   await server?.close();
   server = undefined;
 });
 
 /** A server over the test's store, whose log is brought into it at once or not at all. */
-async function start(log: Partial<ServerOptions["log"]> = {}): Promise<number> {
+async function start(log: Partial<ServerOptions["log"]> = {}, change: Partial<ServerOptions> = {}): Promise<number> {
   const { store, folder } = given;
-  const { name, value } = release(1, await putPackage(store, 0));
+  digest = await putPackage(store, 0);
+  const { name, value } = release(1, digest);
   await store.moveRef(name, { generation: 1, value });
   segments = join(folder, `segments-${++turn}`);
   server = await startServer({
@@ -39,6 +45,7 @@ async function start(log: Partial<ServerOptions["log"]> = {}): Promise<number> {
     feedback,
     port: 0,
     pollMilliseconds: 20,
+    ...change,
   });
   const { port } = server;
   await eventually(() => fetch(`http://127.0.0.1:${port}/v2/health/ready`).then(({ status }) => status)).toBe(200);
@@ -46,9 +53,14 @@ async function start(log: Partial<ServerOptions["log"]> = {}): Promise<number> {
 }
 
 /** Asks about winds, one request for each, and labels the answers. */
-async function answerAndLabel(port: number, winds: readonly number[], label: (wind: number) => boolean) {
+async function answerAndLabel(
+  port: number,
+  winds: readonly number[],
+  label: (wind: number) => boolean,
+  more: (wind: number) => object = () => ({}),
+) {
   const ids = await Promise.all(winds.map(async (wind) => (await infer(port, ask({ wind }))).answer.id));
-  const items = ids.map((id, i) => ({ id, label: label(winds[i] ?? 0) }));
+  const items = ids.map((id, i) => ({ id, label: label(winds[i] ?? 0), ...more(winds[i] ?? 0) }));
   const response = await fetch(`http://127.0.0.1:${port}/storms/feedback`, {
     method: "POST",
     body: JSON.stringify({ items }),
@@ -162,6 +174,118 @@ describe("what labels say of an endpoint's answers", () => {
     expect(await labelled(first)).toEqual([4, 0.75]);
     expect(await labelled(first + 60_000)).toEqual([4, 1]);
   }, 60_000);
+});
+
+describe("labels that say something of persons", () => {
+  const logKey = "07".repeat(32);
+  const inputs = { wind: "plain", rain: "plain", region: "plain" } as const;
+  const protecting = (label: "hash" | "encrypt") => ({ logKey, pii: { request: {}, inputs, label } }) as const;
+  /** What of labels lies on the disk, as text. */
+  const readSegments = () =>
+    readFileSync(join(segments, "feedback-0000000000000001.jsonl"), "utf8").split("\0", 1)[0] ?? "";
+
+  it("are encrypted for them, and known until they are forgotten", async () => {
+    const port = await start({}, protecting("encrypt"));
+    const ids = await answerAndLabel(
+      port,
+      [1, 2, 3],
+      () => true,
+      (wind) => ({ subject: `customer-${wind}` }),
+    );
+    // The same label again is no second one, although its text is another.
+    const again = { id: ids[0], label: false, subject: "customer-1", correction: true };
+    for (let i = 0; i < 2; i++)
+      await fetch(`http://127.0.0.1:${port}/storms/feedback`, { method: "POST", body: JSON.stringify(again) });
+    const written = readSegments();
+    expect(written.trimEnd().split("\n")).toHaveLength(5);
+    for (const clear of ["true,", "false,", "customer"])
+      expect(written.replaceAll('"correction":true,', "")).not.toContain(clear);
+    const seen = await view({ logKey });
+    expect([sumOf(seen, "labelled"), seen.sealed]).toEqual([3, 0]);
+    expect(seen.cohorts[0]?.metrics[0]?.value).toBeCloseTo(2 / 3);
+    const keys = new SubjectKeys({ entries: given.store.entries, key: Buffer.from(logKey, "hex") });
+    expect(await keys.remove("customer-2")).toBe(true);
+    const forgotten = await view({ logKey });
+    expect([sumOf(forgotten, "answered"), sumOf(forgotten, "labelled"), forgotten.sealed]).toEqual([3, 2, 1]);
+  }, 60_000);
+
+  it("leave nothing known when they are forgotten, though others were recorded before they were protected", async () => {
+    const send = async (port: number, label: object) => {
+      const body = JSON.stringify(label);
+      expect((await fetch(`http://127.0.0.1:${port}/storms/feedback`, { method: "POST", body })).status).toBe(200);
+    };
+    const before = await start({ durability: "store" });
+    const ids = await answerAndLabel(
+      before,
+      [1, 2, 3],
+      () => true,
+      () => ({ time: "2026-01-01T00:00:00Z" }),
+    );
+    await server?.close();
+    const port = await start({ durability: "store" }, protecting("encrypt"));
+    // A correction, and what became true later. What became true earlier takes no place.
+    const forWhom = { label: false, subject: "customer-1" };
+    await send(port, { ...forWhom, id: ids[0], time: "2026-01-01T00:00:00Z", correction: true });
+    await send(port, { ...forWhom, id: ids[1], time: "2026-01-02T00:00:00Z" });
+    await send(port, { ...forWhom, id: ids[2], time: "2025-12-31T00:00:00Z" });
+    const seen = await view({ logKey });
+    expect([sumOf(seen, "labelled"), seen.sealed]).toEqual([3, 0]);
+    expect(seen.cohorts[0]?.metrics[0]?.value).toBeCloseTo(1 / 3);
+    const keys = new SubjectKeys({ entries: given.store.entries, key: Buffer.from(logKey, "hex") });
+    await keys.remove("customer-1");
+    const forgotten = await view({ logKey });
+    expect([sumOf(forgotten, "labelled"), forgotten.cohorts[0]?.metrics[0]?.value, forgotten.sealed]).toEqual([
+      1, 1, 3,
+    ]);
+    expect(forgotten.labels).toMatchObject({ received: 6, repeated: 0, replaced: 3, orphans: { count: 0 } });
+  }, 60_000);
+
+  it("are hashed, told apart by whoever has the key, and known to nobody else", async () => {
+    const port = await start({}, protecting("hash"));
+    await answerAndLabel(port, [-1, 1, 2], (wind) => wind > 1);
+    expect(readSegments()).not.toMatch(/"label":(?:true|false)/);
+    const seen = await view({ logKey });
+    expect([sumOf(seen, "labelled"), seen.cohorts[0]?.metrics[0]?.value, seen.sealed]).toEqual([3, 2 / 3, 0]);
+    for (const other of [undefined, "08".repeat(32)]) {
+      const blind = await view({ logKey: other });
+      expect([sumOf(blind, "labelled"), blind.sealed]).toEqual([0, 3]);
+    }
+  }, 60_000);
+
+  it("count for a canary too, for whoever has the key", async () => {
+    const port = await start({ durability: "store" }, protecting("hash"));
+    await answerAndLabel(port, [1, 2, 3], (wind) => wind > 1);
+    const read = (key: string | undefined) => {
+      const [canary, champion] = [digest, "0".repeat(64)].map((one, i) => ({ version: i + 1, package: one }));
+      if (!canary || !champion) throw new Error("there are two");
+      const terms = { endpoint: "storms", feedback, store: given.store, metrics: ["accuracy"], since: 0 };
+      return withDuckDb(tmpdir(), (db) =>
+        readCanaryLabels(db, { ...terms, asOf: Date.now() + 1000, canary, champion, logKey: key }),
+      );
+    };
+    expect((await read(logKey)).canary).toMatchObject({ labels: 3, values: { accuracy: 2 / 3 } });
+    expect((await read(undefined)).canary).toMatchObject({ labels: 0 });
+  }, 60_000);
+
+  it("are refused where they do not say whose they are", async () => {
+    const port = await start({}, protecting("encrypt"));
+    const body = JSON.stringify({ id: "a", label: true });
+    const reply = await fetch(`http://127.0.0.1:${port}/storms/feedback`, { method: "POST", body });
+    expect(reply.status).toBe(422);
+    expect(await reply.json()).toMatchObject({ problems: [{ field: "subject", what: "it is missing" }] });
+  }, 60_000);
+
+  it.each(["hash", "encrypt"] as const)(
+    "are not said back when they are refused: %s",
+    async (mode) => {
+      const port = await start({}, protecting(mode));
+      const body = JSON.stringify({ id: "a", label: "malignant", ...(mode === "encrypt" && { subject: 0.625 }) });
+      const reply = await fetch(`http://127.0.0.1:${port}/storms/feedback`, { method: "POST", body });
+      expect(reply.status).toBe(422);
+      expect(await reply.text()).not.toMatch(/malignant|0\.625/);
+    },
+    60_000,
+  );
 });
 
 async function putVersion(spec: DatasetSpec, rows: readonly (readonly [id: string, delay: number])[], at: number) {

@@ -22,12 +22,17 @@ interface Reading {
   readonly label?: LabelSpec;
   /** @default 1000 */
   readonly most?: number;
+  /** @default false */
+  readonly hasSubject?: boolean;
 }
 
 /** The labels of a file, in the batches in which they are sent. */
-function read(path: string, { columns = usual, label = { type: "boolean" }, most = 1000 }: Reading = {}) {
+function read(
+  path: string,
+  { columns = usual, label = { type: "boolean" }, most = 1000, hasSubject = false }: Reading = {},
+) {
   return withDuckDb(folder, async (db) => {
-    const terms = { label, now };
+    const terms = { label, now, hasSubject };
     const count = await loadLabelFile(db, { path, columns }, terms);
     const batches = [];
     for await (const batch of streamLabels(db, terms, most)) batches.push(batch);
@@ -78,6 +83,17 @@ describe("a file of labels", () => {
       ('a', true, 1, TIMESTAMPTZ '2026-02-28 12:00:00+00'), ('7', false, 0, TIMESTAMPTZ '2026-02-27 23:00:00.5+00')
     ) t(inference, late, place, landed)`);
     expect(await read(path, { columns })).toEqual(both);
+  });
+
+  it("says whom a label says something of, where the endpoint encrypts labels", async () => {
+    const path = await write("labels.csv", "id,label,who\na,true,customer-1\nb,false,\n");
+    const named = { ...usual, subject: "who" };
+    const { problems } = await failure(read(path, { columns: named, hasSubject: true }));
+    expect(problems.map(({ at, what }) => [at, what.includes('"subject"')])).toEqual([["row 2", true]]);
+    const right = await write("right.csv", "id,label,who\na,true,customer-1\n");
+    expect(await read(right, { columns: named, hasSubject: true })).toMatchObject([[{ subject: "customer-1" }]]);
+    // An endpoint that does not encrypt them would throw it away.
+    expect((await failure(read(right, { columns: named }))).problems[0]?.what).toContain("no such field");
   });
 
   it("has classes and numbers as they are", async () => {
@@ -154,6 +170,8 @@ describe("a file of labels", () => {
   });
 
   it("is there", async () => {
-    expect((await failure(read(join(folder, "none.csv")))).problems).toMatchObject([{ what: "there is no such file" }]);
+    expect((await failure(read(join(folder, "none.csv")))).problems).toMatchObject([
+      { what: "there is no such file", fix: "mend the path" },
+    ]);
   });
 });

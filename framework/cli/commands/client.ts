@@ -39,7 +39,8 @@ export const clientCommand: Command = {
   },
   help: `
 A client is one file that needs nothing else. It says which request type it was written for: an endpoint that asks for another
-one refuses it with 409 and says what is different. No stack has to be up, and the same definitions give the same bytes.
+one refuses it with 409 and says what is different, whether or not that type was ever released. No stack has to be up, and the same
+definitions give the same bytes.
 
   npx steward client late-arrival --out src/clients                        late-arrival.ts and late_arrival.py
   npx steward client late-arrival --out src/clients --language typescript
@@ -138,7 +139,8 @@ function describeUnknown(name: string, { definitions }: ProjectSpec): StewardErr
     at: `endpoint/${name}`,
     what: `the project has no endpoint "${name}"`,
     expected: known.length > 0 ? `one of ${known.join(", ")}` : "an endpoint, of which it has none",
-    ...(nearest !== undefined && { fix: `did you mean "${nearest}"?` }),
+    // No stack has to be up for a client: it is the project that must have it.
+    fix: nearest !== undefined ? `did you mean "${nearest}"?` : "mend the name, or define the endpoint in the project",
   });
 }
 

@@ -10,7 +10,7 @@ import { formatFeedback, formatStrays } from "../cohort-text.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { type FeedbackEndpoint, locateSegments, requireAddress, requireFeedback } from "../feedback-endpoint.ts";
 import { sendLabels } from "../send-labels.ts";
-import { readCallStack, type Stack, withStack } from "../stack.ts";
+import { readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";
 
 const usualWindow = "1 day";
 /** How many labels one request has. */
@@ -30,6 +30,10 @@ export const feedbackCommand: Command = {
       type: "string",
       help: "the file's column that says when a label became true, in UTC where it says no zone (default: now)",
     },
+    subject: {
+      type: "string",
+      help: "the file's column that says whom a label says something of, where the endpoint encrypts labels",
+    },
     correction: { type: "boolean", help: "the file's labels take back what was said before of the same rows" },
     "as-of": { type: "string", help: "what was known then, such as 2026-03-01T00:00:00Z (default: now)" },
     window: { type: "string", help: `how long the stretches are that are shown (default: "${usualWindow}")` },
@@ -47,7 +51,10 @@ many have one, and the model's metrics on those, with 95 % intervals. Younger an
   run: async (call) => {
     const [name = "", file] = call.arguments;
     const asked = file === undefined ? readTerms(call) : undefined;
-    refuseStray(call, file === undefined ? ["id", "label", "row", "time", "correction"] : ["as-of", "window"]);
+    refuseStray(
+      call,
+      file === undefined ? ["id", "label", "row", "time", "subject", "correction"] : ["as-of", "window"],
+    );
     const stack = await readCallStack(call);
     const endpoint = requireFeedback(stack.project, name);
     return file === undefined
@@ -71,7 +78,7 @@ async function show(call: Call, { stack, endpoint, asOf, window }: Asked & Terms
   const { readFeedbackView } = await import("../../feedback/feedback-view.ts");
   const { withDuckDb } = await import("../../data/duckdb.ts");
   const view = await withStack(stack, async ({ openStore }) => {
-    const logs = { ...endpoint, store: await openStore(), folder };
+    const logs = { ...endpoint, store: await openStore(), folder, logKey: requirePrepared(stack).logKey };
     return withDuckDb(tmpdir(), (db) => readFeedbackView(db, logs, { asOf, window, metrics: endpoint.metrics }));
   });
   const { matures, observed } = endpoint.feedback;
@@ -82,7 +89,8 @@ async function show(call: Call, { stack, endpoint, asOf, window }: Asked & Terms
       ...cohort,
     }));
     const facts = { endpoint: endpoint.endpoint, asOf: formatMoment(asOf), matures, observed: observed ?? "always" };
-    call.print(JSON.stringify({ ...facts, labels: view.labels, cohorts }, null, 2));
+    const labels = { ...view.labels, sealed: view.sealed };
+    call.print(JSON.stringify({ ...facts, labels, cohorts }, null, 2));
   } else call.print(formatFeedback(view, endpoint.feedback).join("\n"));
   return exitCodes.done;
 }
@@ -95,8 +103,10 @@ async function send(call: Call, { stack, endpoint, file }: Asked & { readonly fi
     label: call.text("label") ?? "label",
     row: call.text("row"),
     time: call.text("time"),
+    subject: call.text("subject"),
   };
-  const terms = { label: endpoint.feedback.label, now: Date.now() };
+  const { hasSubject, isPersonal } = endpoint;
+  const terms = { label: endpoint.feedback.label, now: Date.now(), hasSubject, isPersonal };
   const { withDuckDb } = await import("../../data/duckdb.ts");
   const { loadLabelFile, streamLabels } = await import("../../feedback/label-file.ts");
   const { joinLogs } = await import("../../feedback/feedback-view.ts");

@@ -16,6 +16,9 @@ export const mostLabels = 10_000;
 /** How far a label's time may lie ahead of the server's clock, in milliseconds: clocks differ. */
 const mostAhead = 5 * 60_000;
 
+/** The first moment that a label may have become true at, in milliseconds since 1970: days before have no four digits for their year. */
+const earliest = Date.parse("0001-01-01T00:00:00Z");
+
 /** A label of an answer. */
 export interface LabelItem {
   /** The id of the answer. */
@@ -29,6 +32,8 @@ export interface LabelItem {
   readonly correction?: true;
   /** Whether it is there only because of what the model answered. @default as the endpoint's `observed` says */
   readonly selected?: boolean;
+  /** Whom it says something of, whose key it is encrypted with. @default it is not encrypted */
+  readonly subject?: string;
 }
 
 /** What labels are held against. */
@@ -36,6 +41,10 @@ export interface LabelTerms {
   readonly label: LabelSpec;
   /** The server's clock, in milliseconds since 1970: the time of labels that say none. */
   readonly now: number;
+  /** Whether each says whom it says something of, since it is encrypted for them. @default none does */
+  readonly hasSubject?: boolean | undefined;
+  /** Whether the label says something of a person: what was sent is not said back. @default as `hasSubject` says */
+  readonly isPersonal?: boolean | undefined;
 }
 
 /**
@@ -74,27 +83,31 @@ function checkLabels(
 }
 
 const fields: readonly string[] = ["id", "label", "row", "time", "correction", "selected"];
+const subjectFields: readonly string[] = [...fields, "subject"];
+const personalFields: readonly string[] = ["label", "subject"];
 
 /** Reads one label. @returns it, or all that is wrong with it */
 export function readLabel(
   given: unknown,
   terms: LabelTerms,
 ): LabelItem | { readonly problems: readonly LabelProblem[] } {
-  if (!isRecord(given)) return { problems: [{ field: "", what: "the label is no object", got: describe(given) }] };
+  const isPersonal = terms.isPersonal || terms.hasSubject;
+  if (!isRecord(given))
+    return { problems: [{ field: "", what: "the label is no object", ...(!isPersonal && { got: describe(given) }) }] };
   const problems: LabelProblem[] = [];
-  const refuse = (field: string, got: unknown, expected: string) =>
-    problems.push({
-      field,
-      what: got === undefined ? "it is missing" : "the value does not fit",
-      ...(got !== undefined && { got: describe(got) }),
-      expected,
-    });
+  const refuse = (field: string, got: unknown, expected: string) => {
+    // What is refused stands in the logs of callers, and of whoever is between.
+    const isSaid = got !== undefined && !(isPersonal && personalFields.includes(field));
+    const what = got === undefined ? "it is missing" : "the value does not fit";
+    problems.push({ field, what, ...(isSaid && { got: describe(got) }), expected });
+  };
+  const known = terms.hasSubject ? subjectFields : fields;
   for (const field of Object.keys(given)) {
-    if (!fields.includes(field))
-      problems.push({ field: shorten(field), what: "there is no such field", expected: fields.join(", ") });
+    if (!known.includes(field))
+      problems.push({ field: shorten(field), what: "there is no such field", expected: known.join(", ") });
   }
   const { id, label, row = 0, time, correction = false, selected } = given;
-  if (!isId(id)) refuse("id", id, `a text of 1 to ${longestId} characters`);
+  if (!isId(id)) refuse("id", id, textOfId);
   const expected = findMisfit(label, terms.label);
   if (expected !== undefined) refuse("label", label, expected);
   if (!Number.isInteger(row) || (row as number) < 0 || (row as number) >= mostRows)
@@ -103,6 +116,9 @@ export function readLabel(
   if (moment === undefined) refuse("time", time, "a time of RFC 3339 that has come, such as 2026-03-01T09:30:00Z");
   if (typeof correction !== "boolean") refuse("correction", correction, "true or false");
   if (selected !== undefined && typeof selected !== "boolean") refuse("selected", selected, "true or false");
+  const subject = terms.hasSubject ? readSubject(given["subject"]) : undefined;
+  if (terms.hasSubject && subject === undefined)
+    refuse("subject", given["subject"], `whom the label says something of, as requests name them: ${textOfId}`);
   if (problems.length > 0) return { problems };
   return {
     id: id as string,
@@ -111,7 +127,16 @@ export function readLabel(
     time: moment ?? "",
     ...(correction === true && { correction }),
     ...(typeof selected === "boolean" && { selected }),
+    ...(subject !== undefined && { subject }),
   };
+}
+
+const textOfId = `a text of 1 to ${longestId} characters`;
+
+/** A person as requests name them: those that are numbered have the text of their number. */
+function readSubject(subject: unknown): string | undefined {
+  if (isId(subject)) return subject;
+  return Number.isSafeInteger(subject) ? String(subject) : undefined;
 }
 
 function isId(id: unknown): id is string {
@@ -143,7 +168,8 @@ function findMisfit(label: unknown, { type, min = -Infinity, max = Infinity, val
 function readTime(time: unknown, now: number): string | undefined {
   if (time === undefined) return new Date(now).toISOString();
   const date = typeof time === "string" ? parseMoment(time)?.date : undefined;
-  return date && date.getTime() <= now + mostAhead ? date.toISOString() : undefined;
+  const isKnown = date && date.getTime() >= earliest && date.getTime() <= now + mostAhead;
+  return isKnown ? date.toISOString() : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { FeedbackSpec } from "../../definitions/feedback-spec.ts";
+import type { PiiSpec } from "../../definitions/pii.ts";
 import type { Reply } from "../../http/answering-server.ts";
 import type { BodyRoom } from "../../http/body-room.ts";
 import { Refusal } from "../../http/refusal.ts";
@@ -20,6 +21,8 @@ export interface FeedbackTools {
   readonly endpoint: string;
   /** @default the endpoint takes no labels */
   readonly feedback: FeedbackSpec | undefined;
+  /** How personal data is recorded. @default nothing is personal */
+  readonly pii?: Pick<PiiSpec, "label"> | undefined;
   readonly logs: Pick<ServingLogs, "feedback">;
   readonly metrics: ServerMetrics;
   /** Where the bodies of all requests take their bytes from. */
@@ -33,14 +36,15 @@ export async function takeFeedback(
   request: IncomingMessage,
   named: string | undefined,
 ): Promise<Reply> {
-  const { endpoint, feedback, logs, metrics, report } = tools;
+  const { endpoint, feedback, pii, logs, metrics, report } = tools;
   const { feedback: feedbackLog } = logs;
   if (named !== endpoint) throw new Refusal(404, `there is no such endpoint; this server has "${endpoint}"`);
   if (!feedback) throw new Refusal(404, `endpoint "${endpoint}" declares no feedback, and takes no labels`);
   if (!feedbackLog) throw new Refusal(503, "labels cannot be recorded yet; try again", { "retry-after": "1" });
   const body = await readInferenceBody(request, tools.room);
   const now = Date.now();
-  const labels = readLabels(body, { label: feedback.label, now });
+  const terms = { hasSubject: pii?.label === "encrypt", isPersonal: pii?.label !== undefined };
+  const labels = readLabels(body, { label: feedback.label, now, ...terms });
   const recorded = new Date(now).toISOString();
   await keepLabels({ feedbackLog, report }, labels, recorded);
   metrics.labels.add({}, labels.length);

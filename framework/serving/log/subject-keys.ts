@@ -6,6 +6,9 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import type { Entries } from "../../store/entries.ts";
 
+/** What begins with it, and is hashed with the stack's key, is no column that is hashed: no text in UTF-8 begins with it. */
+export const noText: Uint8Array = Buffer.of(0xff);
+
 const cipher = "aes-256-gcm";
 const keyBytes = 32;
 const nonceBytes = 12;
@@ -15,6 +18,8 @@ const tagBytes = 16;
 const freshMilliseconds = 60_000;
 /** As many keys at most are kept in memory. */
 const mostKept = 10_000;
+/** As many are asked for at once: a request may be of ten thousand persons. */
+const askedAtOnce = 32;
 
 export interface SubjectKeyOptions {
   readonly entries: Pick<Entries, "write" | "read" | "remove">;
@@ -25,6 +30,8 @@ export interface SubjectKeyOptions {
 export class SubjectKeys {
   readonly #options: SubjectKeyOptions;
   readonly #kept = new Map<string, { readonly key: Promise<Uint8Array>; readonly until: number }>();
+  readonly #waiting: (() => void)[] = [];
+  #asking = 0;
 
   constructor(options: SubjectKeyOptions) {
     this.#options = options;
@@ -32,11 +39,11 @@ export class SubjectKeys {
 
   /** The key of a person, which is made when there is none. @throws what the store throws */
   find(subject: string): Promise<Uint8Array> {
-    const name = this.#nameOf(subject);
+    const name = placeOf(this.nameOf(subject));
     const kept = this.#kept.get(name);
     if (kept && kept.until > Date.now()) return kept.key;
     if (this.#kept.size >= mostKept) this.#kept.clear();
-    const key = this.#take(name);
+    const key = this.#inTurn(() => this.#take(name));
     this.#kept.set(name, { key, until: Date.now() + freshMilliseconds });
     key.catch(() => this.#kept.delete(name));
     return key;
@@ -44,18 +51,36 @@ export class SubjectKeys {
 
   /** The key of a person, where there is one. @throws what the store throws */
   async read(subject: string): Promise<Uint8Array | undefined> {
-    const name = this.#nameOf(subject);
+    return await this.readNamed(this.nameOf(subject));
+  }
+
+  /** The key of a name, where there is one. @param key as `nameOf` gives it. @throws what the store throws */
+  async readNamed(key: string): Promise<Uint8Array | undefined> {
+    const name = placeOf(key);
     const sealed = await this.#options.entries.read(name);
     return sealed && open(sealed, { key: this.#options.key, bound: name });
   }
 
   /** Removes the key of a person: what was encrypted with it can be read by nobody from then on. @returns whether there was one */
   async remove(subject: string): Promise<boolean> {
-    const name = this.#nameOf(subject);
+    const name = placeOf(this.nameOf(subject));
     const isThere = (await this.#options.entries.read(name)) !== undefined;
     await this.#options.entries.remove([name]);
     this.#kept.delete(name);
     return isThere;
+  }
+
+  async #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#asking >= askedAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#asking++;
+    try {
+      return await ask();
+    } finally {
+      // Whoever waits longest takes the place.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#asking--;
+    }
   }
 
   async #take(name: string): Promise<Uint8Array> {
@@ -69,17 +94,32 @@ export class SubjectKeys {
     }
   }
 
-  #nameOf(subject: string): string {
-    return `subject-keys/${createHmac("sha256", this.#options.key).update("subject\n").update(subject).digest("hex")}`;
+  /**
+   * The name of a person's key, from which nobody can tell whose it is: 64 hexadecimal digits. No column that is hashed has the same,
+   * whatever its values.
+   */
+  nameOf(subject: string): string {
+    return createHmac("sha256", this.#options.key).update(noText).update("subject\n").update(subject).digest("hex");
   }
 }
 
-/** Encrypts a value of a column for whoever has the key of its person. */
+function placeOf(name: string): string {
+  return `subject-keys/${name}`;
+}
+
+/** So many bytes, or a multiple of them, are encrypted: what is encrypted is as long as what it is made of, and true is shorter than false. */
+const blockBytes = 64;
+
+/** Encrypts a value for whoever has the key of its person. Of its length no more is seen than how many blocks it takes. */
 export function encryptValue(
   value: unknown,
   { key, name }: { readonly key: Uint8Array; readonly name: string },
 ): string {
-  return seal(Buffer.from(JSON.stringify(value)), { key, bound: name }).toString("base64");
+  const text = Buffer.from(JSON.stringify(value));
+  // Behind a text of JSON spaces are nothing.
+  const padded = Buffer.alloc(Math.ceil(text.length / blockBytes) * blockBytes, " ");
+  text.copy(padded);
+  return seal(padded, { key, bound: name }).toString("base64");
 }
 
 /** The value again. @throws Error for another key, column or text */

@@ -13,14 +13,16 @@ export async function replyOpenApi({
   endpoint,
   model,
   feedback,
+  pii,
   models,
-}: Pick<ServingTools, "endpoint" | "model" | "feedback" | "models">): Promise<Reply> {
+}: Pick<ServingTools, "endpoint" | "model" | "feedback" | "pii" | "models">): Promise<Reply> {
   // Whichever variant it is: callers of all of them ask and are answered alike.
   const chosen = await models.take({ unit: undefined, id: endpoint }).catch((error: unknown) => {
     throw toRefusal(error);
   });
   const { variant, shape, answer } = chosen.model;
   await variant.live.release();
-  const subject = describeSubject({ endpoint, model, hasFeedback: feedback !== undefined, shape, answer });
+  const takes = { hasFeedback: feedback !== undefined, hasSubject: pii?.label === "encrypt" };
+  const subject = describeSubject({ endpoint, model, ...takes, shape, answer });
   return { status: 200, body: describeOpenApi(subject) };
 }

@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { clientHeader } from "../../client/request-type.ts";
+import type { PiiSpec } from "../../definitions/pii.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { EndpointSpec } from "../../definitions/spec.ts";
 import { formatTime } from "../../features/microseconds.ts";
@@ -39,6 +40,8 @@ export interface TypedAnswering extends Pick<AskedBy, "spans"> {
   readonly policy?: EndpointSpec["online"];
   /** The column of a request that says whom it is for, where its head does not. @default none does */
   readonly unitColumn?: string | undefined;
+  /** How personal data is recorded, which is not said back either. @default nothing is personal but what the columns say */
+  readonly pii?: Pick<PiiSpec, "request"> | undefined;
   readonly metrics: ServerMetrics;
   readonly limits: Pick<ServerLimits, "answerMilliseconds">;
   /** Where the bodies of all requests take their bytes from. */
@@ -54,6 +57,7 @@ export interface TypedReply {
 }
 
 const freshnessHeader = "steward-freshness-seconds";
+const lineFeed = 0x0a;
 
 /** Answers a typed request. @throws Refusal with what is wrong with it, or why nobody can answer now */
 export async function predictRows(answering: TypedAnswering): Promise<TypedReply> {
@@ -62,11 +66,12 @@ export async function predictRows(answering: TypedAnswering): Promise<TypedReply
   const told = readQuery(request.url ?? "");
   const unit = readUnit(request.headers[unitHeader]);
   const timeout = readTimeout(request.headers[timeoutHeader], answering.limits.answerMilliseconds);
-  const body = await readInferenceBody(request, answering.room);
+  const whole = await readInferenceBody(request, answering.room);
+  const parts = told.isTypeTold ? splitType(whole) : { body: whole };
   const deadline = performance.now() + timeout;
   const hurried = isHurried(timeout, answering.limits.answerMilliseconds);
   const id = randomUUID();
-  const asked: Asked = { ...answering, ...told, body, id, unit, started, deadline, isHurried: hurried };
+  const asked: Asked = { ...answering, ...told, ...parts, id, unit, started, deadline, isHurried: hurried };
   return finishBy(deadline, () => predictBody(models, withUnit(asked)));
 }
 
@@ -107,6 +112,8 @@ interface Told {
 
 interface Asked extends TypedAnswering, Told, Chooser {
   readonly body: Uint8Array;
+  /** All of the request type that the client was written for. @default it tells it by its digest, or not */
+  readonly type?: Uint8Array;
   /** When the request came, as `performance.now()` tells it. */
   readonly started: number;
   /** By when it is to be answered, as `performance.now()` tells it. */
@@ -190,10 +197,22 @@ async function answer({ model, note }: ChosenModel, asked: Asked): Promise<Typed
 }
 
 /** What the caller may say of a row. @throws Refusal 409 for one that was written for another request type */
-async function findShape(model: ServingModel, { request, models, endpoint }: Asked): Promise<AskedShape> {
-  const told = request.headers[clientHeader];
-  if (told === undefined) return model.shape;
-  return { ...model.shape, absent: await models.clients.check(String(told), model, endpoint) };
+async function findShape(model: ServingModel, { request, models, endpoint, type, pii }: Asked): Promise<AskedShape> {
+  const header = request.headers[clientHeader];
+  if (header === undefined && type)
+    throw new Refusal(400, `"requestType=told" stands without the header ${clientHeader}`);
+  const shape = pii ? { ...model.shape, recorded: pii.request } : model.shape;
+  if (header === undefined) return shape;
+  const told = { header: String(header), document: type };
+  return { ...shape, absent: await models.clients.check(told, model, endpoint) };
+}
+
+/** The line that says the client's request type, and the body behind it. @throws Refusal 400 where there is no such line */
+function splitType(whole: Uint8Array): Pick<Asked, "body"> & Required<Pick<Asked, "type">> {
+  const end = whole.indexOf(lineFeed);
+  if (end < 0)
+    throw new Refusal(400, 'with "requestType=told" the first line is the request type, and the request follows');
+  return { type: whole.subarray(0, end), body: whole.subarray(end + 1) };
 }
 
 /** How long ago the oldest of the tables was filled, in seconds. @returns nothing where nothing was looked up, or nothing was there */
@@ -221,14 +240,18 @@ function toColumns(rows: readonly RequestRow[]): Record<string, unknown[]> {
   return Object.fromEntries(names.map((name) => [name, rows.map((row) => value(row, name))]));
 }
 
+/** What a query may say. `requestType`: whether the body begins with the client's request type, in a line of its own. */
+const queries: Readonly<Record<string, string>> = { explain: "features", attributions: "true", requestType: "told" };
+
 /** @throws Refusal 400 for a query of something else */
-function readQuery(url: string): Told {
+function readQuery(url: string): Told & { readonly isTypeTold: boolean } {
   const query = new URLSearchParams(url.split("?", 2)[1] ?? "");
-  const told = { explain: query.get("explain"), attributions: query.get("attributions") };
-  const isKnown = [...query.keys()].every((name) => Object.hasOwn(told, name));
-  if (isKnown && [null, "features"].includes(told.explain) && [null, "true"].includes(told.attributions))
-    return { explain: told.explain !== null, attributions: told.attributions !== null };
-  throw new Refusal(400, 'the query of this path is "explain=features", "attributions=true", both, or none');
+  if (![...query].every(([name, value]) => Object.hasOwn(queries, name) && queries[name] === value)) {
+    const known = Object.entries(queries).map(([name, value]) => `"${name}=${value}"`);
+    throw new Refusal(400, `the query of this path is made of ${known.join(", ")}, or there is none`);
+  }
+  const has = (name: string) => query.has(name);
+  return { explain: has("explain"), attributions: has("attributions"), isTypeTold: has("requestType") };
 }
 
 /** What the online store cannot give now may be there later; its problems name tables and hold no secret. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { parsePattern } from "../../definitions/pattern.ts";
+import type { PiiSpec } from "../../definitions/pii.ts";
 import type { ColumnSpec } from "../../definitions/spec.ts";
 import type { RowValues, Scalar, Vector } from "../../features/compile-function.ts";
 import type { RequestShape } from "../../features/online/request-shape.ts";
@@ -17,6 +18,8 @@ import { type ColumnProblem, RefusedColumns } from "./refused-columns.ts";
 export interface AskedShape extends RequestShape {
   /** The columns that the caller does not know, which are null for it. @default it knows all */
   readonly absent?: ReadonlySet<string>;
+  /** How the endpoint records columns: values of those that it does not record as they are, are not said back. @default as the columns themselves say */
+  readonly recorded?: PiiSpec["request"] | undefined;
 }
 
 /** A row that was asked about. */
@@ -49,7 +52,10 @@ const mostSought = 1000;
 export function readRequestRows(body: Uint8Array, shape: AskedShape, now: bigint): RequestRows {
   const { document: parsed, marked } = readJson(body);
   if (!isRecord(parsed))
-    throw new Refusal(400, `the body is ${describe(parsed)}, expected an object of columns or {"rows": […]}`);
+    throw new Refusal(
+      400,
+      `the body is ${hasPersonal(shape) ? "no object" : describe(parsed)}, expected an object of columns or {"rows": […]}`,
+    );
   const { rows: list, ...others } = parsed;
   const isList = Array.isArray(list);
   const given: readonly unknown[] = isList ? list : [parsed];
@@ -88,18 +94,15 @@ interface Reading {
   readonly row?: number;
 }
 
-function readRow(
-  given: unknown,
-  { columns, eventTime, absent }: AskedShape,
-  { now, problems, exact, row }: Reading,
-): RequestRow {
+function readRow(given: unknown, shape: AskedShape, { now, problems, exact, row }: Reading): RequestRow {
+  const { columns, eventTime, absent } = shape;
   const at = row === undefined ? {} : { row };
   const report = (column: string, problem: Omit<ColumnProblem, "row" | "column">) =>
     problems.push({ ...at, column: shorten(column), ...problem });
   const moments: Record<string, bigint> = { [eventTime]: now };
   const values: Record<string, Scalar | Vector> = { [eventTime]: fromMicroseconds(now).date };
   if (!isRecord(given)) {
-    report("", { what: "the row is no object", got: describe(given) });
+    report("", { what: "the row is no object", ...(!hasPersonal(shape) && { got: describe(given) }) });
     return { values, moments, eventTime: now };
   }
   for (const name of Object.keys(given)) {
@@ -117,13 +120,28 @@ function readRow(
     const moment = column.type === "timestamp" && typeof value === "string" ? parseMoment(value) : undefined;
     const expected = findMisfit(column, value, moment !== undefined);
     if (expected !== undefined)
-      report(name, { what: "the value does not fit", got: describeGiven(column, value), expected });
+      report(name, {
+        what: "the value does not fit",
+        ...(!isPersonal(column, shape) && { got: describeGiven(column, value) }),
+        expected,
+      });
     else {
       values[name] = moment?.date ?? (value as Scalar | Vector);
       if (moment) moments[name] = moment.microseconds;
     }
   }
   return { values, moments, eventTime: moments[eventTime] ?? now };
+}
+
+/** Whether a column says something of a person. What is refused stands in the logs of callers, and of whoever is between. */
+function isPersonal({ name, pii }: ColumnSpec, { recorded }: AskedShape): boolean {
+  if (pii !== undefined) return true;
+  // As in a record: what the endpoint says nothing of is left out.
+  return recorded !== undefined && !(Object.hasOwn(recorded, name) && recorded[name] === "plain");
+}
+
+function hasPersonal(shape: AskedShape): boolean {
+  return shape.columns.some((column) => isPersonal(column, shape));
 }
 
 /** What a value should have been; nothing when it fits. */
@@ -200,12 +218,18 @@ function describeColumn({
     min !== undefined && `from ${min}`,
     max !== undefined && `to ${max}`,
     values && `one of ${shorten(values.join(", "))}`,
-    minLength !== undefined && `of ${minLength} characters or more`,
-    maxLength !== undefined && `of at most ${maxLength} characters`,
+    describeLength(minLength, maxLength),
     patterns && `like ${patterns.join(" and ")}`,
     nullable && "or null",
   ];
   return [kinds[type], ...bounds].filter((part) => part !== false && part !== undefined).join(" ");
+}
+
+function describeLength(least: number | undefined, most: number | undefined): string | undefined {
+  if (least !== undefined && most !== undefined)
+    return `of ${least === most ? least : `${least} to ${most}`} characters`;
+  if (least !== undefined) return `of ${least} characters or more`;
+  return most === undefined ? undefined : `of at most ${most} characters`;
 }
 
 function refuse(problems: readonly ColumnProblem[]): RefusedColumns {

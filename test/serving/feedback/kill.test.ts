@@ -1,18 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Connection } from "../../../framework/connection/connection.ts";
 import { readLines } from "../../../framework/serving/log/convert-segment.ts";
 import { findFreePort } from "../../support/minio.ts";
+import { startServerProgram } from "../../support/server-program.ts";
 import { useStore } from "../../support/test-store.ts";
 import { eventually } from "../storm-model.ts";
 
 const given = useStore();
-const program = join(import.meta.dirname, "../../../framework/serving/main.ts");
 
 let folder: string;
 let child: ChildProcess | undefined;
@@ -26,30 +25,16 @@ afterEach(async () => {
 
 async function start(): Promise<{ readonly child: ChildProcess; readonly port: number }> {
   const port = await findFreePort();
-  const engine = { address: "127.0.0.1:1", namespace: "none", ui: "http://127.0.0.1:1" };
-  const connection: Connection = { owner: "test/local", store: given.connection, engine };
-  child = spawn(process.execPath, [program], {
-    stdio: "ignore",
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      STEWARD_CONNECTION: JSON.stringify(connection),
-      STEWARD_ENDPOINT: "storms",
-      STEWARD_MODEL: "storm",
-      STEWARD_SERVER_PROCESSES: "0",
-      STEWARD_PORT: String(port),
-      STEWARD_SEGMENTS: join(folder, "segments"),
-      STEWARD_LOG: '{"requests":"all","durability":"disk"}',
-      STEWARD_FEEDBACK: '{"label":{"type":"boolean"},"matures":"1 day"}',
-    },
-  });
+  const change = { STEWARD_FEEDBACK: '{"label":{"type":"boolean"},"matures":"1 day"}' };
+  const started = startServerProgram({ store: given.connection, folder, port }, { change });
+  child = started.child;
   await eventually(() =>
     fetch(`http://127.0.0.1:${port}/v2/health/live`).then(
       ({ status }) => status,
       () => 0,
     ),
   ).toBe(200);
-  return { child, port };
+  return { child: started.child, port };
 }
 
 async function kill(process: ChildProcess): Promise<void> {

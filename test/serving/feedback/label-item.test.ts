@@ -44,6 +44,42 @@ describe("labels as they are sent", () => {
     for (const one of wrong) expect(problemsOf({ id: "a", label: one }, label)).toEqual([[undefined, "label"]]);
   });
 
+  it("say whom they say something of where they are encrypted for them, and nowhere else", () => {
+    const readFor = (body: unknown) =>
+      readLabels(Buffer.from(JSON.stringify(body)), { label: { type: "boolean" }, now, hasSubject: true });
+    expect(readFor({ id: "a", label: true, subject: "c-1" })).toMatchObject([{ subject: "c-1" }]);
+    // As the text that a numbered one has in a request.
+    expect(readFor({ id: "a", label: true, subject: 17 })).toMatchObject([{ subject: "17" }]);
+    for (const subject of ["", 0.5, true, null, "x".repeat(257)])
+      expect(() => readFor({ id: "a", label: true, subject })).toThrow('"subject"');
+    expect(() => readFor({ id: "a", label: true })).toThrow('"subject": it is missing');
+    expect(problemsOf({ id: "a", label: true, subject: "c-1" })).toEqual([[undefined, "subject"]]);
+  });
+
+  it.each([{ isPersonal: true }, { hasSubject: true }])(
+    "are not said back where they say something of persons: %j",
+    (terms) => {
+      const refusalOf = (body: unknown) => {
+        try {
+          readLabels(Buffer.from(JSON.stringify(body)), { label: { type: "boolean" }, now, ...terms });
+        } catch (error) {
+          return error as RefusedLabels;
+        }
+        throw new Error("they were taken");
+      };
+      const items = [{ id: 7, label: "malignant", ...(terms.hasSubject && { subject: 0.625 }) }, "malignant"];
+      const { problems, message } = refusalOf({ items });
+      expect(problems.map(({ field, got }) => [field, got])).toEqual([
+        ["id", "7"],
+        ["label", undefined],
+        ...(terms.hasSubject ? [["subject", undefined]] : []),
+        ["", undefined],
+      ]);
+      expect(problems[1]?.expected).toBe("true or false");
+      expect(message).not.toMatch(/malignant|0\.625/);
+    },
+  );
+
   it.each<[string, object, string]>([
     ["no id", { label: true }, "id"],
     ["an empty id", { id: "", label: true }, "id"],
@@ -56,6 +92,7 @@ describe("labels as they are sent", () => {
     ["a row that no request has", { id: "a", label: true, row: 10_000 }, "row"],
     ["a time that is none", { id: "a", label: true, time: "yesterday" }, "time"],
     ["a time without its zone", { id: "a", label: true, time: "2026-02-01T00:00:00" }, "time"],
+    ["a time before all years", { id: "a", label: true, time: "0000-01-01T00:00:00+01:00" }, "time"],
     ["a time that is to come", { id: "a", label: true, time: "2026-03-01T12:05:01Z" }, "time"],
     ["a correction in words", { id: "a", label: true, correction: "yes" }, "correction"],
     ["a decision in words", { id: "a", label: true, selected: "yes" }, "selected"],
@@ -63,6 +100,12 @@ describe("labels as they are sent", () => {
     ["a prototype", JSON.parse('{"id": "a", "label": true, "__proto__": 1}') as object, "__proto__"],
   ])("are refused for %s", (_title, label, field) => {
     expect(problemsOf(label)).toEqual([[undefined, field]]);
+  });
+
+  it("may have become true in any year", () => {
+    expect(read({ id: "a", label: true, time: "0001-01-01T00:00:00Z" })).toMatchObject([
+      { time: "0001-01-01T00:00:00.000Z" },
+    ]);
   });
 
   it("may lie as far ahead as clocks differ", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ColumnSpec } from "../../../framework/definitions/spec.ts";
 import { parseMoment } from "../../../framework/serving/typed/moment.ts";
 import { type ColumnProblem, RefusedColumns } from "../../../framework/serving/typed/refused-columns.ts";
-import { readRequestRows } from "../../../framework/serving/typed/request-rows.ts";
+import { type AskedShape, readRequestRows } from "../../../framework/serving/typed/request-rows.ts";
 
 const column = (name: string, type: ColumnSpec["type"], more: Partial<ColumnSpec> = {}): ColumnSpec => ({
   name,
@@ -32,12 +32,12 @@ const row = {
   booked: "2026-01-01T00:00:00.123456Z",
   taste: [0.5, -1],
 };
-const read = (body: unknown) =>
-  readRequestRows(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), shape, now);
+const read = (body: unknown, asked: AskedShape = shape) =>
+  readRequestRows(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), asked, now);
 
-function refusalOf(body: unknown): RefusedColumns {
+function refusalOf(body: unknown, asked?: AskedShape): RefusedColumns {
   try {
-    read(body);
+    read(body, asked);
   } catch (error) {
     if (error instanceof RefusedColumns) return error;
     throw error;
@@ -67,6 +67,16 @@ describe("a typed request", () => {
   it.each<[string, object, Omit<ColumnProblem, "row">]>([
     ["a column that there is not", { gate: 1 }, { column: "gate", what: "there is no such column" }],
     ["a missing column", { seats: undefined }, { column: "seats", what: "the column is missing" }],
+    [
+      "too long a text",
+      { origin: "SEAT" },
+      {
+        column: "origin",
+        what: "the value does not fit",
+        got: '"SEAT"',
+        expected: "a text of 1 to 3 characters like /^\\p{L}+$/u",
+      },
+    ],
     ["a null", { open: null }, { column: "open", what: "the value does not fit", got: "null", expected: "a boolean" }],
     ["a fraction", { seats: 1.5 }, { column: "seats", what: "the value does not fit", got: "1.5" }],
     ["a number below its bound", { seats: 0 }, { column: "seats", what: "the value does not fit" }],
@@ -117,6 +127,30 @@ describe("a typed request", () => {
     expect(problems).toHaveLength(20);
     expect(message).toMatch(/; and 10 more$/);
     expect(refusalOf({ ...row, ["x".repeat(5000)]: 1 }).message.length).toBeLessThan(300);
+  });
+
+  it.each<[string, AskedShape]>([
+    ["the endpoint", { ...shape, recorded: { time: "plain", seats: "plain", load: "hash", taste: "redact" } }],
+    [
+      "the dataset",
+      {
+        ...shape,
+        columns: shape.columns.map((one) => (one.name === "seats" ? one : { ...one, pii: "encrypt" as const })),
+      },
+    ],
+  ])("does not hear back what says something of persons, as %s says", (_who, asked) => {
+    const sent = { ...row, origin: "secret-1", seats: 1.5, load: "secret-2", taste: [1, 2, 3] };
+    const { problems, message } = refusalOf({ rows: [sent, "secret-3"] }, asked);
+    expect(problems.map(({ column: name, got }) => [name, got])).toEqual([
+      ["origin", undefined],
+      ["seats", "1.5"],
+      ["load", undefined],
+      ["taste", undefined],
+      ["", undefined],
+    ]);
+    expect(problems[0]?.expected).toMatch(/^a text/);
+    expect(message).not.toContain("secret");
+    expect(() => read('"secret-4"', asked)).toThrow("the body is no object, expected");
   });
 
   it.each<[string, unknown, RegExp]>([

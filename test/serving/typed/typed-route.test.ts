@@ -35,13 +35,15 @@ afterEach(async () => {
 const place = () => join(given.folder, `online-${given.prefix}`);
 const segments = () => join(given.folder, `segments-${given.prefix}`);
 
-async function start(online?: EndpointSpec["online"]): Promise<number> {
+async function start(online?: EndpointSpec["online"], pii?: EndpointSpec["pii"]): Promise<number> {
   server = await startServer({
     endpoint,
     model,
     store: given.store,
     openOnline: async () => openLmdbStore({ folder: place(), readOnly: true }),
     online,
+    pii,
+    logKey: "07".repeat(32),
     segmentFolder: segments(),
     log: { requests: "all", durability: "disk" },
     port: 0,
@@ -175,6 +177,15 @@ describe("the typed route", () => {
     });
     expect((await predict(port, row, "/other/predict")).status).toBe(404);
     expect((await predict(port, row, `/${endpoint}/predict?explain=all`)).status).toBe(400);
+  });
+
+  it("does not say back what its endpoint says is of persons", async () => {
+    await releaseFlights(given.store, given.folder, { sets: [{ ...routes, columns: routes.columns.slice(0, 4) }] });
+    const port = await start(undefined, { request: { id: "hash", distance: "plain", origin: "plain" }, inputs: {} });
+    const { status, body } = await predict(port, { id: "customer-1", origin: "JFK", distance: "far" });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).not.toContain("customer-1");
+    expect(body.problems).toMatchObject([{ column: "id" }, { column: "distance", got: '"far"' }]);
   });
 
   it("waits for the features of a new version, and answers with the one before meanwhile", async () => {
