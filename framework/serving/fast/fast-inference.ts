@@ -17,6 +17,7 @@ import type { LiveVariant } from "../variants/live-variants.ts";
 import { reorder } from "../variants/variant-fit.ts";
 import type { FastBody, FastReply } from "./fast-connection.ts";
 import type { ReplyText } from "./reply-text.ts";
+import { listPlaces } from "./request-template.ts";
 import type { ScannedBody } from "./request-templates.ts";
 import { VariantTexts } from "./variant-texts.ts";
 
@@ -79,7 +80,7 @@ export class FastInference {
       variant = variants?.assign(unit ?? id);
     }
     if (!variant || variant.order === "none") return false;
-    const scanned = variant.order === "same" ? read : moveValues(read, variant.order);
+    const scanned = variant.order === "same" ? read : moveValues(read, body, variant.order);
     const texts = this.#findTexts(variant);
     const text = texts.findReply(scanned);
     if (!text) return false;
@@ -123,7 +124,7 @@ export class FastInference {
     }
     const latencyMicroseconds = Math.round((settled - started) * 1000);
     const facts = { id, time, body, rows, places, answers, latencyMicroseconds, unit, origin };
-    requests.add(asked.texts.record.write(facts), (error) => {
+    requests.add(asked.texts.record.compose(facts), (error) => {
       spans?.add("log", settled, performance.now());
       if (error === undefined) this.#reply(asked, { id, answers, compute });
       else this.#fail(asked, refuseUnkept(error, report));
@@ -179,9 +180,13 @@ export class FastInference {
 }
 
 /** Puts values into the order of a variant's inputs, and with them the places where they stand in the body. */
-function moveValues({ values, places, ...scanned }: ScannedBody, order: readonly number[]): ScannedBody {
+function moveValues(
+  { values, places, ...scanned }: ScannedBody,
+  body: Uint8Array,
+  order: readonly number[],
+): ScannedBody {
   const pairs = order.flatMap((place) => [2 * place, 2 * place + 1]);
-  return { ...scanned, values: reorder(values, order), places: places && reorder(places, pairs) };
+  return { ...scanned, values: reorder(values, order), places: places && reorder(listPlaces(body, places), pairs) };
 }
 
 let said = { at: 0, text: "" };

@@ -4,9 +4,11 @@
  * @module
  */
 import type { LiveModel } from "../live-model.ts";
+import { beginValues, endValues, type LikeRecord } from "../log/short-record.ts";
 import { createOutputs, listOutputs } from "../protocol.ts";
 import { noteOrigin, type Origin } from "../trace/origin.ts";
 import type { VariantNote } from "../variants/live-variants.ts";
+import { listPlaces, type ValuePlaces, type ValueRun } from "./request-template.ts";
 
 /** What a record tells besides what all records of a model do. */
 export interface RecordFacts {
@@ -17,8 +19,8 @@ export interface RecordFacts {
   /** Of the request: JSON. */
   readonly body: Buffer;
   readonly rows: number;
-  /** Of each value of each row where it begins in the body, and where it ends. */
-  readonly places: readonly number[];
+  /** Where the values of the rows stand in the body. */
+  readonly places: ValuePlaces;
   readonly answers: readonly number[];
   readonly latencyMicroseconds: number;
   /** Printable ASCII. @default its caller named none */
@@ -28,6 +30,7 @@ export interface RecordFacts {
 }
 
 const comma = 0x2c;
+const ending = Buffer.from(endValues);
 
 /** Writes records as `inferRows` describes them, in UTF-8 without the opening brace. */
 export class RecordText {
@@ -38,6 +41,8 @@ export class RecordText {
   readonly #heads: Uint8Array;
   readonly #headEnds: readonly number[];
   readonly #outputs: readonly string[];
+  /** Whether what records say of answers is ASCII. */
+  readonly #isPlain: boolean;
 
   /** @param note what all records say of the variant */
   constructor(live: Pick<LiveModel, "package" | "version" | "digest">, endpoint: string, note: VariantNote = {}) {
@@ -53,15 +58,33 @@ export class RecordText {
     });
     this.#heads = Uint8Array.from(Buffer.concat(heads));
     this.#outputs = listOutputs(live.package).map(({ name }) => `${JSON.stringify(name)}:`);
+    const said = [...this.#outputs, ...(live.package.classes ?? [])].join("");
+    this.#isPlain = Buffer.byteLength(said) === said.length;
   }
 
-  write({ id, time, body, rows, places, answers, latencyMicroseconds, unit, origin }: RecordFacts): Buffer {
-    const named = unit === undefined ? "" : `"unit":${JSON.stringify(unit)},`;
-    const told = origin === undefined ? "" : writeOrigin(origin);
-    const begin = `"id":"${id}","time":"${time}",${told}${named}`;
+  /** A record as it goes to the log: short where its values are a run. */
+  compose(facts: RecordFacts): Buffer | LikeRecord {
+    const { places } = facts;
+    if ("length" in places || !this.#isPlain) return this.write(facts);
+    const text = `${writeBeginning(facts)}${this.#writeAnswers(facts)}${beginValues}`;
+    const size = text.length + this.#common.length + this.#heads.length + places.end - places.start;
+    return new RunRecord(this, { facts, text, run: places, size });
+  }
+
+  #writeAnswers({ answers, latencyMicroseconds }: Pick<RecordFacts, "answers" | "latencyMicroseconds">): string {
     const outputs = createOutputs(this.#live.package, answers);
-    const written = outputs.map(({ data }, i) => this.#outputs[i] + JSON.stringify(data)).join(",");
-    const end = `]},"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}}`;
+    let written = "";
+    for (let i = 0; i < outputs.length; i++) {
+      written += `${i === 0 ? "" : ","}${this.#outputs[i]}${writeList(outputs[i]?.data ?? [])}`;
+    }
+    return `"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}`;
+  }
+
+  write(facts: RecordFacts): Buffer {
+    const { body, rows } = facts;
+    const places = listPlaces(body, facts.places);
+    const begin = writeBeginning(facts);
+    const end = `]},${this.#writeAnswers(facts)}}`;
     const width = this.#headEnds.length;
     let values = (rows - 1) * width;
     for (let i = 0; i < rows * width * 2; i += 2) values += (places[i + 1] as number) - (places[i] as number);
@@ -76,7 +99,7 @@ export class RecordText {
 
   /** Byte after byte: the parts are too short for calls to be worth it. */
   #copyInputs(
-    { body, rows, places }: Pick<RecordFacts, "body" | "rows" | "places">,
+    { body, rows, places }: Pick<RecordFacts, "body" | "rows"> & { readonly places: readonly number[] },
     room: Uint8Array,
     start: number,
   ): void {
@@ -96,6 +119,52 @@ export class RecordText {
       }
     }
   }
+}
+
+/** The record of a request whose values are a run. */
+class RunRecord implements LikeRecord {
+  readonly kind: RecordText;
+  readonly size: number;
+  readonly #facts: RecordFacts;
+  /** ASCII: what a short record has before its values. */
+  readonly #text: string;
+  readonly #run: ValueRun;
+
+  constructor(
+    kind: RecordText,
+    { facts, text, run, size }: { readonly facts: RecordFacts; text: string; run: ValueRun; size: number },
+  ) {
+    this.kind = kind;
+    this.size = size;
+    this.#facts = facts;
+    this.#text = text;
+    this.#run = run;
+  }
+
+  write(): Buffer {
+    return this.kind.write(this.#facts);
+  }
+
+  writeShort(beginning: string, room: Buffer, from: number): number {
+    let at = from + room.write(beginning + this.#text, from, "latin1");
+    at += this.#facts.body.copy(room, at, this.#run.start, this.#run.end);
+    for (let i = 0; i < ending.length; i++) room[at++] = ending[i] as number;
+    return at;
+  }
+}
+
+/** A list as JSON has it. */
+function writeList(data: readonly unknown[]): string {
+  const [only] = data;
+  // One number is what most models answer, and the text of it is at hand.
+  return data.length === 1 && Number.isFinite(only) ? `[${only as number}]` : JSON.stringify(data);
+}
+
+/** What stands before what all records of a model say. */
+function writeBeginning({ id, time, unit, origin }: Pick<RecordFacts, "id" | "time" | "unit" | "origin">): string {
+  const named = unit === undefined ? "" : `"unit":${JSON.stringify(unit)},`;
+  const told = origin === undefined ? "" : writeOrigin(origin);
+  return `"id":"${id}","time":"${time}",${told}${named}`;
 }
 
 /** As the beginning of an object has it. Ids are of characters that JSON has as they are. */

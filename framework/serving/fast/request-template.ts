@@ -24,14 +24,43 @@ type Slot =
       readonly index: number;
     };
 
+/** Numbers in the order of the model's inputs, with nothing between them but commas and spaces. */
+export interface ValueRun {
+  /** Where the first begins in the body. */
+  readonly start: number;
+  /** Where the last ends. */
+  readonly end: number;
+}
+
+/** Where values stand: each begins and ends, or all of them do. */
+export type ValuePlaces = readonly number[] | ValueRun;
+
+/** Of each value where it begins in the body, and where it ends. */
+export function listPlaces(body: Uint8Array, places: ValuePlaces): readonly number[] {
+  if ("length" in places) return places;
+  const each: number[] = [];
+  let start = places.start;
+  for (let at = start; at <= places.end; at++) {
+    if (at < places.end && body[at] !== comma) continue;
+    let end = at;
+    while (body[end - 1] === space) end--;
+    while (body[start] === space) start++;
+    each.push(start, end);
+    start = at + 1;
+  }
+  return each;
+}
+
+const [comma, space] = [0x2c, 0x20];
+
 /** What a body holds that fits a template. */
 export interface ScannedRequest {
   /** @default the caller gives none */
   readonly id?: string | undefined;
   /** The values of the rows, in row order, each in the order of the model's inputs. */
   readonly values: readonly TensorValue[];
-  /** Of each value where it begins in the body, and where it ends. @default nobody asked */
-  readonly places: readonly number[] | undefined;
+  /** Where they stand in the body. @default nobody asked */
+  readonly places: ValuePlaces | undefined;
 }
 
 /** A body of more rows is read as a whole: its own work is more than what a template saves. */
@@ -48,6 +77,9 @@ export class RequestTemplate {
   readonly #constants: readonly Buffer[];
   readonly #slots: readonly Slot[];
   readonly #width: number;
+  /** Which slots are the first and the last of a run that all values are. @default -1: they are none */
+  readonly #first: number;
+  readonly #last: number;
 
   constructor(parts: {
     readonly constants: readonly Buffer[];
@@ -61,6 +93,8 @@ export class RequestTemplate {
     this.#constants = parts.constants;
     this.#slots = parts.slots;
     this.#width = parts.width;
+    this.#first = findRun(parts);
+    this.#last = this.#first < 0 ? -1 : this.#first + parts.width - 1;
   }
 
   /**
@@ -71,18 +105,25 @@ export class RequestTemplate {
   scan(body: Buffer, locates = false): ScannedRequest | undefined {
     const scan = new ValueScan(body);
     const values = new Array<TensorValue>(this.rows * this.#width);
-    const places = locates ? new Array<number>(values.length * 2) : undefined;
+    const isRun = this.#first >= 0;
+    const places = locates && !isRun ? new Array<number>(values.length * 2) : undefined;
+    let [runStart, runEnd] = [0, 0];
     let id: string | undefined;
     for (let i = 0; i < this.#constants.length; i++) {
       const constant = this.#constants[i] as Buffer;
       if (!standsAt(body, scan.at, constant)) return undefined;
       scan.at += constant.length;
       const slot = this.#slots[i];
-      if (slot === undefined) return scan.at === body.length ? { id, values, places } : undefined;
+      if (slot === undefined) {
+        if (scan.at !== body.length) return undefined;
+        return { id, values, places: locates && isRun ? { start: runStart, end: runEnd } : places };
+      }
       const start = scan.at;
       if (!readSlot(scan, slot)) return undefined;
       if (slot.kind !== "id") {
         values[slot.index] = scan.value;
+        if (i === this.#first) runStart = start;
+        if (i === this.#last) runEnd = scan.at;
         if (places) {
           places[slot.index * 2] = start;
           places[slot.index * 2 + 1] = scan.at;
@@ -92,6 +133,26 @@ export class RequestTemplate {
     }
     return undefined;
   }
+}
+
+/** The place of the first slot of a run that all values are, of one row. @default -1 where they are none */
+function findRun({
+  constants,
+  slots,
+  rows,
+  width,
+}: {
+  readonly constants: readonly Buffer[];
+  readonly slots: readonly Slot[];
+  readonly rows: number;
+  readonly width: number;
+}): number {
+  const first = slots.findIndex(({ kind }) => kind !== "id");
+  const values = slots.slice(first, first + width);
+  const isOrdered = values.every((slot, i) => slot.kind === "number" && slot.index === i);
+  const between = constants.slice(first + 1, first + width);
+  const isRun = between.every((constant) => /^ *, *$/.test(constant.toString("latin1")));
+  return rows === 1 && values.length === width && isOrdered && isRun ? first : -1;
 }
 
 function isInteger(datatype: string): boolean {

@@ -141,6 +141,13 @@ const schema: INamespace = {
 
 const root = protobuf.Root.fromJSON(schema).resolveAll();
 
+const lengths = new WeakMap<object, number>();
+
+/** How long a message was that a caller sent, in bytes; 0 for any other. */
+export function lengthOf(message: object): number {
+  return lengths.get(message) ?? 0;
+}
+
 /** What stands for a request that cannot be read, so that its caller is told why as of any other. */
 export class UnreadMessage {
   readonly why: string;
@@ -217,7 +224,9 @@ function coderOf(name: string): {
       const why = refuseExtent(type, bytes);
       if (why !== undefined) return new UnreadMessage(why);
       try {
-        return read(bytes);
+        const message = read(bytes);
+        lengths.set(message, bytes.length);
+        return message;
       } catch {
         return new UnreadMessage("the message is not one of this method");
       }

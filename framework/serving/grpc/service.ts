@@ -13,6 +13,7 @@ import {
 } from "@grpc/grpc-js";
 import { z } from "zod";
 import manifest from "../../../package.json" with { type: "json" };
+import { refuseFull } from "../../http/body-room.ts";
 import { Refusal } from "../../http/refusal.ts";
 import { isHurried } from "../deadline.ts";
 import { addressVariants, findModel, listModels } from "../find-model.ts";
@@ -26,7 +27,7 @@ import { describeCallSpan, readCallOrigin, tellCall } from "../trace/grpc-call.t
 import { type Origin, unknownOrigin } from "../trace/origin.ts";
 import { describeConfig, describeIndex, numberType } from "../triton.ts";
 import { chooseVariant, findReader, readUnit, unitHeader, variantHeader } from "../variants/addressed.ts";
-import { inferenceService, type MethodName, UnreadMessage } from "./messages.ts";
+import { inferenceService, lengthOf, type MethodName, UnreadMessage } from "./messages.ts";
 import { limitReceiving } from "./receive-limit.ts";
 import { inferRequestSchema, readInferRequest } from "./request.ts";
 import { writeInferResponse } from "./response.ts";
@@ -157,7 +158,8 @@ function streamInferences(tools: ServingTools): handleBidiStreamingCall<object, 
         spans?.end(describeCallSpan("ModelStreamInfer", describeFailure(error, silent).code, told));
         throw error;
       };
-      const response = await infer(checkRead(message), { ...caller, origin, spans }, tools).catch(failed);
+      const answer = () => infer(checkRead(message), { ...caller, origin, spans }, tools);
+      const response = await holdRoom(message, tools, answer).catch(failed);
       spans?.end(describeCallSpan("ModelStreamInfer", status.OK, told));
       return response;
     };
@@ -187,23 +189,37 @@ function handle(name: string, answer: Answer, tools: ServingTools): handleUnaryC
     };
     const told = readCallOrigin(call.metadata);
     const { spans, origin } = begin(told, tools);
-    Promise.resolve()
-      .then(() => answer(checkRead(call.request), { metadata: call.metadata, timeout, tell, origin, spans }))
-      .then(
-        (response) => {
-          count(tools, name, "OK");
-          spans?.end(describeCallSpan(name, status.OK, told));
-          callback(null, response, tellCall(told));
-        },
-        (error: unknown) => {
-          const failure = describeFailure(error, tools);
-          count(tools, name, status[failure.code] ?? "UNKNOWN");
-          spans?.end(describeCallSpan(name, failure.code, told));
-          const metadata = tellCall(told);
-          callback(metadata ? { ...failure, metadata } : failure);
-        },
-      );
+    const { request, metadata: sent } = call;
+    const answerOne = () => answer(checkRead(request), { metadata: sent, timeout, tell, origin, spans });
+    holdRoom(request, tools, answerOne).then(
+      (response) => {
+        count(tools, name, "OK");
+        spans?.end(describeCallSpan(name, status.OK, told));
+        callback(null, response, tellCall(told));
+      },
+      (error: unknown) => {
+        const failure = describeFailure(error, tools);
+        count(tools, name, status[failure.code] ?? "UNKNOWN");
+        spans?.end(describeCallSpan(name, failure.code, told));
+        const metadata = tellCall(told);
+        callback(metadata ? { ...failure, metadata } : failure);
+      },
+    );
   };
+}
+
+/** Answers a message, which takes the room of its bytes until then. @throws Refusal 503 where there is no room for it */
+async function holdRoom(
+  message: object,
+  { room }: Pick<ServingTools, "room">,
+  answer: () => object | Promise<object>,
+): Promise<object> {
+  if (!room.hold(message, lengthOf(message))) throw refuseFull();
+  try {
+    return await answer();
+  } finally {
+    room.release(message);
+  }
 }
 
 /** Begins to trace a request, where it is traced. */

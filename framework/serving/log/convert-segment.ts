@@ -12,7 +12,8 @@ import { copyToParquet, type DuckDb, withDuckDb } from "../../data/duckdb.ts";
 import { quotePath, quoteText } from "../../data/sql.ts";
 import { createIndex } from "./log-index.ts";
 import { findMissing, type LogPart, partPlace } from "./log-part.ts";
-import { selectRecords } from "./record-columns.ts";
+import { documents, selectRecords } from "./record-columns.ts";
+import { findLike, LikeLines, type SharedFacts } from "./short-record.ts";
 
 export interface SegmentToConvert {
   readonly path: string;
@@ -33,11 +34,17 @@ export interface ConvertedSegment extends Pick<LogPart, "first" | "last" | "reco
 
 /** A record, as far as it matters here. */
 const seenRecord = z.object({ sequence: z.int().min(1), id: z.unknown(), time: z.unknown() });
-interface SeenLine {
+interface SeenFacts {
   readonly sequence: number;
   readonly id: string | undefined;
   readonly time: string | undefined;
+}
+
+interface SeenLine extends SeenFacts {
+  /** The record as a whole. */
   readonly bytes: Buffer;
+  /** What that takes at most, in bytes. */
+  readonly size: number;
 }
 
 /** Converts a segment. @returns nothing for one without a record */
@@ -75,30 +82,102 @@ export function readLines(whole: Buffer): readonly SeenLine[] {
   const bytes = zero < 0 ? whole : whole.subarray(0, zero);
   const isText = isUtf8(bytes);
   const lines = new Map<number, SeenLine>();
+  const wholes = new LikeLines();
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf("\n", start);
     if (end < 0) break;
-    const line = readLine(bytes.subarray(start, end), isText);
+    const line = readLine(bytes.subarray(start, end), { isText, wholes });
     if (line) lines.set(line.sequence, line);
     start = end + 1;
   }
   return [...lines.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
+/**
+ * A record of more bytes has its documents as texts, of which DuckDB takes a few times their length in memory; of values of JSON it
+ * takes hundreds of bytes for each. Nobody but `JSON.stringify` writes such a record, so it is the same text.
+ */
+const longLine = 4 * 2 ** 20;
+
 /** Half of a pair of surrogates, which is no text in UTF-8, or a NUL. */
 const oddEscape = /\\u(d[89a-f]|0000)/i;
 
-function readLine(bytes: Buffer, isText: boolean): SeenLine | undefined {
+interface LineReading {
+  /** Whether all lines are UTF-8. */
+  readonly isText: boolean;
+  /** The whole records before it. */
+  readonly wholes: LikeLines;
+}
+
+function readLine(bytes: Buffer, { isText, wholes }: LineReading): SeenLine | undefined {
   const text = bytes.toString("utf8");
+  const isBroken = !(isText || isUtf8(bytes));
+  const like = findLike(text);
+  if (like === undefined) {
+    const seen = readSeen(text, isBroken);
+    if (seen) wholes.add(seen.sequence, bytes);
+    return seen && keepWhole(seen, seen.mended ?? bytes);
+  }
+  const facts = wholes.find(like);
+  if (!facts?.fits(text)) return undefined;
+  // Most are JSON as they should be, and need not be made whole to see what they say.
+  const isPlain = !(
+    isBroken ||
+    oddEscape.test(facts.text) ||
+    oddEscape.test(text) ||
+    bytes.length + facts.size > longLine
+  );
+  const whole = isPlain ? undefined : (facts.expand(text) ?? "");
+  const seen = readSeen(whole ?? text, isBroken);
+  if (!seen) return undefined;
+  if (whole === undefined) return new ShortLine(seen, { bytes, facts });
+  return keepWhole(seen, seen.mended ?? Buffer.from(whole));
+}
+
+function keepWhole({ sequence, id, time }: SeenFacts, bytes: Buffer): SeenLine {
+  return { sequence, id, time, bytes, size: bytes.length };
+}
+
+/** A short record, which is made whole whenever it is asked for: all those of a segment take many times its length. */
+class ShortLine implements SeenLine {
+  readonly sequence: number;
+  readonly id: string | undefined;
+  readonly time: string | undefined;
+  readonly size: number;
+  readonly #bytes: Buffer;
+  readonly #facts: SharedFacts;
+
+  constructor(
+    { sequence, id, time }: SeenFacts,
+    { bytes, facts }: { readonly bytes: Buffer; readonly facts: SharedFacts },
+  ) {
+    this.sequence = sequence;
+    this.id = id;
+    this.time = time;
+    this.size = bytes.length + facts.size;
+    this.#bytes = bytes;
+    this.#facts = facts;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.from(this.#facts.expand(this.#bytes.toString("utf8")) ?? "");
+  }
+}
+
+/** What a whole record says, and its bytes where they are to be others than it has. */
+function readSeen(text: string, isBroken: boolean) {
   try {
     const value: unknown = JSON.parse(text);
     const { sequence, id, time } = seenRecord.parse(value);
-    const isOdd = oddEscape.test(text) || !(isText || isUtf8(bytes));
+    const isOdd = isBroken || oddEscape.test(text);
+    const isLong = Buffer.byteLength(text) > longLine;
+    const mend = isOdd ? (_: string, inner: unknown) => mendValue(inner) : undefined;
     return {
       sequence,
       id: typeof id === "string" ? mendText(id) : undefined,
       time: typeof time === "string" && !Number.isNaN(Date.parse(time)) ? time : undefined,
-      bytes: isOdd ? Buffer.from(JSON.stringify(value, (_, inner) => mendValue(inner))) : bytes,
+      mended:
+        isLong || isOdd ? Buffer.from(JSON.stringify(isLong ? writeDocuments(value, mend) : value, mend)) : undefined,
     };
   } catch {
     return undefined;
@@ -108,6 +187,16 @@ function readLine(bytes: Buffer, isText: boolean): SeenLine | undefined {
 /** A text as a table takes it: what is no character is replaced. */
 export function mendText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");
+}
+
+type Mend = ((key: string, value: unknown) => unknown) | undefined;
+
+function writeDocuments(value: unknown, mend: Mend): object {
+  const fields = Object.entries(value as object).map(([name, inner]: readonly [string, unknown]) => {
+    const isDocument = documents.includes(name) && typeof inner === "object" && inner !== null;
+    return [name, isDocument ? JSON.stringify(inner, mend) : inner] as const;
+  });
+  return Object.fromEntries(fields);
 }
 
 function mendValue(value: unknown): unknown {
@@ -129,7 +218,7 @@ const usualMemory = 400;
 const memoryPerLength = 40;
 
 async function writeParquet(lines: readonly SeenLine[], { replica, folder, parquet }: Writing): Promise<void> {
-  const longest = lines.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
+  const longest = lines.reduce((most, { size }) => Math.max(most, size), 0);
   const reserve = `${usualMemory + Math.ceil((longest * memoryPerLength) / 1e6)}MB`;
   const path = join(folder, "lines.jsonl");
   const feed = Buffer.from("\n");
@@ -139,7 +228,7 @@ async function writeParquet(lines: readonly SeenLine[], { replica, folder, parqu
       await writeFile(path, Buffer.concat(piece.flatMap(({ bytes }) => [bytes, feed])));
       await db.run(i === 0 ? `CREATE TABLE records AS ${query}` : `INSERT INTO records ${query}`);
     }
-    const numbers = Math.ceil(lines.reduce((sum, { bytes }) => sum + bytes.length, 0) / lines.length);
+    const numbers = Math.ceil(lines.reduce((sum, { size }) => sum + size, 0) / lines.length);
     await db.run(copyToParquet("SELECT * FROM records", parquet, { numbers }));
   };
   await withDuckDb(folder, write, { memory: `${usualMemory}MB`, reserve, threads: 1 });
@@ -150,12 +239,12 @@ function groupLines(lines: readonly SeenLine[]): SeenLine[][] {
   const pieces: SeenLine[][] = [];
   let size = 0;
   for (const line of lines) {
-    size += line.bytes.length;
+    size += line.size;
     const last = pieces.at(-1);
     if (last && size <= pieceBytes) last.push(line);
     else {
       pieces.push([line]);
-      size = line.bytes.length;
+      size = line.size;
     }
   }
   return pieces;

@@ -78,7 +78,7 @@ export class Journal implements RecordTarget, SegmentSource {
     const size = lines.length;
     const holds = this.#held + size <= segmentBytes;
     if (holds) this.#held += size;
-    this.#pending.push({ name, first, last, size, written: Date.now(), ...(holds && { lines }) });
+    this.#pending.push({ name, first, last, size, written: Date.now(), ...(holds && { lines: Buffer.from(lines) }) });
   }
 
   /** Nothing is accepted before it is in the store. */

@@ -7,7 +7,9 @@
 /** What records say as texts. */
 const texts = ["id", "endpoint", "variant", "model", "version", "package", "unit", "caller"] as const;
 /** What they say as JSON: values by the names of columns, inputs or outputs. */
-const documents = ["request", "inputs", "outputs", "tables"] as const;
+const documentNames = ["request", "inputs", "outputs", "tables"] as const;
+/** What records say as JSON. A record may also say it as the text of that JSON. */
+export const documents: readonly string[] = documentNames;
 
 /** The names of the columns, in their order. */
 export const recordColumns = [
@@ -16,14 +18,14 @@ export const recordColumns = [
   "time",
   ...texts,
   "latencyMicroseconds",
-  ...documents,
+  ...documentNames,
   "more",
 ] as const;
 
 /** A record as a row of such a table; times as DuckDB writes them in UTC. */
 export type RecordRow = Readonly<Record<(typeof recordColumns)[number], unknown>>;
 
-const known = ["sequence", "time", ...texts, "latencyMicroseconds", ...documents];
+const known = ["sequence", "time", ...texts, "latencyMicroseconds", ...documentNames];
 
 /** What is taken out of a record as text, in this order. */
 const scalars = ["sequence", "time", ...texts, "latencyMicroseconds"] as const;
@@ -44,12 +46,12 @@ export function selectRecords(from: string, replica: string): string {
     `TRY_CAST(${scalar("time")} AS TIMESTAMPTZ) AS time`,
     ...texts.map((name) => `${scalar(name)} AS ${name}`),
     `TRY_CAST(${scalar("latencyMicroseconds")} AS BIGINT) AS "latencyMicroseconds"`,
-    ...documents.map((name, i) => `CAST(__documents[${i + 1}] AS VARCHAR) AS ${name}`),
+    ...documentNames.map((name, i) => `__documents[${i + 1}] AS ${name}`),
     `nullif(CAST(__left AS VARCHAR), '{}') AS more`,
   ];
   const read = [
     `json->>${paths(scalars)} AS __scalars`,
-    `json->${paths(documents)} AS __documents`,
+    `json->>${paths(documentNames)} AS __documents`,
     `json_merge_patch(json, '${left}') AS __left`,
   ];
   return `SELECT ${columns.join(", ")} FROM (SELECT ${read.join(", ")} FROM ${from})`;
@@ -74,7 +76,7 @@ export function toRecord(row: RecordRow): Record<string, unknown> {
     ["id", others.id],
     ["time", formatRowTime(time)],
     ...texts.slice(1).map((name) => [name, others[name]] as const),
-    ...documents.map((name) => [name, parse(others[name])] as const),
+    ...documentNames.map((name) => [name, parse(others[name])] as const),
     ["latencyMicroseconds", latencyMicroseconds === null ? undefined : Number(latencyMicroseconds)],
     ...Object.entries((parse(more) as object | undefined) ?? {}),
     ["replica", replica],

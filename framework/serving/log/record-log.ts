@@ -5,13 +5,14 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { openSegmentTarget, type SegmentOptions } from "./segment-target.ts";
+import { beginShort, type LikeRecord } from "./short-record.ts";
 
 /** Where records are written. */
 export interface RecordTarget {
   /** The number of the next record. */
   readonly next: number;
   /**
-   * Keeps lines, the first of which has the number `next`, which then is the one after the last.
+   * Keeps lines, the first of which has the number `next`, which then is the one after the last. The bytes are another batch's from then on.
    * @throws what kept them from being kept; then none of the numbers that may be there already is given again
    */
   append(lines: Buffer, records: number): Promise<void>;
@@ -42,6 +43,12 @@ interface RecordLogOptions {
 
 const lineFeed = 0x0a;
 
+/** The most that stands before a record, in bytes. */
+const longestBeginning = beginShort(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).length;
+
+/** Room for so many bytes is kept for the next batch, which few are longer than. */
+const usualLines = 2 ** 18;
+
 /** With this much accepted and not yet written, even `memory` waits; in bytes. */
 const mostUnwritten = 16 * 2 ** 20;
 
@@ -51,10 +58,21 @@ const mostWaiting = 256 * 2 ** 20;
 /** So much is written at once, in bytes, or one record: no segment is much longer than it is to be. */
 const batchBytes = 16 * 2 ** 20;
 
+/**
+ * For so long at most records that keep coming are waited for, in milliseconds: a flush costs the processor as much as ten answers, for
+ * one record and for sixty alike. It is about twice as long as a flush takes: much longer, and all callers wait for the same one.
+ */
+const mostGathering = 0.5;
+
+/** After so many turns of the event loop without a record none is on its way: what is read in one turn is answered in the next. */
+const quietTurns = 2;
+
 /** A record on its way to the disk. */
 interface Entry {
-  /** The record's JSON without its opening brace and number. */
-  readonly rest: Buffer;
+  /** The record's JSON without its opening brace and number, or what writes it. */
+  readonly rest: Buffer | LikeRecord;
+  /** What it takes at most, in bytes. */
+  readonly size: number;
   /** Whoever waits for it, told of the disk's error where there is one. @default nobody: it was accepted already and must not be lost */
   readonly settle: ((error?: unknown) => void) | undefined;
 }
@@ -68,6 +86,8 @@ export class RecordLog {
   #unwritten = 0;
   #failing = false;
   #rolls: PromiseWithResolvers<void>[] = [];
+  /** One batch is written at a time, so that all of the usual size have the same room. @default none was written yet */
+  #lines: Buffer | undefined;
   #writing: Promise<void> | undefined;
 
   constructor({ isTrusting, target, protect }: RecordLogOptions) {
@@ -98,17 +118,18 @@ export class RecordLog {
 
   /**
    * Appends a record as `append` does, and as it is.
-   * @param rest its JSON in UTF-8 without the opening brace
+   * @param rest its JSON in UTF-8 without the opening brace, or what writes it
    * @param settle is told once: of nothing once it is kept, or of the error that kept it from being. It never throws
    */
-  add(rest: Buffer, settle: (error?: unknown) => void): void {
+  add(rest: Buffer | LikeRecord, settle: (error?: unknown) => void): void {
     if (this.#unwritten > mostWaiting) {
       settle(new Error(`more than ${mostWaiting} bytes wait to be written`));
       return;
     }
-    this.#unwritten += rest.length;
+    const size = rest instanceof Uint8Array ? rest.length : rest.size;
+    this.#unwritten += size;
     const isTrusted = this.#isTrusting && this.#canTrust();
-    this.#queue.push({ rest, settle: isTrusted ? undefined : settle });
+    this.#queue.push({ rest, size, settle: isTrusted ? undefined : settle });
     this.#write();
     if (isTrusted) settle();
   }
@@ -149,13 +170,24 @@ export class RecordLog {
 
   /** Writes until nothing is left. It ends in the same turn as it finds so: a record that comes later starts another. */
   async #drain(): Promise<void> {
-    // What is answered in the same turn is written together.
-    await turn();
     while (this.#queue.length > 0 || this.#rolls.length > 0) {
+      await this.#gather();
       if (!(await this.#writeBatch())) break;
       await this.#roll();
     }
     this.#writing = undefined;
+  }
+
+  /** Lets what is about to come be written with what is there. A record that comes alone waits for nothing but that no other one does. */
+  async #gather(): Promise<void> {
+    const begun = performance.now();
+    let known = this.#queue.length;
+    let quiet = 0;
+    while (quiet < quietTurns && this.#unwritten < batchBytes && performance.now() - begun < mostGathering) {
+      await turn();
+      quiet = this.#queue.length === known ? quiet + 1 : 0;
+      known = this.#queue.length;
+    }
   }
 
   /** @returns whether there is reason to go on */
@@ -165,20 +197,20 @@ export class RecordLog {
     if (batch.length === 0) return true;
     this.#inWriting = batch.length;
     try {
-      await this.#target.append(writeLines(batch, this.#target.next), batch.length);
+      await this.#target.append(this.#writeLines(batch), batch.length);
       this.#inWriting = 0;
       this.#failing = false;
-      for (const { rest, settle } of batch) {
-        this.#unwritten -= rest.length;
+      for (const { size, settle } of batch) {
+        this.#unwritten -= size;
         settle?.();
       }
       return true;
     } catch (error) {
       this.#inWriting = 0;
       this.#failing = true;
-      for (const { rest, settle } of batch) {
+      for (const { size, settle } of batch) {
         if (settle === undefined) continue;
-        this.#unwritten -= rest.length;
+        this.#unwritten -= size;
         settle(error);
       }
       this.#queue.unshift(...batch.filter(({ settle }) => settle === undefined));
@@ -186,6 +218,15 @@ export class RecordLog {
       // What was accepted waits for the next record, whose caller can be told.
       return this.#queue.some(({ settle }) => settle !== undefined);
     }
+  }
+
+  /** Each record with its number, in a line of its own. */
+  #writeLines(batch: readonly Entry[]): Buffer {
+    let needed = 0;
+    for (const { size } of batch) needed += longestBeginning + size + 1;
+    if (needed > usualLines) return writeLines(batch, this.#target.next, Buffer.allocUnsafe(needed));
+    this.#lines ??= Buffer.allocUnsafeSlow(usualLines);
+    return writeLines(batch, this.#target.next, this.#lines);
   }
 
   async #roll(): Promise<void> {
@@ -199,28 +240,40 @@ export class RecordLog {
   }
 }
 
+/** @param room has room for them @returns how much of it they take */
+function writeLines(batch: readonly Entry[], first: number, room: Buffer): Buffer {
+  let at = 0;
+  let sequence = first;
+  /** By the kind of records the number of the one that is whole: what is written at once can be read without anything else. */
+  const wholes = new Map<object, number>();
+  for (const { rest } of batch) {
+    const like = rest instanceof Uint8Array ? undefined : wholes.get(rest.kind);
+    if (rest instanceof Uint8Array) writeWhole(rest);
+    else if (like !== undefined) at = rest.writeShort(beginShort(sequence, like), room, at);
+    else {
+      wholes.set(rest.kind, sequence);
+      writeWhole(rest.write());
+    }
+    room[at++] = lineFeed;
+    sequence++;
+  }
+  return room.subarray(0, at);
+
+  function writeWhole(rest: Buffer): void {
+    at += room.write(`{"sequence":${sequence},`, at, "latin1");
+    room.set(rest, at);
+    at += rest.length;
+  }
+}
+
 /** How many of those that wait are written next: at least one where there is any. */
 function countBatch(queue: readonly Entry[]): number {
   let bytes = 0;
-  const end = queue.findIndex(({ rest }, i) => {
-    bytes += rest.length;
+  const end = queue.findIndex(({ size }, i) => {
+    bytes += size;
     return i > 0 && bytes > batchBytes;
   });
   return end < 0 ? queue.length : end;
-}
-
-/** Each record with its number, in a line of its own. */
-function writeLines(batch: readonly Entry[], first: number): Buffer {
-  const beginnings = batch.map((_, i) => `{"sequence":${first + i},`);
-  const size = batch.reduce((sum, { rest }, i) => sum + (beginnings[i]?.length ?? 0) + rest.length + 1, 0);
-  const bytes = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const [i, { rest }] of batch.entries()) {
-    at += bytes.write(beginnings[i] ?? "", at, "latin1");
-    at += rest.copy(bytes, at);
-    at = bytes.writeUInt8(lineFeed, at);
-  }
-  return bytes;
 }
 
 /**

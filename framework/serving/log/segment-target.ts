@@ -41,11 +41,11 @@ class SegmentTarget implements RecordTarget {
   }
 
   async append(lines: Buffer, records: number): Promise<void> {
-    const { folder, stream, durability, segmentBytes = usualSegmentBytes } = this.#options;
-    this.#segment ??= await openSegment(folder, stream, this.#end);
+    const { segmentBytes = usualSegmentBytes } = this.#options;
+    this.#segment ??= await this.#open();
     const segment = this.#segment;
     try {
-      await segment.append(lines, durability === "disk");
+      await segment.append(lines);
     } catch (error) {
       await this.#abandon(records);
       throw error;
@@ -74,9 +74,8 @@ class SegmentTarget implements RecordTarget {
 
   /** The next segment is there before the last one counts as closed, so that numbers go on from its name when that one is gone. */
   async roll(): Promise<void> {
-    const { folder, stream } = this.#options;
     const { next, path } = this.#end;
-    if (!this.#segment && path !== undefined) this.#segment = await openSegment(folder, stream, this.#end);
+    if (!this.#segment && path !== undefined) this.#segment = await this.#open();
     const segment = this.#segment;
     const hasNothing = segment ? segment.size === 0 : next === 1;
     if (hasNothing) return;
@@ -85,7 +84,12 @@ class SegmentTarget implements RecordTarget {
     await segment?.close();
     this.#end = { next };
     this.#segment = undefined;
-    this.#segment = await openSegment(folder, stream, this.#end);
+    this.#segment = await this.#open();
+  }
+
+  #open(): Promise<OpenSegment> {
+    const { folder, stream, durability } = this.#options;
+    return openSegment({ folder, stream, isFlushed: durability === "disk" }, this.#end);
   }
 
   async close(lost: number): Promise<void> {

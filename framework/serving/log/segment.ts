@@ -71,18 +71,26 @@ function readRecord(line: Buffer) {
 const roomBytes = 2 ** 20;
 
 /**
+ * A write that is a flush as well is one task for another thread instead of two, which on one core saves a tenth of its cost or more.
+ * It is on Linux alone that such a write is as safe as a flush: elsewhere the disk may keep it in a cache of its own.
+ */
+const writesThrough = process.platform === "linux";
+
+/**
  * A segment that is open for appending. Where records are to be flushed, zeros are written ahead of them: a flush that changes neither
  * the size of a file nor where it lies costs a disk a tenth of one that does. What is left of them is cut off at the end, or by
  * `recoverSegments`: a line of zeros is none.
  */
 export class OpenSegment {
   readonly #handle: FileHandle;
+  readonly #isFlushed: boolean;
   #size: number;
   #room: number;
 
   /** @param size where the next record goes, in bytes */
-  constructor(handle: FileHandle, size: number) {
+  constructor(handle: FileHandle, { size, isFlushed }: { readonly size: number; readonly isFlushed: boolean }) {
     this.#handle = handle;
+    this.#isFlushed = isFlushed;
     this.#size = size;
     this.#room = size;
   }
@@ -93,10 +101,10 @@ export class OpenSegment {
   }
 
   /** Appends bytes. They count once they are there as a whole, and flushed where they are to be. */
-  async append(bytes: Buffer, flush: boolean): Promise<void> {
-    if (flush && this.#size + bytes.length > this.#room) await this.#makeRoom(bytes.length);
+  async append(bytes: Buffer): Promise<void> {
+    if (this.#isFlushed && this.#size + bytes.length > this.#room) await this.#makeRoom(bytes.length);
     await this.#write(bytes, this.#size);
-    if (flush) await this.#handle.datasync();
+    if (this.#isFlushed && !writesThrough) await this.#handle.datasync();
     this.#size += bytes.length;
   }
 
@@ -132,10 +140,21 @@ export class OpenSegment {
   }
 }
 
+export interface OpeningSegment {
+  readonly folder: string;
+  readonly stream: string;
+  /** Whether what is appended counts once it is flushed to the disk. */
+  readonly isFlushed: boolean;
+}
+
 /** Opens a segment for appending: the given one, or a new one for the records from `next` on. */
-export async function openSegment(folder: string, stream: string, { next, path }: SegmentEnd): Promise<OpenSegment> {
+export async function openSegment(
+  { folder, stream, isFlushed }: OpeningSegment,
+  { next, path }: SegmentEnd,
+): Promise<OpenSegment> {
   const file = path ?? join(folder, `${stream}-${String(next).padStart(16, "0")}.jsonl`);
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  const through = isFlushed && writesThrough ? constants.O_DSYNC : 0;
+  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | through, 0o600);
   // A file outlives a crash only if its name in the folder does.
   const parent = await open(folder, "r");
   try {
@@ -143,5 +162,7 @@ export async function openSegment(folder: string, stream: string, { next, path }
   } finally {
     await parent.close();
   }
-  return new OpenSegment(handle, (await handle.stat()).size);
+  // What an earlier process left need not be on the disk, and a hole there would hide all that is written behind it.
+  if (isFlushed && path !== undefined) await handle.datasync();
+  return new OpenSegment(handle, { size: (await handle.stat()).size, isFlushed });
 }

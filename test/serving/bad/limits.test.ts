@@ -179,6 +179,21 @@ describe("what is too much at once", () => {
     expect((await client.send("ModelInfer", soundMessage)).code).toBe("OK");
   });
 
+  it("is told to come again: calls of gRPC whose messages there is no room for beside those that are being answered", async () => {
+    await given.promote(1);
+    const port = await given.start({ limits: { heldBytes: 5000 } });
+    const note = { parameters: { note: { string_param: "a".repeat(3000) } } };
+    const message = Buffer.concat([soundMessage, inferenceService.ModelInfer.requestSerialize(note)]);
+    using client = openClient(port);
+    const { runs, letGo } = holdModel();
+    const first = client.send("ModelInfer", message);
+    await eventually(runs).toBe(1);
+    expect((await client.send("ModelInfer", message)).code).toBe("UNAVAILABLE");
+    letGo();
+    expect((await first).code).toBe("OK");
+    for (let times = 0; times < 3; times++) expect((await client.send("ModelInfer", message)).code).toBe("OK");
+  });
+
   it("is none where compressed bodies come one after the other: each gives its room back when it is answered", async () => {
     await given.promote(1);
     const port = await given.start({ limits: { heldBytes: 300_000 } });

@@ -97,13 +97,13 @@ describe("a connection that asks for inferences alone", () => {
     socket.write(compose(askFor(1, "a")));
     await eventually(async () => bodies().length).toBe(1);
     const file = await openFile(join(given.folder, "any"), "w");
-    const flush = vi.spyOn(Object.getPrototypeOf(file), "datasync").mockRejectedValueOnce(new Error("EIO"));
+    const write = vi.spyOn(Object.getPrototypeOf(file), "write").mockRejectedValueOnce(new Error("EIO"));
     await file.close();
     socket.write(compose(askFor(1, "b")));
     await eventually(async () => bodies().length).toBe(2);
     socket.write(compose(askFor(1, "c")));
     await eventually(async () => bodies().length).toBe(3);
-    flush.mockRestore();
+    write.mockRestore();
     expect(text().match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 503", "HTTP/1.1 200"]);
     expect((await readRecords(given.segments)).map(({ id }) => id)).toEqual(["a", "c"]);
     socket.destroy();

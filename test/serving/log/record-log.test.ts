@@ -1,6 +1,20 @@
-import { appendFile, mkdtemp, open, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  constants,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openRecordLog } from "../../../framework/serving/log/record-log.ts";
@@ -23,6 +37,10 @@ async function write(ids: readonly string[], options: { durability?: "disk" | "m
 
 async function readIds(): Promise<(readonly [number, string])[]> {
   return (await readRecords(folder)).map(({ sequence, id }) => [sequence, id] as const);
+}
+
+function ids(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `id-${i}`);
 }
 
 describe("request log", () => {
@@ -52,10 +70,9 @@ describe("request log", () => {
   });
 
   it("begins a new segment when one is full; names sort as records do", async () => {
-    const ids = Array.from({ length: 25 }, (_, i) => `id-${i}`);
-    for (const id of ids) await write([id], { segmentBytes: 60 });
+    for (const id of ids(25)) await write([id], { segmentBytes: 60 });
     expect(await readdir(folder)).toHaveLength(9);
-    expect((await readIds()).map(([, id]) => id)).toEqual(ids);
+    expect((await readIds()).map(([, id]) => id)).toEqual(ids(25));
   });
 
   it("gets any text into one line", async () => {
@@ -145,27 +162,100 @@ it("writes what comes at once in several pieces where it is much, so that no seg
 });
 
 describe("flushes", () => {
-  /** The method by which every open file is flushed. */
-  async function spyOnFlush() {
+  /** A method of every open file. */
+  async function spyOn(method: "write" | "datasync") {
     const file = await open(join(folder, "..", "any"), "w");
-    const spy = vi.spyOn(Object.getPrototypeOf(file), "datasync");
+    const spy = vi.spyOn(Object.getPrototypeOf(file), method);
     await file.close();
     return spy;
   }
   afterEach(() => vi.restoreAllMocks());
 
-  it("one for each record that comes alone, few for many that come together", async () => {
-    const flush = await spyOnFlush();
-    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
-    for (const id of ["a", "b", "c"]) await log.append({ id });
-    expect(flush).toHaveBeenCalledTimes(3);
-    await Promise.all(Array.from({ length: 500 }, (_, i) => log.append({ id: `${i}` })));
-    expect(flush.mock.calls.length).toBeLessThan(10);
+  /** How often records were written; zeros are room for them. */
+  function countWrites(write: Awaited<ReturnType<typeof spyOn>>): number {
+    return write.mock.calls.filter(([bytes]) => (bytes as Buffer)[0] !== 0).length;
+  }
+
+  /** Whether what is written into the open segment is on the disk when its write returns. */
+  async function isWrittenThrough(): Promise<boolean> {
+    for (const fd of await readdir("/proc/self/fd")) {
+      if ((await readlink(join("/proc/self/fd", fd)).catch(() => "")) !== join(folder, first)) continue;
+      const [, flags = ""] = /^flags:\s*([0-7]+)$/m.exec(await readFile(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
+      return (Number.parseInt(flags, 8) & constants.O_DSYNC) !== 0;
+    }
+    throw new Error("no segment is open");
+  }
+
+  it.runIf(process.platform === "linux").each([
+    ["disk", true],
+    ["memory", false],
+  ] as const)("come with each write where they are asked for: %s", async (durability, isThrough) => {
+    const log = await openRecordLog({ folder, stream: "requests", durability });
+    await log.append({ id: "a" });
+    await eventually(() => readIds()).toEqual([[1, "a"]]);
+    expect(await isWrittenThrough()).toBe(isThrough);
     await log.close();
   });
 
+  it("one of what an earlier process left, before anything is written behind it", async () => {
+    await write(["a"], { durability: "memory" });
+    const [writes, flushes] = [await spyOn("write"), await spyOn("datasync")];
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
+    await log.append({ id: "b" });
+    const [flushed = Number.POSITIVE_INFINITY] = flushes.mock.invocationCallOrder;
+    expect(flushed).toBeLessThan(writes.mock.invocationCallOrder[0] ?? 0);
+    await log.close();
+  });
+
+  it("one for each record that comes alone, few for many that come together", async () => {
+    const write = await spyOn("write");
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
+    for (const id of ["a", "b", "c"]) await log.append({ id });
+    expect(countWrites(write)).toBe(3);
+    await Promise.all(Array.from({ length: 500 }, (_, i) => log.append({ id: `${i}` })));
+    expect(countWrites(write)).toBeLessThan(10);
+    await log.close();
+  });
+
+  it("one for records that keep coming, every second turn of the event loop", async () => {
+    const write = await spyOn("write");
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
+    await log.append({ id: "a" });
+    write.mockClear();
+    // However slow the machine is: no time passes.
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const appended = ids(20).map(async (id, i) => {
+      for (let turns = 0; turns < 2 * i; turns++) await turn();
+      await log.append({ id });
+    });
+    await Promise.all(appended);
+    expect(countWrites(write)).toBe(1);
+    await log.close();
+    expect((await readIds()).map(([, id]) => id)).toEqual(["a", ...ids(20)]);
+  });
+
+  it("without waiting for the end of records that never cease to come", async () => {
+    const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
+    let keepsComing = true;
+    const others: Promise<void>[] = [];
+    const comeOn = async () => {
+      for (let i = 0; keepsComing && i < 100_000; i++) {
+        others.push(log.append({ id: `other ${i}` }));
+        await turn();
+      }
+    };
+    const coming = comeOn();
+    await log.append({ id: "a" });
+    expect(others.length).toBeLessThan(100_000);
+    keepsComing = false;
+    await coming;
+    await Promise.all(others);
+    await log.close();
+    expect(await readIds()).toHaveLength(others.length + 1);
+  });
+
   it("none before the end for records that need not outlive a crash", async () => {
-    const flush = await spyOnFlush();
+    const flush = await spyOn("datasync");
     const log = await openRecordLog({ folder, stream: "requests", durability: "memory" });
     await log.append({ id: "a" });
     await eventually(() => readIds()).toEqual([[1, "a"]]);
@@ -175,10 +265,10 @@ describe("flushes", () => {
   });
 
   it("that fail reject their records, which leave no trace that could be taken for one", async () => {
-    const flush = await spyOnFlush();
+    const write = await spyOn("write");
     const log = await openRecordLog({ folder, stream: "requests", durability: "disk" });
     await log.append({ id: "a" });
-    flush.mockRejectedValueOnce(new Error("EIO"));
+    write.mockRejectedValueOnce(new Error("EIO"));
     await expect(log.append({ id: "b" })).rejects.toThrow("EIO");
     await log.append({ id: "c" });
     await log.close();

@@ -208,6 +208,11 @@ describe("gaps", () => {
     await opened.shipper?.ship();
     expect(opened.shipper?.shipped).toMatchObject({ shippedRecords: 2, missing: 1 });
     expect(await head()).toMatchObject([{ last: 3, missing: [{ from: 2, to: 2 }], records: 2 }]);
+    // Whoever reads the server's log is told, and once.
+    await append(opened, 3, 4);
+    await opened.shipper?.ship();
+    const [{ replica = "" } = {}] = await listReplicas(store, address);
+    expect(lines).toEqual([`the log of requests has a gap: no record has 1 of the numbers of replica ${replica}: 2`]);
   });
 
   it("are seen of what was taken on trust and lost in a crash", async () => {
