@@ -1,5 +1,8 @@
 /**
- * The program of every stack: `export * from "steward/stack"`. Importing it declares the stack that Pulumi runs.
+ * The program of every stack: `export { default } from "steward/stack"`. Importing it declares the stack that Pulumi runs.
+ *
+ * The default has those outputs alone that the stack has. Each has a name of its own too, for programs with further resources: Pulumi
+ * warns of those that a program exports and that are undefined.
  * @module
  */
 import { RunError } from "@pulumi/pulumi";
@@ -14,6 +17,8 @@ const stack = await declareStack(findProjectRoot(process.cwd())).catch((thrown: 
   // Pulumi prints the message of its own kind of error without a stack trace.
   throw error instanceof StewardError ? new RunError(`\n${error.message}`) : error;
 });
+
+export default stack;
 
 /** Where each endpoint answers. */
 export const endpoints = stack.endpoints;

@@ -119,6 +119,8 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     online: settings.online,
     tracking: tracking && { address: tracking.address, token: tracking.workerToken },
     runner: settings.runner === "process" ? undefined : settings.runner,
+    // Who looks at an experiment, or judges a canary by labels, reads them.
+    logKey: endpoints.some(({ pii }) => pii?.label !== undefined) ? stack.logKey : undefined,
   };
   const worker = new WorkerPool("worker", {
     platform,
@@ -126,6 +128,8 @@ export async function declareStack(root: string): Promise<StackOutputs> {
     connection,
     bundle: { ...bundle, buildId: identifyBuild(bundle.buildId, worksWith, stack.secrets.store) },
     work: stack.paths.work,
+    requests: stack.paths.requests,
+    logKey: worksWith.logKey,
     online,
     slots: settings.slots,
     inputs,

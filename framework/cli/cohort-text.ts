@@ -10,11 +10,14 @@ import { formatTable } from "./table.ts";
 
 /** A table of cohorts, and what there is to know of the labels. */
 export function formatFeedback(
-  { labels, cohorts }: FeedbackView,
+  { labels, sealed, cohorts }: FeedbackView,
   { matures, observed }: FeedbackSpec,
 ): readonly string[] {
-  if (cohorts.length === 0) return ["nothing was answered by then", ...formatStrays(labels)];
-  const metrics = [...new Set(cohorts.flatMap((cohort) => cohort.metrics.map(({ metric }) => metric)))];
+  const unknown = [...formatStrays(labels), ...formatSealed(sealed)];
+  if (cohorts.length === 0) return ["nothing was answered by then", ...unknown];
+  // In the order of the cohort that has most: one of few labels lacks those that take labels of both kinds.
+  const most = cohorts.toSorted((a, b) => b.metrics.length - a.metrics.length);
+  const metrics = [...new Set(most.flatMap((cohort) => cohort.metrics.map(({ metric }) => metric)))];
   const header = [
     "from",
     "variant",
@@ -45,8 +48,16 @@ export function formatFeedback(
           `  ${formatCount(strange, "label")} of a class that the version does not have ${strange === 1 ? "is" : "are"} left out`,
         ]
       : []),
-    ...formatStrays(labels),
+    ...unknown,
   ];
+}
+
+function formatSealed(sealed: number): readonly string[] {
+  return sealed > 0
+    ? [
+        `  ! ${formatCount(sealed, "label")} that no key opens: their persons were forgotten, or the stack's key is another one`,
+      ]
+    : [];
 }
 
 function formatCohort(cohort: MeasuredCohort, metrics: readonly string[], isSelective: boolean): readonly string[] {

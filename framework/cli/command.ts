@@ -138,7 +138,8 @@ export function formatHelp(name: string, command: Command): string {
     "",
     command.summary,
     "",
-    command.help.trim(),
+    // Its examples are indented, the first line too where nothing stands before them.
+    command.help.replace(/^\n+/, "").trimEnd(),
     "",
     "Options:",
     ...alignColumns(options),

@@ -13,7 +13,7 @@ import { modelPackageSchema } from "../models/model-package.ts";
 import { digestOf } from "../plan/digest.ts";
 import type { Store } from "../store/store.ts";
 import { toReadable } from "../toolchain/system-failure.ts";
-import { parseCall } from "./command.ts";
+import { alignColumns, parseCall } from "./command.ts";
 import { downCommand } from "./commands/down.ts";
 import { predictOne } from "./prediction.ts";
 import { callPulumi } from "./pulumi-program.ts";
@@ -73,11 +73,12 @@ function showNext(stack: Stack, statuses: readonly EntityStatus[]): void {
   const [parameter] = Object.keys(job?.params ?? {});
   print(`\nWorkflows: ${ui}/namespaces/${namespace}/workflows`);
   print(`\nTry next:`);
-  print(`  npx steward predict ${endpoint}      # ask again, with features of your own as JSON`);
-  print(
-    `  npx steward plan                     # after an edit, say of params.${parameter ?? "…"}: what would be trained again`,
-  );
-  print(`  npm run demo -- down                 # stop everything and keep it`);
+  const next = [
+    [`npx steward predict ${endpoint}`, "# ask again, with features of your own as JSON"],
+    ["npx steward plan", `# after an edit, say of params.${parameter ?? "…"}: what would be trained again`],
+    ["npm run demo -- down", "# stop everything and keep it"],
+  ] as const;
+  for (const line of alignColumns(next)) print(line);
 }
 
 function print(text: string): void {

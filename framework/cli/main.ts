@@ -3,7 +3,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { formatProblems, StewardError } from "../definitions/problem.ts";
+import { formatProblems, type Problem, StewardError } from "../definitions/problem.ts";
 import { findNearest } from "../definitions/suggestion.ts";
 import { Interruption } from "../toolchain/interruption.ts";
 import { toReadable } from "../toolchain/system-failure.ts";
@@ -67,7 +67,22 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
   const { full, rest } = joinGroup(name, words);
   const command = await loadCommand(full);
   const call = parseCall(full, command, rest);
-  return call.wantsHelp ? print(formatHelp(full, command)) : command.run(call);
+  if (call.wantsHelp) return print(formatHelp(full, command));
+  return command.run(call).catch((thrown: unknown) => {
+    throw nameHelp(thrown, full);
+  });
+}
+
+/** Says which command's help to see, where what refuses a word does not know the command. */
+function nameHelp(thrown: unknown, name: string): unknown {
+  if (!(thrown instanceof StewardError)) return thrown;
+  const isOpen = ({ code, fix }: Problem): boolean => code === "command-misused" && fix === undefined;
+  if (!thrown.problems.some(isOpen)) return thrown;
+  const fix = `see npx steward ${name} --help`;
+  return new StewardError(
+    thrown.problems.map((problem) => (isOpen(problem) ? { ...problem, fix } : problem)),
+    { cause: thrown },
+  );
 }
 
 /** Commands whose names have two words: what they are about, and what is done. */
@@ -166,7 +181,7 @@ async function formatOverview(): Promise<string> {
 function report(thrown: unknown): number {
   const error = toReadable(thrown);
   if (error instanceof Interruption) {
-    process.stderr.write(`${error.message}; nothing half-done is left, the next run continues\n`);
+    process.stderr.write(`${error.message}; ${error.rest}\n`);
     return error.exitCode;
   }
   if (error instanceof StewardError) {

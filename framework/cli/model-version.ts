@@ -16,7 +16,12 @@ import { runSchema } from "../training/run.ts";
 /** Which version is meant: the one in production, or the candidate that waits for a decision. */
 export type Stage = "production" | "candidate";
 
-/** Finds a version of a model. @throws StewardError `model-not-live` when there is none of that stage */
+/**
+ * Finds a version of a model.
+ *
+ * @param status of the model; nothing where none of that name is deployed
+ * @throws StewardError `entity-unknown` where there is no such model, `model-not-live` where it has no version of that stage
+ */
 export function findModelVersion(
   name: string,
   status: EntityStatus | undefined,
@@ -24,19 +29,27 @@ export function findModelVersion(
 ): LiveModel | Candidate {
   const found = stage === "candidate" ? status?.candidate : status?.live;
   if (found && "evaluation" in found && "desired" in found) return found;
+  if (!status) {
+    throw new StewardError({
+      code: "entity-unknown",
+      at: `model/${name}`,
+      what: `there is no model "${name}"`,
+      fix: "npx steward status lists what there is",
+    });
+  }
   throw new StewardError({
     code: "model-not-live",
     at: `model/${name}`,
     what:
       stage === "candidate" ? `no candidate of model "${name}" waits` : `model "${name}" has no version in production`,
-    got: status?.summary ?? `no model "${name}"`,
+    got: status.summary,
   });
 }
 
 /** Reads all that is recorded of a version. */
 export async function readModelVersion(
   store: Pick<Store, "getJson">,
-  found: Pick<LiveModel, "package" | "evaluation" | "desired"> & { readonly version?: number },
+  found: Pick<LiveModel, "package" | "evaluation" | "desired" | "from"> & { readonly version?: number },
 ): Promise<CardParts> {
   return {
     spec: await store.getJson(found.desired.spec, modelSpec),
@@ -44,6 +57,7 @@ export async function readModelVersion(
     packageDigest: found.package,
     evaluation: await store.getJson(found.evaluation, evaluationSchema),
     ...(found.version !== undefined && { version: found.version }),
+    ...(found.from && { from: found.from }),
     ...(found.desired.code && { source: describeCode(found.desired.code) }),
   };
 }

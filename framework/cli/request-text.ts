@@ -3,8 +3,7 @@
  * @module
  */
 import { escapeHidden } from "../definitions/hidden-text.ts";
-import type { ReplicaHead } from "../serving/log/list-parts.ts";
-import { countNumbers } from "../serving/log/log-part.ts";
+import { countNumbers, type NumberRange, sayRanges } from "../serving/log/log-part.ts";
 import { formatCount, formatTable, showCell } from "./table.ts";
 
 /** A record as it was logged. */
@@ -15,11 +14,15 @@ export function formatRecords(records: readonly Shown[]): readonly string[] {
   const columns = [
     { name: "time", read: ({ time }: Shown) => String(time ?? "") },
     { name: "id", read: ({ id }: Shown) => String(id ?? "") },
-    { name: "variant", read: ({ variant }: Shown) => String(variant ?? "") },
+    // What a variant was asked beside another's answer, no caller saw.
+    {
+      name: "variant",
+      read: ({ variant, shadow }: Shown) => `${String(variant ?? "")}${shadow === true ? " (unseen)" : ""}`,
+    },
     { name: "version", read: ({ version }: Shown) => String(version ?? "") },
     { name: "unit", read: ({ unit }: Shown) => String(unit ?? "") },
     { name: "caller", read: ({ caller }: Shown) => String(caller ?? "") },
-    { name: "asked", read: ({ request, inputs }: Shown) => showValues(request ?? inputs) },
+    { name: "asked", read: ({ request, inputs, time }: Shown) => showValues(request ?? inputs, time) },
     { name: "answered", read: ({ outputs }: Shown) => showValues(outputs) },
     { name: "ms", read: ({ latencyMicroseconds }: Shown) => showMilliseconds(latencyMicroseconds) },
   ];
@@ -28,10 +31,15 @@ export function formatRecords(records: readonly Shown[]): readonly string[] {
   return formatTable(["", ...records].map((_, line) => used.map((column) => column[line] ?? "")));
 }
 
-/** `{"wind":[1]}` as `wind 1`; of several rows the first, with how many there are. */
-function showValues(values: unknown): string {
+/**
+ * `{"wind":[1]}` as `wind 1`; of several rows the first, with how many there are. A row that happened when it was asked about says
+ * nothing by its time, which is shown before.
+ */
+function showValues(values: unknown, time?: unknown): string {
   if (typeof values !== "object" || values === null) return "";
-  const entries = Object.entries(values).map(([name, list]) => {
+  const isTime = (list: unknown): boolean => Array.isArray(list) && list.every((value) => value === time);
+  const said = Object.entries(values).filter(([, list]) => time === undefined || !isTime(list));
+  const entries = said.map(([name, list]) => {
     const [first, ...others] = Array.isArray(list) ? list : [list];
     return `${name} ${showValue(first)}${others.length > 0 ? ` +${others.length}` : ""}`;
   });
@@ -57,16 +65,20 @@ export function formatRecord(record: Shown): string {
   return entries.map(([name = "", text = ""]) => `${name.padEnd(width)}  ${escapeHidden(text)}`).join("\n");
 }
 
-const mostRanges = 10;
+/** The numbers of a replica's log that no record has. */
+export interface MissingOf {
+  readonly replica: string;
+  /** What the records are: `requests`, `feedback`. Each stream of a replica has numbers of its own. @default "requests" */
+  readonly stream?: string;
+  readonly head: { readonly missing: readonly NumberRange[] };
+}
 
 /** What replicas say is missing. */
-export function formatMissing(replicas: readonly ReplicaHead[]): readonly string[] {
-  return replicas.flatMap(({ replica, head }) => {
-    const ranges = head.missing.map(({ from, to }) => (from === to ? String(from) : `${from} to ${to}`));
-    const shown = ranges.length > mostRanges ? [...ranges.slice(0, mostRanges), "…"] : ranges;
-    const count = formatCount(countNumbers(head.missing), "number");
-    return ranges.length > 0
-      ? [`✖ the log of replica ${replica} has gaps, ${count} without a record: ${shown.join(", ")}`]
+export function formatMissing(replicas: readonly MissingOf[]): readonly string[] {
+  return replicas.flatMap(({ replica, stream = "requests", head: { missing } }) => {
+    const count = formatCount(countNumbers(missing), "number");
+    return missing.length > 0
+      ? [`✖ the log of ${stream} of replica ${replica} has gaps, ${count} without a record: ${sayRanges(missing)}`]
       : [];
   });
 }

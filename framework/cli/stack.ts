@@ -7,7 +7,7 @@ import { userInfo } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import type { Connection } from "../connection/connection.ts";
+import { type Connection, connectedServices } from "../connection/connection.ts";
 import { findProjectRoot } from "../connection/project-root.ts";
 import { type LocalStack, locateStackFolder, readStack } from "../connection/stack-folder.ts";
 import { StewardError } from "../definitions/problem.ts";
@@ -149,6 +149,13 @@ export function requirePrepared({ name, folder }: Pick<StackPlace, "name" | "fol
   });
 }
 
+/** What was prepared for a stack whose object store runs. @throws StewardError when it was never brought up, or is down */
+export async function requireStore(stack: Pick<StackPlace, "name" | "folder">): Promise<LocalStack> {
+  const prepared = requirePrepared(stack);
+  await requireRunning(stack.name, prepared.connection, connectedServices.store);
+  return prepared;
+}
+
 /** What a command works with. */
 export interface StackParts {
   readonly engine: Engine;
@@ -163,20 +170,23 @@ export async function withStack<T>(
 ): Promise<T> {
   const { connection } = requirePrepared(stack);
   // Loaded here and not above: a command that was asked wrongly, or needs no engine, should not wait for its client.
-  const [{ openEngine }] = await Promise.all([import("../engine/engine.ts"), requireRunning(stack.name, connection)]);
+  const [{ openEngine }] = await Promise.all([
+    import("../engine/engine.ts"),
+    requireRunning(stack.name, connection, connectedServices.engine),
+  ]);
   await using engine = await openEngine(connection.engine);
   return await work({ engine, openStore: async () => (await import("../store/store.ts")).openStore(connection.store) });
 }
 
 /**
- * Refuses a stack whose engine does not run. Trying its address is not enough: while it is down, the engine of another
+ * Refuses a stack of which a service does not run. Trying its address is not enough: while it is down, that of another
  * checkout may have taken its port, and would answer, and obey.
  */
-async function requireRunning(stack: string, { stackFolder }: Connection): Promise<void> {
+async function requireRunning(stack: string, { stackFolder }: Connection, service: string): Promise<void> {
   if (stackFolder === undefined) return;
   const { openSupervisor } = await import("../supervisor/client.ts");
   const services = await (await openSupervisor(stackFolder)).list();
-  if (services.some(({ name, pid }) => name === "engine" && pid !== undefined)) return;
+  if (services.some(({ name, pid }) => name === service && pid !== undefined)) return;
   throw new StewardError({
     code: "stack-not-up",
     at: "",

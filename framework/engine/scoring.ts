@@ -115,9 +115,8 @@ export async function awaitScoring<Result>(
  */
 export async function cancelScorings(client: Client, meant: MeantScorings): Promise<number> {
   const { project } = meant;
-  const query = `WorkflowType = "score" AND ExecutionStatus = "Running" AND StewardProject = "${project}"`;
   let count = 0;
-  for await (const { workflowId, memo } of client.workflow.list({ query })) {
+  for await (const { workflowId, memo } of client.workflow.list({ query: underWay(project) })) {
     if (!isMeant(memo?.[scoringMemo] as ScoringMemo | undefined, meant)) continue;
     try {
       await client.workflow.getHandle(workflowId).cancel();
@@ -128,6 +127,25 @@ export async function cancelScorings(client: Client, meant: MeantScorings): Prom
     }
   }
   return count;
+}
+
+/**
+ * The ids of scorings by a model that are under way and do not say what they score, for they were started before that was kept: so
+ * nobody can tell whether they are meant, and `cancelScorings` leaves them.
+ */
+export async function listUnknownScorings(
+  client: Client,
+  { project, model }: Pick<MeantScorings, "project" | "model">,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  const own = scoringId({ project, model, identity: "" });
+  for await (const { workflowId, memo } of client.workflow.list({ query: underWay(project) }))
+    if (workflowId.startsWith(own) && memo?.[scoringMemo] === undefined) found.push(workflowId);
+  return found;
+}
+
+function underWay(project: string): string {
+  return `WorkflowType = "score" AND ExecutionStatus = "Running" AND StewardProject = "${project}"`;
 }
 
 function isMeant(memo: ScoringMemo | undefined, meant: MeantScorings): boolean {

@@ -103,9 +103,13 @@ function drawAxes(x: Axis, y: Axis, place: Place): string {
   return `${up.join("")}<line class="axis" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>${across.join("")}<text class="label" x="${middle}" y="${height - 4}" text-anchor="middle">${escapeHtml(x.label)}</text><text class="label" x="11" y="${half}" text-anchor="middle" transform="rotate(-90 11 ${half})">${escapeHtml(y.label)}</text>`;
 }
 
+/** With the minus sign that the texts of pages have. */
 function formatTick(value: number): string {
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) return value.toExponential(0).replace("+", "");
-  return value.toLocaleString("en", { maximumFractionDigits: 6 });
+  const isFar = value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6);
+  const text = isFar
+    ? value.toExponential(0).replace("+", "")
+    : value.toLocaleString("en", { maximumFractionDigits: 6 });
+  return text.replaceAll("-", "−");
 }
 
 function fix(value: number): number {

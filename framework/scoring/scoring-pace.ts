@@ -14,12 +14,14 @@ export function formatPace(
   before: number,
   now: () => number = () => performance.now(),
 ): (rows: number) => string {
-  const started = now();
+  // Features are made ready before the first rows are answered, once for all of them: a rate that had that time would be far too low.
+  let first: { readonly at: number; readonly rows: number } | undefined;
   let done = 0;
   return (rows) => {
     done += rows;
-    const seconds = (now() - started) / 1000;
-    const rate = seconds > 0 ? done / seconds : 0;
+    first ??= { at: now(), rows: done };
+    const seconds = (now() - first.at) / 1000;
+    const rate = seconds > 0 ? (done - first.rows) / seconds : 0;
     const left = rate > 0 ? Math.max(0, total - before - done) / rate : 0;
     const count = (value: number): string => Math.round(value).toLocaleString("en");
     const parts = [`scoring: ${count(before + done)} of ${count(total)} rows`];

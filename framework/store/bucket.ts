@@ -220,15 +220,24 @@ export class Bucket {
 
   /** Everything under a prefix, in the order of keys, page by page. */
   async *list(prefix: string): AsyncGenerator<ListedObject> {
+    for await (const object of this.#list(prefix, ""))
+      if (object.name !== undefined)
+        yield { key: object.name, size: object.size, modified: new Date(object.lastModified ?? 0).toISOString() };
+  }
+
+  /** What stands before the next slash of the keys under a prefix, each once, in order: however much lies there, it is passed over. */
+  async *listFolders(prefix: string): AsyncGenerator<string> {
+    for await (const { prefix: found } of this.#list(prefix, "/"))
+      if (found !== undefined) yield found.slice(prefix.length, -1);
+  }
+
+  async *#list(prefix: string, delimiter: string) {
     let token = "";
     do {
       const page = await this.#try(prefix, () =>
-        this.#client.listObjectsV2Query(this.name, prefix, token, "", 1000, ""),
+        this.#client.listObjectsV2Query(this.name, prefix, token, delimiter, 1000, ""),
       );
-      for (const object of page.objects) {
-        if (object.name === undefined) continue;
-        yield { key: object.name, size: object.size, modified: new Date(object.lastModified ?? 0).toISOString() };
-      }
+      yield* page.objects;
       token = page.isTruncated ? page.nextContinuationToken : "";
     } while (token !== "");
   }

@@ -61,6 +61,11 @@ export class Names {
     yield* this.#list("names/", prefix);
   }
 
+  /** What stands before the next slash of the write-once names that begin with a prefix, each once, in order. */
+  listFolders(prefix: string): AsyncGenerator<string> {
+    return this.#bucket.listFolders(`${this.#prefix}names/${prefix}`);
+  }
+
   /** The names of all refs, in the order of keys. */
   async *listRefs(): AsyncGenerator<string> {
     yield* this.#list("refs/", "");

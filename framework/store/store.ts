@@ -72,6 +72,8 @@ export interface Store {
 
   /** The write-once names that begin with the prefix, in the order of keys. */
   listNames(prefix: string): AsyncGenerator<string>;
+  /** What stands before the next slash of the write-once names that begin with the prefix, each once, in order. */
+  listFolders(prefix: string): AsyncGenerator<string>;
 
   /** A ref, or nothing when it was never moved. */
   readRef(name: string): Promise<Ref | undefined>;
@@ -157,6 +159,7 @@ export function openStore(connection: StoreConnection, options: StoreOptions = {
     writeOnce: (name, value) => names.writeOnce(name, value),
     readName: (name) => names.readName(name),
     listNames: (prefix) => names.list(prefix),
+    listFolders: (prefix) => names.listFolders(prefix),
     readRef,
     moveRef: (name, next) => names.moveRef(name, next),
     listRefs: () => names.listRefs(),

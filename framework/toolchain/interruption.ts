@@ -11,9 +11,15 @@ export class Interruption extends Error {
   override readonly name = "Interruption";
   /** The exit code that shells expect for the signal. */
   readonly exitCode: number;
+  readonly signal: NodeJS.Signals;
+  /** What becomes of what was under way, for whoever interrupted it. */
+  readonly rest: string;
 
-  constructor(signal: NodeJS.Signals) {
+  /** @param rest @default "nothing half-done is left, the next run continues" */
+  constructor(signal: NodeJS.Signals, rest = "nothing half-done is left, the next run continues") {
     super(`interrupted by ${signal}`);
+    this.signal = signal;
+    this.rest = rest;
     this.exitCode = 128 + constants.signals[signal];
   }
 }

@@ -73,6 +73,11 @@ describe.concurrent("help", () => {
     );
   });
 
+  it("indents each example, also where it begins with one", async () => {
+    const { stdout } = await runSteward(["status", "--help"]);
+    expect(stdout).toMatch(/\n\n {2}npx steward status +everything\n {2}npx steward status late-arrival {3}/);
+  });
+
   it("can be asked for in either order of words", async () => {
     expect((await runSteward(["help", "plan"])).stdout).toBe((await runSteward(["plan", "-h"])).stdout);
     expect((await runSteward(["help", "data", "gc"])).stdout).toBe((await runSteward(["data", "gc", "-h"])).stdout);

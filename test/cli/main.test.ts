@@ -70,7 +70,7 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "a version that is none",
       ["rollback", "m", "--to", "first"],
-      '"--to" is not a version (got first, expected a whole number from 1)',
+      '"--to" is not a version (got first, expected a whole number from 1) — see npx steward rollback --help',
     ],
     [
       "rows to take back that are named in no way",
@@ -115,7 +115,7 @@ describe.concurrent("what is asked wrongly", () => {
     [
       "features that are no object",
       ["predict", "e", "[1]"],
-      'the features are not a JSON object (got [1], expected {"feature": value})',
+      'the features are not a JSON object (got [1], expected {"feature": value}) — see npx steward predict --help',
     ],
     [
       "a version to score that is named twice",
@@ -234,10 +234,9 @@ describe.concurrent("a stack", () => {
       stderr: "",
       stdout: expect.stringContaining("+ dataset rows (create)\n    → will: ingest rows — it has no version yet\n"),
     });
-    expect(JSON.parse((await workspace.run("plan", "--json")).stdout)).toMatchObject({
-      project: "shop",
-      changes: true,
-    });
+    const { stdout, ...rest } = await workspace.run("plan", "--json");
+    expect(rest).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ project: "shop", changes: true });
     expect((await workspace.run("plan", "--markdown")).stdout).toContain("| create | dataset **rows** |");
   });
 
@@ -284,6 +283,8 @@ describe.concurrent("a stack", () => {
       ["score", "spender", "rows"],
       ["approve", "spender"],
       ["rollback", "spender"],
+      ["requests", "desk"],
+      ["forget", "customer-1"],
     ]) {
       const { code, stdout, stderr } = await workspace.run(...words);
       expect({ code, stdout, stderr }).toEqual({

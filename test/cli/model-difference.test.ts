@@ -114,7 +114,11 @@ describe("the name of a version", () => {
       problems: [{ code: "model-version-unknown", got: "late@9", expected: "late@1, late@2" }],
     });
     await expect(findVersion(engine, "p", readName("late@candidate"))).rejects.toMatchObject({
-      problems: [{ code: "model-not-live" }],
+      problems: [{ code: "entity-unknown" }],
+    });
+    const deployed = { ...engine, status: async () => ({ summary: "version 2 is in production" }) as never };
+    await expect(findVersion(deployed, "p", readName("late@candidate"))).rejects.toMatchObject({
+      problems: [{ code: "model-not-live", got: "version 2 is in production" }],
     });
   });
 });

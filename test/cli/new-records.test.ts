@@ -6,7 +6,7 @@ const rows = (...numbers: readonly (readonly [replica: string, sequence: number]
   numbers.map(([replica, sequence]) => ({ replica, sequence: String(sequence) })) as unknown as RecordRow[];
 
 it("each record is new once, in whatever order those of a moment come", () => {
-  const shown = new Map<unknown, number>();
+  const shown = new Map<string, number>();
   expect(takeNew(rows(["a", 3], ["a", 1], ["b", 1], ["a", 2]), shown)).toHaveLength(4);
   expect(takeNew(rows(["a", 2], ["a", 5], ["a", 4], ["b", 1]), shown)).toEqual(rows(["a", 5], ["a", 4]));
   expect(takeNew(rows(["a", 5], ["b", 2]), shown)).toEqual(rows(["b", 2]));

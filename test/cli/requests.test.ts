@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatNone } from "../../framework/cli/commands/requests.ts";
 import { type LocalStack, prepareStackFolder } from "../../framework/connection/stack-folder.ts";
 import { openLog } from "../../framework/serving/log/open-log.ts";
 import { createProtect } from "../../framework/serving/log/protect-record.ts";
@@ -21,7 +22,8 @@ beforeAll(async () => {
   stack = await prepareStackFolder(folder, { project: "shop", stack: "local", endpoints: ["storms"], registry });
   const path = join(folder, "connection.json");
   const connection = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify({ ...connection, store: given.connection }));
+  // Of no folder, as it is none of the stack's own services.
+  writeFileSync(path, JSON.stringify({ ...connection, stackFolder: undefined, store: given.connection }));
   const store = openStore(given.connection);
   const key = Buffer.from(stack.logKey ?? "", "hex");
   const pii = { request: { who: "plain", street: "encrypt" }, inputs: { wind: "plain" } } as const;
@@ -83,6 +85,12 @@ describe("steward requests", () => {
     expect(stdout).toMatch(/inputs +\{"wind":\[[\d.]+\]\}/);
   });
 
+  it("says that there is none like that, or none at all", () => {
+    const address = { endpoint: "storms", stream: "requests" };
+    expect(formatNone({ address, filter: { since: undefined } })).toBe("no request of storms is recorded yet");
+    expect(formatNone({ address, filter: { version: "2" } })).toBe("no request of storms is like that");
+  });
+
   it("says that there is none of an id, and ends with 1", async () => {
     const { code, stdout } = await workspace.run("requests", "storms", "--id", "id-9");
     expect([code, stdout]).toEqual([1, "no request of storms has the id id-9\n"]);
@@ -93,6 +101,7 @@ describe("steward requests", () => {
     [["storms", "--limit", "0"], "is no count of requests"],
     [["storms", "--since", "soon"], "is neither a duration nor a time"],
     [["storms", "--where", "winds > 1"], "is no condition on records"],
+    [["storms", "--where", "winds > 1"], "caller, latencyMicroseconds) — see npx steward requests --help"],
   ])("refuses %j", async (words, expected) => {
     const { code, stderr } = await workspace.run("requests", ...words);
     expect(stderr).toContain(expected);
@@ -107,6 +116,10 @@ describe("steward requests", () => {
     expect((await show()).request.street).toEqual(["Main 1"]);
     expect((await workspace.run("forget", "customer-1")).stdout).toContain("--yes removes it");
     expect((await workspace.run("forget", "customer-1", "--yes")).code).toBe(0);
+    expect(await workspace.run("forget", "customer-1")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("nothing is left to remove, unless the subject is called otherwise"),
+    });
     expect((await show()).request.street).not.toEqual(["Main 1"]);
     expect((await workspace.run("forget", "customer-1")).code).toBe(1);
   });

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { describeSurroundings } from "../support/surroundings.ts";
 
 const program = fileURLToPath(new URL("../../bin/steward.js", import.meta.url));
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,7 +24,7 @@ export async function runSteward(words: readonly string[], cwd = repository): Pr
   const child = spawn(process.execPath, [program, ...words], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+    env: describeSurroundings(),
   });
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);

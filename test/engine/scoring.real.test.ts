@@ -4,7 +4,14 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cancelScorings, type MeantScorings, scoringId, startScoring } from "../../framework/engine/scoring.ts";
+import {
+  cancelScorings,
+  listUnknownScorings,
+  type MeantScorings,
+  scoringId,
+  startScoring,
+} from "../../framework/engine/scoring.ts";
+import { searchAttributes } from "../../framework/engine/search-attributes.ts";
 import { startTestEngine, type TestEngine } from "../workflows/given-engine.ts";
 
 let given: TestEngine;
@@ -48,4 +55,20 @@ it("scorings are ended by their model and dataset, whichever version they score,
   expect([await isAsked("a"), await isAsked("b"), await isAsked("c")]).toEqual([false, false, true]);
   expect(await cancel({ package: digest("f") })).toBeGreaterThanOrEqual(2);
   expect([await isAsked("a"), await isAsked("b")]).toEqual([true, true]);
+});
+
+it("scorings that an older version began are left, and named to whoever asks for those of their model", async () => {
+  const workflowId = scoringId({ project: "old-shop", model: "spender", identity: digest("d") });
+  await given.client.workflow.start("score", {
+    workflowId,
+    taskQueue: "steward",
+    args: [{}],
+    typedSearchAttributes: [{ key: searchAttributes.project, value: "old-shop" }],
+  });
+  const query = `WorkflowType = "score" AND StewardProject = "old-shop"`;
+  while ((await given.client.workflow.count(query)).count < 1) await delay(50);
+  expect(await cancelScorings(given.client, { ...all, project: "old-shop" })).toBe(0);
+  const unknown = (model: string, project = "old-shop") => listUnknownScorings(given.client, { project, model });
+  expect(await unknown("spender")).toEqual([workflowId]);
+  expect([await unknown("spend"), await unknown("spender", "shop")]).toEqual([[], []]);
 });

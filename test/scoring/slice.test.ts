@@ -72,4 +72,13 @@ describe("a scoring", () => {
     now = 8000;
     expect(pace(600_000)).toBe("scoring: 1,000,000 of 1,000,000 rows, 100,000 a second, 0 s left");
   });
+
+  it("counts the time from the first rows on, before which features were made ready", () => {
+    let now = 0;
+    const pace = formatPace(1_000_000, 0, () => now);
+    now = 110_000;
+    expect(pace(4096)).toBe("scoring: 4,096 of 1,000,000 rows");
+    now = 112_000;
+    expect(pace(200_000)).toContain("scoring: 204,096 of 1,000,000 rows, 100,000 a second, 8 s left");
+  });
 });

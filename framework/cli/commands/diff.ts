@@ -65,7 +65,11 @@ export function readName(text: string): VersionName {
   });
 }
 
-/** Finds a version. @throws StewardError `model-not-live`, or `model-version-unknown` for a number that is none of the last releases */
+/**
+ * Finds a version.
+ *
+ * @throws StewardError `entity-unknown` or `model-not-live`, or `model-version-unknown` for a number that is none of the last releases
+ */
 export async function findVersion(
   engine: Pick<Engine, "status" | "releases">,
   project: string,

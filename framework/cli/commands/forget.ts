@@ -5,7 +5,7 @@
 import { StewardError } from "../../definitions/problem.ts";
 import { SubjectKeys } from "../../serving/log/subject-keys.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
-import { locateCallStack, requirePrepared } from "../stack.ts";
+import { locateCallStack, requireStore } from "../stack.ts";
 
 export const forgetCommand: Command = {
   summary:
@@ -18,14 +18,15 @@ export const forgetCommand: Command = {
     yes: { type: "boolean", help: "remove it; nothing brings it back" },
   },
   help: `
-The subject is what requests have in the column that an endpoint's log names with "subject". Records stay, with all that is not
-encrypted. A model server that used the key within the last minute may use it for as long.
+The subject is what requests have in the column that an endpoint's log names with "subject", and encrypted labels in their own. Records
+stay, with all that is not encrypted: hashes of units and columns, and the ids and names that callers chose. Labels that were encrypted for
+the subject count as not known. A model server that used the key within the last minute may use it for as long.
 
   npx steward forget customer-17         whether there is a key
   npx steward forget customer-17 --yes   remove it`,
   run: async (call) => {
     const [subject = ""] = call.arguments;
-    const { connection, logKey } = requirePrepared(locateCallStack(call));
+    const { connection, logKey } = await requireStore(locateCallStack(call));
     const { openStore } = await import("../../store/store.ts");
     const entries = openStore(connection.store).entries;
     const keys = new SubjectKeys({ entries, key: Buffer.from(logKey ?? "", "hex") });
@@ -39,6 +40,7 @@ encrypted. A model server that used the key within the last minute may use it fo
       code: "entity-unknown",
       at: "",
       what: "there is no key of this subject: nothing is encrypted for it, or its key was removed before",
+      fix: "nothing is left to remove, unless the subject is called otherwise in the requests",
     });
   },
 };

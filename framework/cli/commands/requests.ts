@@ -3,7 +3,6 @@
  * @module
  */
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { StewardError } from "../../definitions/problem.ts";
 import { durationPattern, toSeconds } from "../../definitions/units.ts";
 import { listReplicas, type ReplicaHead } from "../../serving/log/list-parts.ts";
@@ -13,15 +12,14 @@ import { type RecordRow, sameRecord, toRecord } from "../../serving/log/record-c
 import type { RecordFilter } from "../../serving/log/record-filter.ts";
 import { SubjectKeys } from "../../serving/log/subject-keys.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
-import { takeNew } from "../new-records.ts";
+import { followRequests } from "../follow-requests.ts";
 import { formatMissing, formatRecord, formatRecords } from "../request-text.ts";
-import { locateCallStack, requirePrepared } from "../stack.ts";
+import { locateCallStack, requireStore } from "../stack.ts";
 
 const usualLimit = 20;
 const mostRecords = 10_000;
-/** As many new records at most are shown at a time while it follows. */
-const mostNew = 1000;
-const followMilliseconds = 1000;
+/** Of one id there are as many at most among what is not in the store yet. */
+const mostOfOne = 1000;
 
 export const requestsCommand: Command = {
   summary: "Show what an endpoint was asked and what it answered, follow it, or find one request by its id.",
@@ -51,7 +49,7 @@ version, unit, caller and latencyMicroseconds. A request of several rows is show
     const [endpoint = ""] = call.arguments;
     const filter = readFilter(call);
     const limit = readLimit(call.text("limit"));
-    const { connection, paths, endpoints, logKey } = requirePrepared(locateCallStack(call));
+    const { connection, paths, endpoints, logKey } = await requireStore(locateCallStack(call));
     const { openStore } = await import("../../store/store.ts");
     const store = openStore(connection.store);
     const subject = call.text("decrypt");
@@ -65,7 +63,7 @@ version, unit, caller and latencyMicroseconds. A request of several rows is show
     const id = call.text("id");
     const showing = { call, asked, read };
     if (id !== undefined) return await showOne(showing, id);
-    if (call.has("follow")) return await follow(showing);
+    if (call.has("follow")) return await follow(showing, replicas);
     await showNewest(showing, replicas);
     return exitCodes.done;
   },
@@ -85,7 +83,7 @@ async function showOne({ call, asked, read }: Showing, id: string): Promise<numb
     import("../../serving/log/find-record.ts"),
     import("../../serving/log/read-records.ts"),
   ]);
-  const waiting = await readNewest({ ...asked, filter: { id }, limit: mostNew, onlyUnshipped: true });
+  const waiting = await readNewest({ ...asked, filter: { id }, limit: mostOfOne, onlyUnshipped: true });
   const shipped = await findRecords(asked.store, asked.address, id);
   const rows = [...new Map([...shipped, ...waiting].map((row) => [sameRecord(row), row])).values()];
   if (call.has("json")) call.print(JSON.stringify(rows.map(read), null, 2));
@@ -102,29 +100,28 @@ async function showNewest({ call, asked, read }: Showing, replicas: readonly Rep
     call.print(JSON.stringify({ requests: rows.map(read), replicas: missing }, null, 2));
     return;
   }
-  if (rows.length === 0) call.print(`no request of ${asked.address.endpoint} is like that`);
+  if (rows.length === 0) call.print(formatNone(asked));
   else call.print(formatRecords(rows.map(read)).join("\n"));
   for (const line of formatMissing(replicas)) call.print(line);
 }
 
-/** Records may come so much later than others that were asked later, in milliseconds. */
-const lateMilliseconds = 60_000;
+/** That there is nothing to show: nothing that is meant, or nothing at all. Pure. */
+export function formatNone({ address, filter }: Pick<ReadOptions, "address" | "filter">): string {
+  const isAll = Object.values(filter).every((value) => value === undefined);
+  return isAll ? `no request of ${address.endpoint} is recorded yet` : `no request of ${address.endpoint} is like that`;
+}
 
 /** Shows what is new, until the process is ended. */
-async function follow({ call, asked, read }: Showing): Promise<never> {
+async function follow({ call, asked, read }: Showing, replicas: readonly ReplicaHead[]): Promise<number> {
+  for (const line of formatMissing(replicas)) process.stderr.write(`${line}\n`);
   const { readNewest } = await import("../../serving/log/read-records.ts");
-  const shown = new Map<unknown, number>();
-  let { limit, filter } = asked;
-  for (let newest = Date.now(); ; ) {
-    for (const row of takeNew(await readNewest({ ...asked, limit, filter }), shown)) {
-      print(call, read(row));
-      newest = Math.max(newest, Date.parse(String(toRecord(row)["time"])) || 0);
-    }
-    limit = mostNew;
-    const since = new Date(newest - lateMilliseconds);
-    filter = { ...filter, since: asked.filter.since && asked.filter.since > since ? asked.filter.since : since };
-    await sleep(followMilliseconds);
-  }
+  await followRequests({
+    ...asked,
+    read: (limit, filter, seenParts) => readNewest({ ...asked, limit, filter, seenParts }),
+    show: (row) => print(call, read(row)),
+    warn: (line) => process.stderr.write(`${line}\n`),
+  });
+  return exitCodes.done;
 }
 
 function print(call: Call, record: Readonly<Record<string, unknown>>): void {

@@ -7,16 +7,25 @@ import { readVersionLog } from "../../data/version-log.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine, EntityAddress } from "../../engine/engine.ts";
 import type { LiveModel } from "../../engine/entity-status.ts";
-import { awaitScoring, cancelScorings, type ScoringEnd, scoringId, startScoring } from "../../engine/scoring.ts";
+import {
+  awaitScoring,
+  cancelScorings,
+  listUnknownScorings,
+  type ScoringAddress,
+  type ScoringEnd,
+  scoringId,
+  startScoring,
+} from "../../engine/scoring.ts";
 import { shortDigest } from "../../plan/digest.ts";
 import { composeRequest } from "../../scoring/compose-request.ts";
 import { findScored } from "../../scoring/find-scored.ts";
 import { nameScored, type ScoreRequest, type ScoreResult } from "../../scoring/scoring.ts";
 import type { Store } from "../../store/store.ts";
+import { Interruption, watchInterruption } from "../../toolchain/interruption.ts";
 import { type Call, type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
 import { openVersion, readAddress, readDatasetHistory } from "../dataset-versions.ts";
 import { findModelVersion } from "../model-version.ts";
-import { findActor, readCallStack, type Stack, withStack } from "../stack.ts";
+import { findActor, readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";
 import { formatCount } from "../table.ts";
 
 export const scoreCommand: Command = {
@@ -53,9 +62,9 @@ the features of a row look at no other row.
 
 The work goes on in the stack when this command is interrupted; the same command again watches it on.
 
-  npx steward score late-arrival flights
-  npx steward score late-arrival flights@3 --columns origin,destination --out scored.parquet
-  npx steward score late-arrival flights --model-version 2 --json`,
+  npx steward score late-arrival trips
+  npx steward score late-arrival trips@3 --columns origin,destination --out scored.parquet
+  npx steward score late-arrival trips --model-version 2 --json`,
   run: async (call) => {
     const wanted = readWanted(call);
     const stack = await readCallStack(call);
@@ -120,13 +129,32 @@ async function cancel(
     ...(call.text("columns") !== undefined && { columns }),
   };
   const cancelled = await cancelScorings(engine.client, meant);
+  const unknown = await listUnknownScorings(engine.client, meant);
   const name = nameScored(dataset, model);
-  const said =
+  const { ui, namespace } = requirePrepared(stack).connection.engine;
+  const pages = unknown.map((id) => `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}`);
+  call.print(
+    call.has("json")
+      ? JSON.stringify({ dataset: name, cancelled: cancelled > 0, unknown }, null, 2)
+      : formatCancelled(name, { cancelled, pages }),
+  );
+  return exitCodes.done;
+}
+
+/** What came of it, for people. Pure. @param found.pages of scorings that do not say what they score */
+export function formatCancelled(
+  name: string,
+  { cancelled, pages }: { readonly cancelled: number; readonly pages: readonly string[] },
+): string {
+  const ended =
     cancelled > 0
       ? `✔ ${name}: ${cancelled === 1 ? "the scoring is" : `${cancelled} scorings are`} being ended`
       : `${name}: no such scoring is under way`;
-  call.print(call.has("json") ? JSON.stringify({ dataset: name, cancelled: cancelled > 0 }, null, 2) : said);
-  return exitCodes.done;
+  if (pages.length === 0) return ended;
+  const [which, them] =
+    pages.length === 1 ? ["one by the model does", "it"] : [`${pages.length} by the model do`, "them"];
+  const left = `  ! ${which} not say what is scored, for an older version of Steward began ${them}: if you mean ${them}, cancel ${them} here`;
+  return [ended, left, ...pages.map((page) => `    ${page}`)].join("\n");
 }
 
 async function findRoot(
@@ -175,9 +203,7 @@ async function score(
   const started = performance.now();
   const end: ScoringEnd<LoggedScore> = known
     ? { state: "done", result: known }
-    : await startScoring(client, address, request).then(() =>
-        awaitScoring(client, address, (line) => void process.stderr.write(`${line}\n`)),
-      );
+    : await startScoring(client, address, request).then(() => watch(client, address));
   if (end.state !== "done") {
     const reasons = end.state === "failed" ? end.reasons : ["it was cancelled; the same command goes on with it"];
     const lines = reasons.map((reason) => `  ✖ ${reason.replaceAll("\n", "\n    ")}`);
@@ -206,6 +232,30 @@ async function score(
   );
   if (out !== undefined && !call.has("json")) call.print(`  written: ${resolve(out)}`);
   return exitCodes.done;
+}
+
+/** Shows how far a scoring is until it ends. @throws Interruption that says that the work goes on: it is the stack's */
+async function watch(client: Engine["client"], address: ScoringAddress): Promise<ScoringEnd<LoggedScore>> {
+  using interruption = watchInterruption();
+  const { signal } = interruption;
+  const show = (line: string) => void process.stderr.write(`${line}\n`);
+  // What the engine is asked is given up with it: the process would live as long as that.
+  const ended = client.withAbortSignal(signal, () => awaitScoring<LoggedScore>(client, address, show));
+  return await untilInterrupted(ended, signal);
+}
+
+/** What comes of a scoring that goes on where its watching is interrupted. @throws Interruption that says so */
+export async function untilInterrupted<T>(ended: Promise<T>, signal: AbortSignal): Promise<T> {
+  const interrupted = new Promise<never>((_, reject) => {
+    const leave = (): void => reject(sayItGoesOn(signal.reason));
+    signal.addEventListener("abort", leave, { once: true });
+  });
+  return await Promise.race([ended, interrupted]);
+}
+
+function sayItGoesOn(reason: unknown): unknown {
+  const rest = "it goes on; the same command watches it again, --cancel ends it";
+  return reason instanceof Interruption ? new Interruption(reason.signal, rest) : reason;
 }
 
 type LoggedScore = ScoreResult & { readonly number: number };

@@ -6,9 +6,12 @@ import { styleText } from "node:util";
 import { addressRows, listPushDatasets } from "../../data/intake/address.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { EntityState, EntityStatus, TestReads } from "../../engine/entity-status.ts";
+import type { EntityState, EntityStatus, LookedExperiment, TestReads, WonFrom } from "../../engine/entity-status.ts";
 import { describeCode } from "../../project/code-record.ts";
+import type { LogReadingStore } from "../../serving/log/list-parts.ts";
 import { type Command, exitCodes, jsonOption, stackOption } from "../command.ts";
+import { formatLive } from "../live-text.ts";
+import type { LogState } from "../log-state.ts";
 import { readCallStack, requirePrepared, type Stack, withStack } from "../stack.ts";
 
 const colors: Readonly<Record<EntityState, "green" | "yellow" | "red" | "cyan" | "gray">> = {
@@ -26,13 +29,16 @@ export const statusCommand: Command = {
   options: { ...stackOption, ...jsonOption },
   help: `
   npx steward status                everything
-  npx steward status late-arrival   the definitions of one name, with all that is known of them`,
+  npx steward status late-arrival   the definitions of one name, with what is known of what is live; --json has all of it`,
   run: async (call) => {
     const stack = await readCallStack(call);
     const [name] = call.arguments;
-    const shown = await withStack(stack, async ({ engine }) => {
+    const shown = await withStack(stack, async ({ engine, openStore }) => {
       const all = await engine.list(stack.project.name);
-      return Promise.all(choose(all, name).map((status) => withProgress(status, engine)));
+      const chosen = choose(all, name);
+      // Of all of them at once that would take as long as everything else.
+      const logs = name !== undefined && chosen.some(({ kind }) => kind === "endpoint") ? await openStore() : undefined;
+      return Promise.all(chosen.map(async (status) => withLog(await withProgress(status, engine), logs)));
     });
     const { ui, namespace } = requirePrepared(stack).connection.engine;
     const intake = findIntake(stack, name);
@@ -69,6 +75,8 @@ export function formatIntake(intake: Readonly<Record<string, string>>): string {
 interface ShownStatus extends EntityStatus {
   /** The line of progress of a step at work. @default it has none, or is not at work */
   readonly progress?: string;
+  /** What is in the store of an endpoint's log. @default it was not asked for, or the store does not answer */
+  readonly log?: LogState;
 }
 
 function choose(all: readonly EntityStatus[], name: string | undefined): readonly EntityStatus[] {
@@ -88,9 +96,16 @@ async function withProgress(status: EntityStatus, engine: Pick<Engine, "progress
   return progress === undefined ? status : { ...status, progress };
 }
 
-/** A status for a terminal. `full` adds all that is known of what is live. */
+async function withLog(status: ShownStatus, store: LogReadingStore | undefined): Promise<ShownStatus> {
+  if (status.kind !== "endpoint" || !store) return status;
+  const { readLogState } = await import("../log-state.ts");
+  const log = await readLogState(store, status.name);
+  return log ? { ...status, log } : status;
+}
+
+/** A status for a terminal. `full` adds what is known of what is live. */
 export function formatStatus(status: ShownStatus, full: boolean): string {
-  const { kind, name, state, summary, progress, reasons, candidate, live, testReads } = status;
+  const { kind, name, state, summary, progress, reasons, candidate, live, testReads, experiment } = status;
   const head = `${styleText(colors[state], `● ${state}`)}  ${kind} ${styleText("bold", name)}  ${summary}`;
   const lines = [
     head,
@@ -99,7 +114,10 @@ export function formatStatus(status: ShownStatus, full: boolean): string {
   if (progress !== undefined && progress !== summary) lines.push(`    ${progress}`);
   const schedule = describeSchedule(status);
   if (schedule) lines.push(`    ${schedule}`);
+  if (experiment) lines.push(`    ${describeLook(experiment)}`);
   if (testReads) lines.push(`    ${describeTestReads(testReads)}`);
+  if (live?.kind === "model" && live.from) lines.push(`    version ${live.version} is ${describeOrigin(live.from)}`);
+  if (candidate?.from) lines.push(`    the candidate is ${describeOrigin(candidate.from)}`);
   if (live?.kind === "model" && live.desired?.code)
     lines.push(`    version ${live.version} was made from ${describeCode(live.desired.code)}`);
   if (state === "failed" && live) lines.push(`    ${describeKept(live)}`);
@@ -108,12 +126,7 @@ export function formatStatus(status: ShownStatus, full: boolean): string {
       `    candidate ${candidate.digest.slice(0, 12)} waits; approve it with: npx steward approve ${name} --as ${candidate.policy.from.join(" or ")}`,
     );
   }
-  if (full && live)
-    lines.push(
-      ...JSON.stringify(live, null, 2)
-        .split("\n")
-        .map((line) => `    ${line}`),
-    );
+  if (full && live) lines.push(...formatLive(live, status.log).map((line) => `    ${line}`));
   return lines.join("\n");
 }
 
@@ -122,6 +135,16 @@ function describeSchedule({ desired, looked }: EntityStatus): string | undefined
   if (desired?.kind !== "dataset" || desired.every === undefined) return undefined;
   const last = looked === undefined ? "not yet" : `last at ${looked.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}`;
   return `looks for something new every ${desired.every}, ${last}`;
+}
+
+/** `experiment trees, looked at 2026-03-01 12:00:00 UTC: Nothing is decided after 3 days.` */
+function describeLook({ name, at, sentence }: LookedExperiment): string {
+  return `experiment ${name}, looked at ${at.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}: ${sentence}`;
+}
+
+/** `version 3 of late-bigger, which won experiment trees on late-arrival` */
+function describeOrigin({ model, version, experiment, endpoint }: WonFrom): string {
+  return `version ${version} of ${model}, which won experiment ${experiment} on ${endpoint}`;
 }
 
 /** `the test rows were read once for this candidate, one of 3 to be judged on them` */

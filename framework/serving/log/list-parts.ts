@@ -15,7 +15,7 @@ import {
 } from "./log-part.ts";
 
 /** What reading needs of the store. */
-export type LogReadingStore = Pick<Store, "listNames" | "readName" | "fetchFile"> & {
+export type LogReadingStore = Pick<Store, "listNames" | "listFolders" | "readName" | "fetchFile"> & {
   readonly inventory: Pick<Store["inventory"], "peek">;
   readonly entries: Pick<Store["entries"], "list" | "read">;
   readRef(name: string): Promise<{ readonly value: unknown } | undefined>;
@@ -56,19 +56,13 @@ export async function listParts(
   return parts.sort((a, b) => b.last - a.last);
 }
 
-/** The days from the last to the first on which any of the replicas may have a part. Pure. */
-export function listDays(heads: readonly ReplicaHead[], since?: Date): readonly string[] {
-  const from = heads.map(({ head }) => head.days.from).sort()[0];
-  const to = heads
-    .map(({ head }) => head.days.to)
-    .sort()
-    .at(-1);
-  if (from === undefined || to === undefined) return [];
+/** The days of which there are parts, from the last to the first: those alone, however far apart clocks that were wrong have set them. */
+export async function listDays(store: LogReadingStore, address: LogAddress, since?: Date): Promise<readonly string[]> {
   // A part is named for the day of its first record, and may have records of the day after.
-  const first = Math.max(Date.parse(from), since ? since.getTime() - 2 * dayMilliseconds : 0);
+  const first = since ? since.getTime() - 2 * dayMilliseconds : Number.NEGATIVE_INFINITY;
   const days: string[] = [];
-  for (let at = Date.parse(to); at >= first; at -= dayMilliseconds) days.push(new Date(at).toISOString().slice(0, 10));
-  return days;
+  for await (const day of store.listFolders(`${logName(address)}/`)) if (Date.parse(day) >= first) days.push(day);
+  return days.reverse();
 }
 
 const dayMilliseconds = 86_400_000;

@@ -129,6 +129,15 @@ export function findMissing(present: readonly { readonly first: number; readonly
   return missing;
 }
 
+/** The most ranges that are named. */
+const mostRanges = 10;
+
+/** `5 to 7, 9`; of many the first. */
+export function sayRanges(ranges: readonly NumberRange[]): string {
+  const said = ranges.slice(0, mostRanges).map(({ from, to }) => (from === to ? String(from) : `${from} to ${to}`));
+  return [...said, ...(ranges.length > mostRanges ? ["…"] : [])].join(", ");
+}
+
 /** How many numbers ranges have. */
 export function countNumbers(ranges: readonly NumberRange[]): number {
   return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);

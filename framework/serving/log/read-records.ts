@@ -13,7 +13,7 @@ import { quotePath, quoteText } from "../../data/sql.ts";
 import { StewardError } from "../../definitions/problem.ts";
 import { listProcessFolders } from "../processes/process-folder.ts";
 import { readLines, selectLines } from "./convert-segment.ts";
-import { type LogReadingStore, listDays, listParts, listReplicas } from "./list-parts.ts";
+import { type LogReadingStore, listDays, listParts } from "./list-parts.ts";
 import { type LogAddress, logName, logPartSchema } from "./log-part.ts";
 import { type RecordRow, readColumns, sameRecord } from "./record-columns.ts";
 import { compileFilter, listRowNames, type RecordFilter, type RowName } from "./record-filter.ts";
@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly limit: number;
   /** Whether what is in the store as parts is left out. @default false */
   readonly onlyUnshipped?: boolean;
+  /** The places of parts that were read already and are not read again: those that are read are added. @default all are read */
+  readonly seenParts?: Set<string>;
 }
 
 /** As many entries are read at once. */
@@ -110,7 +112,8 @@ class Reading {
     const root = `${logName(address)}/`;
     const entries = new Map<string, string[]>();
     for await (const { name } of store.entries.list(root)) {
-      const replica = name.slice(root.length).split("/", 1)[0] ?? "";
+      const [replica = "", numbers = ""] = name.slice(root.length).split("/");
+      if (this.#isKnown(replica, Number(numbers.split("-")[1]))) continue;
       const names = entries.get(replica) ?? [];
       names.push(name);
       entries.set(replica, names);
@@ -122,18 +125,27 @@ class Reading {
     return rows;
   }
 
+  /** Whether the filter is of later records of a replica than those up to a number. */
+  #isKnown(replica: string, last: number): boolean {
+    return last <= (this.#options.filter.after?.get(replica) ?? 0);
+  }
+
   /** Reads parts, the newest day first, for as long as there is not enough of their replica. */
   async readParts(newest: NewestRows): Promise<void> {
-    const { store, address, filter } = this.#options;
-    const heads = await listReplicas(store, address);
-    for (const day of listDays(heads, filter.since)) {
+    const { store, address, filter, seenParts } = this.#options;
+    // A replica's parts come the newest first: behind one that is too old all are.
+    const done = new Set<string>();
+    for (const day of await listDays(store, address, filter.since)) {
       if (newest.hasEnough) return;
-      for (const { place, replica } of await listParts(store, address, day)) {
+      for (const { place, replica, last } of await listParts(store, address, day)) {
+        if (seenParts?.has(place) || done.has(replica) || this.#isKnown(replica, last)) continue;
         if (newest.hasEnoughOf(replica)) continue;
         const part = logPartSchema.optional().parse(await store.readName(`${logName(address)}/${place}`));
+        if (isBefore(part?.span?.to, filter.since, slack)) done.add(replica);
         if (!part || isBefore(part.span?.to, filter.since)) continue;
         const path = await store.fetchFile(part.object);
         newest.take(await this.#query(`SELECT ${readColumns} FROM read_parquet(${quotePath(path)})`));
+        seenParts?.add(place);
       }
     }
   }
@@ -162,8 +174,11 @@ class Reading {
   }
 }
 
-function isBefore(to: string | undefined, since: Date | undefined): boolean {
-  return since !== undefined && to !== undefined && Date.parse(to) < since.getTime();
+/** Records are written in the order in which they were answered, and some were asked so much earlier than others, in milliseconds. */
+const slack = 60_000;
+
+function isBefore(to: string | undefined, since: Date | undefined, margin = 0): boolean {
+  return since !== undefined && to !== undefined && Date.parse(to) < since.getTime() - margin;
 }
 
 function refuseWhere(
@@ -176,6 +191,6 @@ function refuseWhere(
     at: "",
     what: `"--where" is no condition on records: ${said}`,
     got: where,
-    expected: `SQL over ${[...names.map(({ name }) => name), "id", "time", "variant", "version", "unit", "caller"].join(", ")}`,
+    expected: `SQL over ${[...names.map(({ name }) => name), "id", "time", "variant", "version", "unit", "caller", "latencyMicroseconds"].join(", ")}`,
   });
 }

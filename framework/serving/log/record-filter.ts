@@ -12,6 +12,8 @@ export interface RecordFilter {
   readonly id?: string | undefined;
   /** Records of this moment and later. @default all */
   readonly since?: Date | undefined;
+  /** By replica the last number that is not meant. @default all are meant */
+  readonly after?: ReadonlyMap<string, number> | undefined;
   /** The name of the variant that answered. @default all */
   readonly variant?: string | undefined;
   /** The version of the model, by its number. @default all */
@@ -55,10 +57,11 @@ function typeOf(values: unknown): RowName["type"] {
 
 /** The records that a filter lets through, as SQL. @param records the records, as SQL */
 export function compileFilter(records: string, filter: RecordFilter, names: readonly RowName[]): string {
-  const { id, since, variant, version, where } = filter;
+  const { id, since, after = new Map<string, number>(), variant, version, where } = filter;
   const conditions = [
     id !== undefined && `id = ${quoteText(mendText(id))}`,
     since && `time >= TIMESTAMPTZ ${quoteText(since.toISOString())}`,
+    ...[...after].map(([replica, last]) => `NOT (replica = ${quoteText(replica)} AND sequence <= ${last})`),
     variant !== undefined && `variant = ${quoteText(variant)}`,
     version !== undefined && `version = ${quoteText(version)}`,
   ].filter((condition) => typeof condition === "string");

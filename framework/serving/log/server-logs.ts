@@ -5,6 +5,7 @@
 import type { EndpointSpec } from "../../definitions/spec.ts";
 import { toSeconds } from "../../definitions/units.ts";
 import { feedbackStream } from "../feedback/feedback-log.ts";
+import { createProtectLabel } from "../feedback/protect-label.ts";
 import type { MeasuredLogs } from "./log-metrics.ts";
 import { type LogStore, type OpenLog, openLog, requestStream } from "./open-log.ts";
 import { createProtect } from "./protect-record.ts";
@@ -97,14 +98,16 @@ async function openServerLog(stream: string, options: ServerLogOptions): Promise
   const isTrusting = log.durability === "memory";
   const durability = stream === feedbackStream && isTrusting ? "disk" : log.durability;
   const shipMilliseconds = log.ship === undefined ? undefined : toSeconds(log.ship) * 1000;
-  const protect = stream === requestStream ? createServerProtect(options) : undefined;
+  const protect = createServerProtect(stream, options);
   return openLog({ address: { endpoint, stream }, folder, durability, shipMilliseconds, protect, store, report });
 }
 
-function createServerProtect({ pii, logKey, log, logStore }: ServerLogOptions): Protect | undefined {
-  if (!pii) return undefined;
+function createServerProtect(stream: string, { pii, logKey, log, logStore }: ServerLogOptions): Protect | undefined {
+  const isLabels = stream === feedbackStream;
+  if (!pii || (isLabels && pii.label === undefined)) return undefined;
   if (logKey === undefined) throw new Error("there is personal data in the log, and no key to protect it with");
   const key = Buffer.from(logKey, "hex");
   const keys = logStore && new SubjectKeys({ entries: logStore.entries, key });
+  if (isLabels && pii.label !== undefined) return createProtectLabel({ mode: pii.label, key, keys });
   return createProtect({ pii, subject: log.subject, key, keys });
 }

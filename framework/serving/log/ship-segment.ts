@@ -20,6 +20,7 @@ import {
   logHeadName,
   logHeadSchema,
   logName,
+  type NumberRange,
   replicaName,
 } from "./log-part.ts";
 
@@ -47,6 +48,8 @@ export interface ShippedSegment {
   readonly records: number;
   /** How many numbers are missing, in it and between it and what was shipped before. */
   readonly missing: number;
+  /** Which of them nobody has missed before. */
+  readonly gaps: readonly NumberRange[];
 }
 
 /**
@@ -120,7 +123,8 @@ async function advanceHead(
     indexes: await mergeSmall(indexes, options),
   };
   await store.moveRef(name, { generation: next.parts, value: next as Json });
-  return { records: part.records, missing: Math.max(0, countNumbers(missing) - countNumbers(known)) };
+  const gaps = findStillMissing(part, { known: [], before: head?.last ?? 0 });
+  return { records: part.records, missing: Math.max(0, countNumbers(missing) - countNumbers(known)), gaps };
 }
 
 async function mergeSmall(

@@ -7,7 +7,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConversionFailed } from "./converter.ts";
-import type { LogAddress } from "./log-part.ts";
+import { countNumbers, type LogAddress, sayRanges } from "./log-part.ts";
 import { type SegmentToShip, type ShippedSegment, type ShippingStore, shipSegment } from "./ship-segment.ts";
 
 /** A segment that changes no more. */
@@ -155,7 +155,9 @@ export class Shipper {
     for (const segment of await source.listClosed()) {
       signal.throwIfAborted();
       try {
-        this.#count(await shipSegment(segment, { store, address, workFolder, signal }));
+        const shipped = await shipSegment(segment, { store, address, workFolder, signal });
+        this.#count(shipped);
+        this.#tellGaps(segment.replica, shipped?.gaps ?? []);
         await segment.remove();
       } catch (error) {
         // One segment that cannot be converted keeps no other from the store.
@@ -164,6 +166,14 @@ export class Shipper {
       }
     }
     if (failed !== undefined) throw failed;
+  }
+
+  #tellGaps(replica: string, gaps: ShippedSegment["gaps"]): void {
+    const { report, address } = this.#options;
+    if (gaps.length > 0)
+      report(
+        `the log of ${address.stream} has a gap: no record has ${countNumbers(gaps)} of the numbers of replica ${replica}: ${sayRanges(gaps)}`,
+      );
   }
 
   #count(segment: ShippedSegment | undefined): void {

@@ -2,7 +2,7 @@
  * What was acknowledged under load is there after kill -9, again and again, and what is missing is known to be.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
@@ -14,11 +14,11 @@ import { readNewest } from "../../../framework/serving/log/read-records.ts";
 import type { RecordRow } from "../../../framework/serving/log/record-columns.ts";
 import { openStore } from "../../../framework/store/store.ts";
 import { findFreePort } from "../../support/minio.ts";
+import { startServerProgram } from "../../support/server-program.ts";
 import { useStore } from "../../support/test-store.ts";
-import { ask, eventually, get, infer, model, putPackage, release } from "../storm-model.ts";
+import { ask, eventually, get, infer, putPackage, release } from "../storm-model.ts";
 
 const given = useStore();
-const program = join(import.meta.dirname, "../../../framework/serving/main.ts");
 
 interface Started {
   readonly child: ChildProcess;
@@ -27,21 +27,12 @@ interface Started {
 
 async function start(endpoint: string, folder: string, durability: string): Promise<Started> {
   const port = await findFreePort();
-  const engine = { address: "127.0.0.1:1", namespace: "none", ui: "http://127.0.0.1:1" };
-  const child = spawn(process.execPath, [program], {
-    stdio: "ignore",
-    env: {
-      PATH: process.env["PATH"],
-      HOME: given.folder,
-      STEWARD_CONNECTION: JSON.stringify({ owner: "test/local", store: given.connection, engine }),
-      STEWARD_ENDPOINT: endpoint,
-      STEWARD_MODEL: model,
-      STEWARD_SERVER_PROCESSES: "0",
-      STEWARD_PORT: String(port),
-      STEWARD_SEGMENTS: folder,
-      STEWARD_LOG: JSON.stringify({ requests: "all", durability, ship: "1 second" }),
-    },
-  });
+  const change = {
+    STEWARD_ENDPOINT: endpoint,
+    STEWARD_SEGMENTS: folder,
+    STEWARD_LOG: JSON.stringify({ requests: "all", durability, ship: "1 second" }),
+  };
+  const { child } = startServerProgram({ store: given.connection, folder: given.folder, port }, { change });
   onTestFinished(() => void child.kill("SIGKILL"));
   const isReady = () =>
     get(port, "/v2/health/ready").then(

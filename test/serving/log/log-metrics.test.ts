@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { describeLogs } from "../../../framework/serving/log/log-metrics.ts";
+import { writeMetrics } from "../../../framework/serving/metrics/metric-text.ts";
 
 it("logs of one stream in several folders are one value of each metric", async () => {
   const measure = (records: number) => async () => ({ records, bytes: 10 * records, oldestSeconds: records });
@@ -23,4 +27,20 @@ it("logs of one stream in several folders are one value of each metric", async (
     ["requests", 7],
     ["feedback", 1],
   ]);
+});
+
+it("the alerts that the documentation proposes are of metrics that a server tells", async () => {
+  const page = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "operations.md"), "utf8");
+  const [, text = ""] = /```yaml\n(groups:\n[\s\S]*?)```/.exec(page) ?? [];
+  const { groups } = parse(text) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const rules = groups.flatMap(({ rules: own }) => own);
+  expect(rules.map(({ alert }) => alert)).toContain("StewardLogGap");
+  const shipped = { segments: 1, shippedRecords: 2, missing: 3, failures: 4 };
+  const measure = async () => ({ records: 1, bytes: 10, oldestSeconds: 1 });
+  const told = writeMetrics(await describeLogs([{ stream: "requests", shipped, measure }]));
+  for (const { expr } of rules) {
+    const names = expr.match(/steward_\w+/g) ?? [];
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(told).toContain(`\n${name}{stream="requests"} `);
+  }
 });
