@@ -40,8 +40,12 @@ const unforeseenAttempts = 5;
 
 /** How often a long activity says that it lives, in milliseconds; its heartbeat timeout is ten times that. */
 const heartbeatMilliseconds = 2_000;
+/** Until when it keeps its progress to itself, in milliseconds: one that has ended by then spares the engine a write. */
+const quietMilliseconds = 100;
 
 export interface LongWork {
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
   /** Aborted when the step is cancelled or the worker shuts down. */
   readonly signal: AbortSignal;
   /** A folder for this step, the same in every attempt; removed when the step succeeds. */
@@ -60,12 +64,20 @@ export interface ActivityTools {
   readonly place: LineagePlace;
   /** Where experiments are tracked. @default nowhere */
   readonly tracking?: TrackingAddress;
+  /** Where the inference logs of this machine are, a folder for each endpoint. @default none are: the store has all that is known */
+  readonly requests?: string;
+  /** What labels in those logs were hashed or encrypted with, 64 hexadecimal digits; secret. @default such labels are not known */
+  readonly logKey?: string;
   /** Opens the online store to write it. Whoever opens it closes it. @default there is none, and filling it fails */
   readonly openOnline?: () => Promise<OnlineStore>;
   /** Short work: a look-up or a conditional write. */
   readonly perform: <T>(work: () => Promise<T>) => Promise<T>;
   /** Work that takes minutes, under the step's name. `part` tells apart what one workflow has done at the same time. */
-  readonly performLong: <T>(step: Step | AskedWork, work: (long: LongWork) => Promise<T>, part?: string) => Promise<T>;
+  readonly performLong: <T>(
+    step: Step | AskedWork | "experiment",
+    work: (long: LongWork) => Promise<T>,
+    part?: string,
+  ) => Promise<T>;
   /** The cores of this machine, for which jobs wait their turn. */
   readonly cores: CoreLease;
   /** The GPUs of this machine, for which jobs wait their turn. */
@@ -75,7 +87,10 @@ export interface ActivityTools {
 }
 
 export interface ActivityToolsOptions
-  extends Pick<ActivityTools, "store" | "inputs" | "schedules" | "place" | "openOnline" | "tracking" | "cluster"> {
+  extends Pick<
+    ActivityTools,
+    "store" | "inputs" | "schedules" | "place" | "requests" | "logKey" | "openOnline" | "tracking" | "cluster"
+  > {
   /** Holds the folders of steps under way. */
   readonly workRoot: string;
   /** How many cores jobs may use together. @default those of this machine */
@@ -152,20 +167,30 @@ async function performLong<T>(
   const workFolder = join(root, digestBytes(owner).slice(0, 16));
   let line = "started";
   const beat = (): void => context.heartbeat({ line } satisfies Heartbeat);
+  let isQuiet = true;
+  let isShown = false;
   const show = (next: string): void => {
     line = redact(next, secrets);
-    beat();
+    isShown = true;
+    if (!isQuiet) beat();
   };
   const timer = setInterval(beat, heartbeatMilliseconds);
+  const quiet = setTimeout(() => {
+    isQuiet = false;
+    if (isShown) beat();
+  }, quietMilliseconds);
   try {
     const signal = context.cancellationSignal;
+    const { attempt } = context.info;
     return await perform(async () => {
       await mkdir(workFolder, { recursive: true });
-      const result = await work({ signal, workFolder, show, showProgress: (next) => show(formatProgress(next)) });
+      const showProgress = (next: Progress): void => show(formatProgress(next));
+      const result = await work({ attempt, signal, workFolder, show, showProgress });
       await rm(workFolder, { recursive: true, force: true });
       return result;
     });
   } finally {
+    clearTimeout(quiet);
     clearInterval(timer);
   }
 }
@@ -179,7 +204,7 @@ export function formatProgress({ phase, done, total, unit, files, bytes }: Progr
     // One file is not worth counting, nor is what has not begun to be counted.
     files && files.total > 1 ? `${number(files.done)} of ${number(files.total)} files` : "",
     done > 0 ? count : "",
-    bytes ? `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}` : "",
+    bytes && bytes.total > 0 ? `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}` : "",
   ];
-  return `${phase} ${counts.filter((part) => part !== "").join(", ")}`;
+  return `${phase} ${counts.filter((part) => part !== "").join(", ")}`.trimEnd();
 }

@@ -1,6 +1,16 @@
-import { expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { asyncLocalStorage, type Context } from "@temporalio/activity";
+import { expect, it, onTestFinished } from "vitest";
 import type { Progress } from "../../framework/data/progress.ts";
-import { formatProgress } from "../../workflows/activity-tools.ts";
+import {
+  type ActivityToolsOptions,
+  createActivityTools,
+  formatProgress,
+  type LongWork,
+} from "../../workflows/activity-tools.ts";
 
 const reading = { phase: "reading", unit: "rows" } as const;
 
@@ -12,6 +22,42 @@ it.each<[Progress, string]>([
     "reading 3 of 40 files, 1,200,000 rows, 85 MB of 1.2 GB",
   ],
   [{ ...reading, done: 0, files: { done: 0, total: 1 }, bytes: { done: 5_000, total: 9_000 } }, "reading 5 kB of 9 kB"],
+  // Of a derived dataset no bytes are counted.
+  [{ ...reading, done: 0, files: { done: 0, total: 1 }, bytes: { done: 0, total: 0 } }, "reading"],
+  [{ ...reading, done: 7, files: { done: 0, total: 1 }, bytes: { done: 0, total: 0 } }, "reading 7 rows"],
 ])("progress is one line: %j", (progress, line) => {
   expect(formatProgress(progress)).toBe(line);
+});
+
+/** Has work done as the engine would, without one. @returns what it said in heartbeats */
+async function performLong(work: (long: LongWork, said: readonly unknown[]) => Promise<void>): Promise<unknown[]> {
+  const workRoot = await mkdtemp(join(tmpdir(), "steward-work-"));
+  onTestFinished(() => rm(workRoot, { recursive: true, force: true }));
+  const tools = createActivityTools({ workRoot, inputs: {} } as Partial<ActivityToolsOptions> as ActivityToolsOptions);
+  const said: unknown[] = [];
+  const context = {
+    info: { activityId: "1", attempt: 1 },
+    heartbeat: (line: unknown) => said.push(line),
+    cancellationSignal: new AbortController().signal,
+  } as unknown as Context;
+  await asyncLocalStorage.run(context, () => tools.performLong("train", (long) => work(long, said)));
+  return said;
+}
+
+it("short work keeps its progress to itself", async () => {
+  const work = async ({ show }: LongWork): Promise<void> => {
+    show("begun");
+    show("ended");
+  };
+  expect(await performLong(work)).toEqual([]);
+});
+
+it("longer work says what it has shown last, and from then on what it shows", async () => {
+  const said = await performLong(async ({ show }, sofar) => {
+    show("reading");
+    show("fitting");
+    while (sofar.length === 0) await delay(5);
+    show("writing");
+  });
+  expect(said).toEqual([{ line: "fitting" }, { line: "writing" }]);
 });

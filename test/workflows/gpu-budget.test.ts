@@ -34,6 +34,7 @@ async function askNext(seconds: number, gpu: TrainingJobSpec["resources"]["gpu"]
     gpus: createGpuLease({ folder: given.folder, list: async () => devices }),
     performLong: ((_step, work) =>
       work({
+        attempt: 1,
         signal,
         workFolder: "",
         show: () => undefined,

@@ -25,7 +25,7 @@ async function answering(answers: Iterable<readonly [code: number, body: string]
   const { signal } = new AbortController();
   const tools: Pick<ActivityTools, "performLong"> = {
     performLong: (_step, work) =>
-      work({ signal, workFolder: "", show: (line) => shown.push(line), showProgress: () => undefined }),
+      work({ attempt: 1, signal, workFolder: "", show: (line) => shown.push(line), showProgress: () => undefined }),
   };
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { address, shown, paths, ...createServeActivities(tools) };

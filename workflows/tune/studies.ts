@@ -3,6 +3,7 @@
  * its record, which never changes. All of it is found again by whoever starts anew.
  * @module
  */
+import { formatOf } from "../../framework/definitions/format.ts";
 import type { TrainingJobSpec } from "../../framework/definitions/spec.ts";
 import type { TuningSpec } from "../../framework/definitions/tuning-spec.ts";
 import { toBytes } from "../../framework/definitions/units.ts";
@@ -19,7 +20,13 @@ import type {
   Suggestion,
   Trial,
 } from "../../framework/training/tuning/study.ts";
-import { isTriedAgain, listOpenTrials, listTrials, recordTrial } from "../../framework/training/tuning/study-record.ts";
+import {
+  isTriedAgain,
+  listOpenTrials,
+  listTrials,
+  recordTrial,
+  sortTrials,
+} from "../../framework/training/tuning/study-record.ts";
 import { openStudyRun } from "./track-study.ts";
 
 /** What a study is opened by. */
@@ -30,10 +37,13 @@ interface StudyAddress {
 }
 
 /** The record of a study as its next trial is decided by. */
-interface RecordedStudy extends StudyRecord {
+export interface RecordedStudy extends StudyRecord {
   /** Trials that used up their memory and count as not tried, because the job has more now. */
   readonly again: readonly Suggestion[];
 }
+
+/** How a trial ended. */
+type Ended = Omit<Trial, "format" | "study">;
 
 export interface OpenStudy {
   readonly tuning: TuningSpec;
@@ -41,8 +51,14 @@ export interface OpenStudy {
   record(open: readonly Suggestion[]): Promise<RecordedStudy>;
   /** The trials that had ended when its record was read last; nothing is read for it. */
   readonly trials: readonly Trial[];
+  /** The record that was read last, with one more trial that has ended; nothing is read for it. */
+  recordWith(ended: Ended): RecordedStudy;
+  /** Notes which trial is next by the record as it was read: no other is under way, so nothing is recorded before that one has ended. */
+  expect(number: number): void;
+  /** Whether a trial is the one that was expected, and so its record as it was read. Asked again, it is not. */
+  isExpected(number: number): boolean;
   /** Records how a trial ended, unless that is recorded. @returns the record that stands */
-  end(trial: Omit<Trial, "format" | "study">): Promise<Trial>;
+  end(trial: Ended): Promise<Trial>;
   /** Its sampler, whose process is started by the first question. */
   sampler(onProgress: (line: string) => void): Promise<Sampler>;
   /** Notes what a trial under way has reported, for the pruning of others. */
@@ -112,7 +128,10 @@ class StudyFile implements OpenStudy {
   /** Names that were written once, and so are what they are. */
   readonly #read = new Map<string, Promise<unknown>>();
   readonly #openRun: () => Promise<string | undefined>;
+  /** What was recorded when that was read last. */
+  #all: readonly Trial[] = [];
   #trials: readonly Trial[] = [];
+  #expected: number | undefined;
   #sampler: Promise<Sampler> | undefined;
   #closing = new AbortController();
   #trackedRun: Promise<string | undefined> | undefined;
@@ -142,10 +161,21 @@ class StudyFile implements OpenStudy {
   }
 
   async record(open: readonly Suggestion[]): Promise<RecordedStudy> {
-    const all: readonly Trial[] = await listTrials(
+    const all = await listTrials(
       { listNames: (prefix) => this.#store.listNames(prefix), readName: (name) => this.#readName(name) },
       this.#study.identity,
     );
+    return this.#sumUp(all, open);
+  }
+
+  recordWith(ended: Ended): RecordedStudy {
+    const others = this.#all.filter(({ number }) => number !== ended.number);
+    const trial: Trial = { format: formatOf("trial"), study: this.#study.identity, ...ended };
+    return this.#sumUp(sortTrials([...others, trial]), []);
+  }
+
+  #sumUp(all: readonly Trial[], open: readonly Suggestion[]): RecordedStudy {
+    this.#all = all;
     const again = all.filter((trial) => isTriedAgain(trial, this.#memoryBytes));
     const trials = again.length === 0 ? all : all.filter((trial) => !again.includes(trial));
     this.#trials = trials;
@@ -161,7 +191,17 @@ class StudyFile implements OpenStudy {
     return this.#trials;
   }
 
-  async end(ended: Omit<Trial, "format" | "study">): Promise<Trial> {
+  expect(number: number): void {
+    this.#expected = number;
+  }
+
+  isExpected(number: number): boolean {
+    const isExpected = this.#expected === number;
+    this.#expected = undefined;
+    return isExpected;
+  }
+
+  async end(ended: Ended): Promise<Trial> {
     const writeOnce = async (name: string, value: Trial) => {
       const written = await this.#store.writeOnce(name, value);
       this.#read.set(name, Promise.resolve(written.value));

@@ -245,6 +245,7 @@ function lossOf(objectives: readonly ObjectiveSpec[], trial: Trial, place: numbe
   return objectives[place]?.direction === "maximize" ? -value : value;
 }
 
-function sortTrials(trials: readonly Trial[]): Trial[] {
+/** In the order of their numbers. */
+export function sortTrials(trials: readonly Trial[]): Trial[] {
   return trials.toSorted((a, b) => a.number - b.number);
 }
