@@ -4,6 +4,7 @@
  * `admission-probe.ts <request as JSON>`
  * @module
  */
+import "./onnx-telemetry.ts";
 import { readFileSync } from "node:fs";
 import { env, InferenceSession } from "onnxruntime-node";
 import { judgeContent } from "./admission-rules.ts";

@@ -2,6 +2,7 @@
  * A model, loaded and ready to answer. Only models that have passed admission may be opened here.
  * @module
  */
+import "./onnx-telemetry.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 export interface ModelSession {

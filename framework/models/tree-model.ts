@@ -3,6 +3,7 @@
  * compared with what the runtime answers before anybody may build on it.
  * @module
  */
+import "./onnx-telemetry.ts";
 import { readFile } from "node:fs/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { usualLimits } from "./admission-rules.ts";

@@ -3,6 +3,8 @@
  * nothing but the files that slices name, and knows nothing of the store.
  * @module
  */
+// Here and not only in the threads: what a thread sets of the environment, the libraries that it loads do not see.
+import "../models/onnx-telemetry.ts";
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { extname, join } from "node:path";

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { JobResources, RunnableJob } from "./runner.ts";
 
-/** The job's folder as its home, a folder for temporary files, and how many threads to use; then the job's own. */
+/** The job's folder as its home, a folder for temporary files, and how many threads to use, nothing reported; then the job's own. */
 export function composeJobEnvironment({
   folder,
   resources,
@@ -15,6 +15,8 @@ export function composeJobEnvironment({
     HOME: folder,
     TMPDIR: locateTemporary(folder),
     LANG: "C.UTF-8",
+    // Without it ONNX Runtime reports to its makers what a model is called and where it runs.
+    ORT_DISABLE_TELEMETRY: "1",
     ...limitThreads(resources),
     ...environment,
   };

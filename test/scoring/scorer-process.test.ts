@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -31,4 +31,6 @@ it("ends with what is wrong where a slice cannot be scored, and keeps what was s
   });
   await expect(scored).rejects.toThrow("nowhere");
   expect(kept).toEqual([0]);
+  // The folder is the process's home, too: a runtime that reports to its makers would have left files of its own.
+  expect((await readdir(folder)).filter((name) => !/^(model\.onnx|\d\.parquet)$/.test(name))).toEqual([]);
 });

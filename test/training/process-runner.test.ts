@@ -141,6 +141,7 @@ print("no end of line", end="")`);
       CUDA_VISIBLE_DEVICES: "",
       OMP_NUM_THREADS: "2",
       OMP_WAIT_POLICY: "PASSIVE",
+      ORT_DISABLE_TELEMETRY: "1",
       STEWARD_JOB: "job.json",
     });
     // PWD, SHLVL, _ and LC_CTYPE are what the shell and Python set for themselves.
@@ -158,6 +159,7 @@ print("no end of line", end="")`);
       "OMP_NUM_THREADS",
       "OMP_WAIT_POLICY",
       "OPENBLAS_NUM_THREADS",
+      "ORT_DISABLE_TELEMETRY",
       "PATH",
       "STEWARD_JOB",
       "TMPDIR",
