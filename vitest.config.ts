@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     setupFiles: ["test/support/fail-on-console.ts"],
+    globalSetup: ["test/support/run-folder.ts"],
     projects: [
       {
         extends: true,
@@ -11,7 +12,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["**/*.{real,long,wheels}.test.ts", "test/provider/cli/**", "test/e2e/**", "test/campaigns/**"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           // Many of them wait for processes of their own: one file more than there are cores keeps the cores at work.
           maxWorkers: 3,
@@ -24,7 +25,7 @@ export default defineConfig({
           include: ["test/provider/cli/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -35,7 +36,8 @@ export default defineConfig({
           include: ["test/e2e/*.test.ts", "test/**/*.real.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          // They wait for servers and timers for half of their time.
+          maxWorkers: 2,
         },
       },
       {
@@ -66,7 +68,7 @@ export default defineConfig({
           include: ["test/campaigns/**/*.test.ts"],
           testTimeout: 3_600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

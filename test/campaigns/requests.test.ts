@@ -14,20 +14,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore } from "../../framework/store/store.ts";
 import { releaseStays } from "../serving/bad/given-stays.ts";
 import { findFreePort, startMinio } from "../support/minio.ts";
+import type { ServerProgram } from "../support/server-program.ts";
 import { createDraw } from "./promise/draw.ts";
-import { type AskedServer, type RequestsResult, runRequests, startProgram } from "./requests/campaign.ts";
+import { type RequestsResult, runRequests, startProgram } from "./requests/campaign.ts";
 import { drawRequest } from "./requests/draw-request.ts";
 import { judgeInference } from "./requests/oracle.ts";
 
 const full = process.env["STEWARD_CAMPAIGN"] === "full";
 const otherSeeds = process.env["STEWARD_SEEDS"]?.split(",").map(Number);
 const given = process.env["STEWARD_REQUESTS"];
-const all = Number(given ?? (full ? 1_000_000 : 20_000));
+const all = Number(given ?? (full ? 1_000_000 : 8_000));
 const seeds = otherSeeds ?? (full ? [1, 2, 3, 4] : [1]);
 const parts = full ? 10 : 4;
 
 let folder = "";
-let server: AskedServer;
+let server: ServerProgram;
 let stop = async (): Promise<void> => {};
 const results: RequestsResult[] = [];
 
@@ -38,9 +39,7 @@ beforeAll(async () => {
   const store = openStore(minio.connection, { cacheFolder: join(folder, "cache") });
   await store.prepare();
   await releaseStays({ store, move: (name, value) => store.moveRef(name, { generation: 1, value }) });
-  const engine = { address: "127.0.0.1:1", namespace: "none", ui: "http://127.0.0.1:1" };
-  const connection = { owner: "test/local", store: minio.connection, engine };
-  server = await startProgram({ connection, port: await findFreePort(), folder });
+  server = await startProgram({ store: minio.connection, port: await findFreePort(), folder });
 });
 afterAll(async () => {
   if (server?.child.exitCode === null) {

@@ -5,7 +5,6 @@
  * `STEWARD_CAMPAIGN=full` asks a million questions, and writes what it saw to `results/rollout.json`.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,13 +19,14 @@ import { openStore, type Store } from "../../framework/store/store.ts";
 import { Dice } from "../data/dice.ts";
 import { eventually, get, model, putPackage } from "../serving/storm-model.ts";
 import { findFreePort } from "../support/minio.ts";
+import { type ServerProgram, startServerProgram } from "../support/server-program.ts";
 import { useStore } from "../support/test-store.ts";
 import { type CallerKind, call, type Outcome } from "./rollout/callers.ts";
 import { type Change, promotions, type Releases, rollbacks, saltOf, versions, writeScript } from "./rollout/script.ts";
 import { findBreach, type Phase } from "./rollout/verdict.ts";
 
 const full = process.env["STEWARD_CAMPAIGN"] === "full";
-const requests = full ? 1_000_000 : 20_000;
+const requests = full ? 1_000_000 : 8_000;
 const callers: readonly CallerKind[] = full
   ? [...Array.from({ length: 13 }, () => "plain" as const), "packed", "packed", "grpc"]
   : ["plain", "plain", "packed", "grpc"];
@@ -38,9 +38,8 @@ const endpoint = "storms";
 const given = useStore();
 let folder: string;
 let store: Store;
-let server: ChildProcess;
+let server: ServerProgram | undefined;
 let port: number;
-let output = "";
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "steward-rollout-"));
@@ -49,33 +48,16 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  if (server && server.exitCode === null && server.signalCode === null) {
-    const exited = once(server, "exit");
-    server.kill("SIGKILL");
+  if (server && server.child.exitCode === null && server.child.signalCode === null) {
+    const exited = once(server.child, "exit");
+    server.child.kill("SIGKILL");
     await exited;
   }
   await rm(folder, { recursive: true, force: true });
 });
 
 function startServer(): void {
-  const engine = { address: "127.0.0.1:1", namespace: "none", ui: "http://127.0.0.1:1" };
-  server = spawn(process.execPath, [join(import.meta.dirname, "../../framework/serving/main.ts")], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      STEWARD_CONNECTION: JSON.stringify({ owner: "test/local", store: given.connection, engine }),
-      STEWARD_ENDPOINT: endpoint,
-      STEWARD_MODEL: model,
-      STEWARD_SERVER_PROCESSES: "0",
-      STEWARD_PORT: String(port),
-      STEWARD_SEGMENTS: join(folder, "segments"),
-      STEWARD_LOG: '{"requests":"all","durability":"disk"}',
-    },
-  });
-  server.stderr?.on("data", (chunk) => {
-    output += chunk;
-  });
+  server = startServerProgram({ store: given.connection, folder, port }, { change: { STEWARD_ENDPOINT: endpoint } });
 }
 
 async function putReleases(): Promise<Releases> {
@@ -145,7 +127,7 @@ describe("an endpoint whose versions change under load", () => {
     const ready = () =>
       get(port, "/v2/health/ready").then(
         ({ body }) => body,
-        () => output,
+        () => server?.output(),
       );
     await eventually(ready).toMatchObject({ generation: 1 });
 

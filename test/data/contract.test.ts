@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { SourceFormat } from "../../framework/definitions/source-format.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { takeCount } from "../support/drawn.ts";
 import { type TestColumn, testSpec, useIngest } from "./ingesting.ts";
 import { type Case, createIngestCases, outcome } from "./judged-cases.ts";
 
@@ -343,13 +344,13 @@ describe("zod and SQL", () => {
       number: mostly(fc.double({ min: -1.6, max: 2.6, noNaN: true })),
       flag: mostly(fc.boolean()),
     });
-    const rows = fc.sample(row, { numRuns: 4000, seed: 20_240_229 });
+    const rows = fc.sample(row, { numRuns: takeCount(4000, 1500), seed: 20_240_229 });
     const path = await data.write(rows.map((value) => `${JSON.stringify({ t: "2024-01-01", ...value })}\n`).join(""));
     const { quarantined, version } = await data.take(spec, path);
     const refused = rows.flatMap((value, index) => (shape.safeParse(value).success ? [] : [index + 1]));
     expect(quarantined.map(({ __position }) => Number(__position))).toEqual(refused);
     expect(version.rows).toBe(rows.length - refused.length);
     // Neither verdict is a rarity, else agreement would say little.
-    expect(Math.min(refused.length, version.rows)).toBeGreaterThan(500);
+    expect(Math.min(refused.length, version.rows)).toBeGreaterThan(rows.length / 8);
   });
 });

@@ -1,6 +1,5 @@
 import { existsSync, renameSync } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Progress } from "../../framework/data/progress.ts";
@@ -10,6 +9,7 @@ import type { DatasetSpec } from "../../framework/definitions/spec.ts";
 import { digestOf } from "../../framework/plan/digest.ts";
 import { failure } from "../support/failure.ts";
 import { type TestColumn, testSpec, useIngest } from "./ingesting.ts";
+import { flights, flightsSpec } from "./real-flights.ts";
 
 const data = useIngest();
 
@@ -263,58 +263,10 @@ describe("a source that cannot be taken", () => {
 });
 
 describe("3 million real flights", () => {
-  const flights = fileURLToPath(new URL("../../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url));
-  const airport: Omit<TestColumn, "name"> = { type: "string", minLength: 3, maxLength: 3 };
-  const spec = testSpec([], {
-    name: "flights",
-    columns: testSpec([
-      { name: "origin", ...airport },
-      { name: "destination", ...airport },
-      { name: "distance", type: "integer", min: 1 },
-      { name: "delay", type: "integer", min: -120, max: 1440 },
-    ]).columns.map((column) => (column.name === "t" ? { ...column, name: "date" } : column)),
-    eventTime: "date",
-    ...format("parquet"),
-    ...contract("quarantine", 0.01),
-  });
-
-  it("are ingested, 11 of them set apart, in parts that are the same the second time", async () => {
-    const heard: Progress[] = [];
-    const { version, root } = await data.ingest(spec, flights);
-    expect(version).toMatchObject({
-      rows: 2_999_989,
-      from: "2001-01-01T00:01:00Z",
-      to: "2001-07-01T00:00:00Z",
-      quarantined: {
-        rows: 11,
-        reasons: [
-          { column: "delay", reason: "is above 1440", rows: 8 },
-          { column: "delay", reason: "is below -120", rows: 3 },
-        ],
-      },
-    });
-    expect(version.files?.[0]?.parts.map((part) => part.rows)).toEqual([1_048_576, 1_048_576, 902_837]);
-    expect(await data.readQuarantine(version)).toContainEqual(
-      expect.objectContaining({ delay: "-1116", __position: "949802", __reasons: ["delay is below -120"] }),
-    );
-    const again = await data.ingest(spec, flights, { onProgress: (progress) => heard.push(progress) });
-    expect(again.root).toBe(root);
-    const { size } = await stat(flights);
-    expect(heard.at(-1)).toEqual({
-      phase: "reading",
-      done: 3_000_000,
-      unit: "rows",
-      files: { done: 1, total: 1 },
-      bytes: { done: size, total: size },
-    });
-    expect(heard.map(({ bytes }) => bytes?.done ?? 0).some((done) => done > 0 && done < size)).toBe(true);
-    expect(await data.leftovers()).toEqual([]);
-  }, 120_000);
-
   it("are given up when the work is called off", async () => {
     const controller = new AbortController();
     const reason = new Error("called off");
-    const ingesting = data.ingest(spec, flights, { signal: controller.signal });
+    const ingesting = data.ingest(flightsSpec, flights, { signal: controller.signal });
     setTimeout(() => controller.abort(reason), 300);
     await expect(ingesting).rejects.toBe(reason);
     expect(await data.leftovers()).toEqual([]);

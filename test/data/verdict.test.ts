@@ -1,13 +1,15 @@
 /**
- * zod and SQL give the same verdict on every row: 100,000 generated rows of generated schemas, most of their values on or
+ * zod and SQL give the same verdict on every row: 100,000 generated rows (a quarter in `npm test`) of generated schemas, most of their values on or
  * beside a boundary, taken in from Parquet and from JSON as any source is.
  * @module
  */
+
 import { DOUBLE, type DuckDBTimestampValue, LIST } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { describeColumns } from "../../framework/definitions/column.ts";
 import type { DatasetSpec } from "../../framework/definitions/spec.ts";
+import { takePart } from "../support/drawn.ts";
 import { Dice } from "./dice.ts";
 import { testSpec, useIngest } from "./ingesting.ts";
 import { type Cell, type Column, makers, maybe, timeColumn, vectorColumn } from "./verdict-columns.ts";
@@ -69,7 +71,7 @@ function toJson(file: unknown): string {
 }
 
 describe("zod and SQL", () => {
-  it.each(batches)("give the same verdict on every row of %s, schema %i", async (format, seed) => {
+  it.each(takePart(batches, 10))("give the same verdict on every row of %s, schema %i", async (format, seed) => {
     const dice = new Dice(seed);
     const columns: Record<string, Column> = { t: timeColumn(dice, format) };
     for (let i = dice.whole(2, 7); i > 0; i--) columns[`c${i}`] = maybe(dice.pick(makers)(dice, format), dice);

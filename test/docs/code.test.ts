@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { type Block, listDocuments, readDocument, root } from "./document.ts";
 
 const documents = listDocuments();
@@ -42,8 +43,14 @@ describe("the code of the documents", () => {
     expect(paragraphs.filter((paragraph) => !whole.includes(paragraph))).toEqual([]);
   });
 
+  it("parses where it is YAML", () => {
+    const written = documents.flatMap(({ blocks }) => blocks.filter(({ language }) => language === "yaml"));
+    expect(written.length).toBeGreaterThan(0);
+    for (const { text } of written) expect(parse(text, { strict: true })).toBeTypeOf("object");
+  });
+
   it("has no language that nothing checks", () => {
-    const known = ["ts", "sh", "text", "diff", "python"];
+    const known = ["ts", "sh", "text", "diff", "python", "yaml"];
     const odd = documents.flatMap(({ path, blocks }) =>
       blocks.filter(({ language }) => !known.includes(language)).map(({ line }) => `${path}:${line}`),
     );

@@ -15,7 +15,7 @@ interface RunBy {
   readonly words: string;
 }
 
-const team = "test/packaging/package.real.test.ts";
+const team = "test/packaging/package.long.test.ts";
 const flights = "test/e2e/flights.test.ts";
 const rollouts = "test/e2e/long/rollout.test.ts";
 
@@ -86,9 +86,9 @@ const runElsewhere: readonly RunBy[] = [
     by: "test/cli/requests.test.ts",
     words: "--since",
   },
-  { command: /^npx steward score late-arrival flights/, by: rollouts, words: '"score", "spender", "visits"' },
+  { command: /^npx steward score late-arrival trips/, by: rollouts, words: '"score", "spender", "visits"' },
   // The package is published nowhere yet.
-  { command: /^npm install steward@latest$/, by: "test/packaging/package.real.test.ts", words: "createTeamProject" },
+  { command: /^npm install steward@latest$/, by: "test/packaging/package.long.test.ts", words: "createTeamProject" },
 ];
 
 /** Pages whose commands a test takes from the page itself, under these headings. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { copyToParquet, type DuckDb, withDuckDb } from "../../framework/data/duckdb.ts";
 import { compileExamples } from "../../framework/features/compile-examples.ts";
 import type { DatasetRows } from "../../framework/features/dataset-rows.ts";
+import { takeCount } from "../support/drawn.ts";
 import { column, dataset, features, literal, trainingJob, window } from "./given.ts";
 import { aggregate, findLatest, type Row, selectRows, type Value } from "./oracle.ts";
 import { joinSources, type Source, selectExamples } from "./select-examples.ts";
@@ -99,7 +100,7 @@ describe("compileExamples", () => {
           expect(await selectExamples(db, await joinSources(db, sources))).toEqual(expected);
         },
       );
-      await fc.assert(property, { numRuns: 12 });
+      await fc.assert(property, { numRuns: takeCount(12, 4) });
     });
   }, 120_000);
 
@@ -173,7 +174,7 @@ describe("compileExamples", () => {
           expect(found.map((row) => [row["__label"], row["found"], row["value"], row["truth"]])).toEqual(expected);
         },
       );
-      await fc.assert(property, { numRuns: 16 });
+      await fc.assert(property, { numRuns: takeCount(16, 6) });
     });
   }, 120_000);
 

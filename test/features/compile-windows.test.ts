@@ -7,6 +7,7 @@ import { compileExpression } from "../../framework/data/expression-sql.ts";
 import { aggregates } from "../../framework/definitions/expression-tree.ts";
 import { compileWindows, rowsOfPass } from "../../framework/features/compile-windows.ts";
 import { toMicroseconds } from "../../framework/features/microseconds.ts";
+import { takeCount } from "../support/drawn.ts";
 import { column, literal, window } from "./given.ts";
 import { aggregate, deviate, type Row, selectRows } from "./oracle.ts";
 
@@ -80,7 +81,7 @@ describe("compileWindows", () => {
           expect(found.map((row) => row.map(roundDeviation))).toEqual(expected.map((row) => row.map(roundDeviation)));
         },
       );
-      await fc.assert(property, { numRuns: 20 });
+      await fc.assert(property, { numRuns: takeCount(20, 8) });
     });
   }, 120_000);
 

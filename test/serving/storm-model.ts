@@ -115,7 +115,7 @@ export function sigmoid(x: number): number {
 
 /** Waits for something to become as expected, on a machine that may be busy. */
 export function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 30_000, interval: 20 });
+  return expect.poll(read, { timeout: 90_000, interval: 20 });
 }
 
 /** A request whose head and first bytes the server has, and whose rest is sent when told. */

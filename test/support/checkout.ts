@@ -38,7 +38,7 @@ const copied = [
   ".npmrc",
 ];
 
-/** Beside PATH and HOME, what tells programs where this machine's package registries are. */
+/** Beside PATH, HOME and TMPDIR, what tells programs where this machine's package registries are. */
 const registryVariables =
   /^(PIP_|UV_|npm_config_registry$|GOPROXY$|GONOSUMDB$|GOFLAGS$|SSL_CERT_|NODE_EXTRA_CA_CERTS$|(HTTPS?|NO)_PROXY$|STEWARD_CACHE$|XDG_CACHE_HOME$)/i;
 
@@ -70,7 +70,7 @@ export interface Leftover {
 
 export interface Checkout {
   readonly folder: string;
-  /** Runs a command in the folder, in a plain shell: nothing is exported but PATH, HOME and where registries are. */
+  /** Runs a command in the folder, in a plain shell: nothing is exported but PATH, HOME, TMPDIR and where registries are. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** `npx pulumi …` */
   pulumi(args: readonly string[], options?: RunOptions): Promise<Ran>;
@@ -191,7 +191,7 @@ async function runIn(
 
 function plainShell(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => name === "PATH" || name === "HOME" || registryVariables.test(name),
+    ([name]) => /^(PATH|HOME|TMPDIR)$/.test(name) || registryVariables.test(name),
   );
   return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 }

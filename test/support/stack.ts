@@ -12,6 +12,7 @@ import { openSupervisor, type Supervisor } from "../../framework/supervisor/clie
 import { type ServiceInput, serviceSchema } from "../../framework/supervisor/service.ts";
 import { ensureTools } from "../../framework/toolchain/toolchain.ts";
 import type { Bundle } from "../../workflows/bundle.ts";
+import { compiledCode } from "./surroundings.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -51,7 +52,8 @@ export async function startTestStack(project: string): Promise<TestStack> {
     what,
   ];
   const run = async (service: ServiceInput): Promise<void> => {
-    await supervisor.apply(serviceSchema.parse(service));
+    const environment = { NODE_COMPILE_CACHE: compiledCode, ...service.environment };
+    await supervisor.apply(serviceSchema.parse({ ...service, environment }));
     await supervisor.waitReady(service.name);
   };
 

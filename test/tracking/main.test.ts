@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openStore } from "../../framework/store/store.ts";
 import { findFreePort, startMinio } from "../support/minio.ts";
 import { startPostgres } from "../support/postgres.ts";
+import { describeSurroundings } from "../support/surroundings.ts";
 import { until } from "./until.ts";
 
 const program = join(import.meta.dirname, "../../framework/tracking/main.ts");
@@ -15,7 +16,7 @@ afterEach(() => {
 
 function start(env: Record<string, string>) {
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+    env: { ...describeSurroundings(), ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   children.push(child);

@@ -5,7 +5,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { asyncLocalStorage, type Context } from "@temporalio/activity";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { endpointSpec } from "../../framework/definitions/spec.ts";
 import { routingRefName, routingSchema } from "../../framework/serving/variants/routing.ts";
 import { createEndpointActivities } from "../../workflows/endpoint/activities.ts";
 import { useStore } from "../support/test-store.ts";
@@ -74,4 +76,41 @@ describe("what a server saw", () => {
       silence: "the server does not say what it saw",
     });
   });
+});
+
+it("labels that are hashed or encrypted are not read without the key to them: that is said, and is not taken for few", async () => {
+  const { store } = given;
+  const spec = await store.putJson(
+    endpointSpec.parse({
+      format: "endpoint/1",
+      kind: "endpoint",
+      name: "desk",
+      model: "spender",
+      rollout: { kind: "allAtOnce" },
+      log: { requests: "all", durability: "disk" },
+      feedback: { label: { type: "boolean" }, matures: "1 day" },
+      pii: { request: {}, inputs: {}, label: "hash" },
+    }),
+  );
+  const { version, package: digest } = { ...variant, package: "0".repeat(64) };
+  const release = { version, package: digest };
+  const input = {
+    endpoint: "desk",
+    spec,
+    metrics: ["accuracy"],
+    since: 0,
+    asOf: 1,
+    canary: release,
+    champion: release,
+  };
+  const context = {
+    heartbeat: () => undefined,
+    cancellationSignal: new AbortController().signal,
+  } as unknown as Context;
+  const read = (logKey?: string) => {
+    const { readCanaryLabels } = createEndpointActivities({ store, perform, ...(logKey !== undefined && { logKey }) });
+    return asyncLocalStorage.run(context, () => readCanaryLabels(input));
+  };
+  expect(await read()).toEqual({ unread: "they are hashed or encrypted, and the worker has no key to them" });
+  expect(await read("5".repeat(64))).toMatchObject({ evidence: { canary: { labels: 0 } } });
 });

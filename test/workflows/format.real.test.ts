@@ -12,6 +12,7 @@ import { statusMemo, taskQueue } from "../../framework/engine/entity-names.ts";
 import { messageNames } from "../../framework/engine/messages.ts";
 import { buildBundle } from "../../workflows/bundle.ts";
 import { failure } from "../support/failure.ts";
+import { describeSurroundings } from "../support/surroundings.ts";
 import { FakeWorld } from "./fake-world.ts";
 import { bundleFolder, startTestEngine, type TestEngine } from "./given-engine.ts";
 import { wishDataset, wishEndpoint, wishModel } from "./wishes.ts";
@@ -52,7 +53,7 @@ async function run(program: string, project: string): Promise<{ readonly code: u
   };
   const engine = { address: given.address, namespace: "steward", ui: "http://127.0.0.1:1" };
   const env = {
-    PATH: process.env["PATH"],
+    ...describeSurroundings(),
     STEWARD_CONNECTION: JSON.stringify({ owner: `${project}/local`, store, engine }),
     STEWARD_BUNDLE: path,
     STEWARD_BUILD_ID: buildId,

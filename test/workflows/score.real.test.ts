@@ -37,7 +37,7 @@ import { keepHistory } from "./golden.ts";
 
 const actor = { id: "ann", via: "test" } as const;
 const tinyTrainer = join(import.meta.dirname, "../support/tiny-trainer");
-const rows = 3_000_000;
+const rows = 2_100_000;
 const archive: DatasetSpec = {
   ...visits,
   name: "archive",

@@ -15,6 +15,7 @@ import { deploymentName, entityTypes, taskQueue } from "../../framework/engine/e
 import { type Bundle, buildBundle } from "../../workflows/bundle.ts";
 import { visits } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { describeSurroundings } from "../support/surroundings.ts";
 import { bundleChanged } from "./changed-workflows.ts";
 import { bundleFolder } from "./given-engine.ts";
 import { owner } from "./wishes.ts";
@@ -76,7 +77,7 @@ describe("a changed build of the workflows", { timeout: 180_000 }, () => {
   /** Runs the check that a preview runs. */
   async function replay(bundle: Bundle | undefined): Promise<{ readonly code: unknown; readonly stderr: string }> {
     const env = {
-      PATH: process.env["PATH"],
+      ...describeSurroundings(),
       STEWARD_CONNECTION: JSON.stringify(stack.connection),
       STEWARD_BUNDLE: bundle?.path,
       STEWARD_PROJECT: "shop",

@@ -15,6 +15,8 @@ export interface Malformed {
   readonly source?: string;
   /** Other files beside the project file, by their names. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Within what it is to come to its end, in milliseconds, where it does not. @default what every project comes to its end within */
+  readonly patience?: number;
   /** Whether the types are checked; most cases are what gets past them. @default false */
   readonly typed?: boolean;
   /** The codes of all problems, without repetition. */

@@ -46,8 +46,6 @@ export interface Printed {
 
 export class Stage {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "steward-messages-")));
-  /** Each project is judged within this time, in milliseconds. The first, which compiles what all of them need, has more. */
-  #patience = 60_000;
   #count = 0;
 
   constructor() {
@@ -61,13 +59,15 @@ export class Stage {
 
   /** Loads the right project, so that what all need is compiled. */
   async warmUp(): Promise<Outcome> {
-    const outcome = await this.load({ "project.ts": rightProject });
-    this.#patience = 5_000;
-    return outcome;
+    return this.load({ "project.ts": rightProject });
   }
 
-  /** Loads a project from a folder of its own. */
-  async load(files: Readonly<Record<string, string>>, environment = "local"): Promise<Outcome> {
+  /**
+   * Loads a project from a folder of its own.
+   *
+   * @param patience within which it must come to its end, in milliseconds. @default a minute, which a slow machine needs
+   */
+  async load(files: Readonly<Record<string, string>>, patience = 60_000): Promise<Outcome> {
     this.#count += 1;
     const folder = join(this.root, `case-${this.#count}`);
     for (const [name, content] of Object.entries(files)) {
@@ -75,15 +75,15 @@ export class Stage {
       writeFileSync(join(folder, name), content);
     }
     const before = hashFiles(folder);
-    const outcome = await this.#tryLoad(join(folder, "project.ts"), environment);
+    const outcome = await this.#tryLoad(join(folder, "project.ts"), patience);
     const after = hashFiles(folder);
     const paths = new Set([...before.keys(), ...after.keys()]);
     return { ...outcome, written: [...paths].filter((path) => before.get(path) !== after.get(path)) };
   }
 
-  async #tryLoad(file: string, environment: string): Promise<Omit<Outcome, "written">> {
+  async #tryLoad(file: string, patience: number): Promise<Omit<Outcome, "written">> {
     try {
-      const { spec } = await loadProject({ file, environment, root: this.root, patience: this.#patience });
+      const { spec } = await loadProject({ file, environment: "local", root: this.root, patience });
       return { problems: [], printed: "", spec };
     } catch (error) {
       if (!(error instanceof StewardError)) throw error;

@@ -3,15 +3,14 @@
  * another caller asks it sound ones at a steady pace.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { readRaw } from "../../../framework/serving/raw-tensor.ts";
 import { findLeaks } from "../../serving/bad/find-leaks.ts";
 import { RawConnection, type RawReply } from "../../serving/bad/raw-connection.ts";
 import { openClient } from "../../serving/grpc/client.ts";
+import { type ServerPlace, type ServerProgram, startServerProgram } from "../../support/server-program.ts";
 import { createDraw, type Draw } from "../promise/draw.ts";
 import { type DrawnRequest, drawRequest } from "./draw-request.ts";
 import { type HeldMemory, readHeldMemory } from "./held-memory.ts";
@@ -23,14 +22,6 @@ export interface CampaignOptions {
   readonly requests: number;
   /** In how many parts they are sent, between which as many sound ones are sent as a measure. */
   readonly parts: number;
-}
-
-/** A process that is asked. */
-export interface AskedServer {
-  readonly child: ChildProcess;
-  readonly port: number;
-  /** What it wrote so far. */
-  readonly output: () => string;
 }
 
 /** What came of a campaign. */
@@ -57,7 +48,7 @@ const callers = 12;
 const mostBreaches = 50;
 
 /** Sends what a seed draws. */
-export async function runRequests(server: AskedServer, options: CampaignOptions): Promise<RequestsResult> {
+export async function runRequests(server: ServerProgram, options: CampaignOptions): Promise<RequestsResult> {
   const begun = performance.now();
   const { seed, requests, parts } = options;
   const draw = createDraw(seed);
@@ -107,12 +98,12 @@ export async function runRequests(server: AskedServer, options: CampaignOptions)
   };
 }
 
-function readMemory({ child, output }: AskedServer): Promise<HeldMemory> {
+function readMemory({ child, output }: ServerProgram): Promise<HeldMemory> {
   const inspector = /ws:\/\/\S+/.exec(output())?.[0] ?? "";
   return readHeldMemory(child.pid ?? 0, inspector);
 }
 
-function findFaults({ child, output }: AskedServer): readonly string[] {
+function findFaults({ child, output }: ServerProgram): readonly string[] {
   const failures = output().match(/a request failed: .*/g) ?? [];
   const isGone = child.exitCode !== null || child.signalCode !== null;
   return [...failures.slice(0, 10), ...(isGone ? ["the process has ended"] : [])];
@@ -129,12 +120,12 @@ class Storm {
   readonly breaches: string[] = [];
   readonly statuses = new Map<string, number>();
   judged = 0;
-  readonly #server: AskedServer;
+  readonly #server: ServerProgram;
   readonly #draw: Draw;
   readonly #connections = new Map<number, RawConnection>();
   readonly #client: ReturnType<typeof openClient>;
 
-  constructor(server: AskedServer, draw: Draw) {
+  constructor(server: ServerProgram, draw: Draw) {
     this.#server = server;
     this.#draw = draw;
     this.#client = openClient(server.port);
@@ -257,36 +248,11 @@ function isClose(value: number, expected: number): boolean {
   return Math.abs(value - expected) <= 1e-5 * Math.max(1, Math.abs(expected));
 }
 
-/** The environment of a server's process, but for where the store is. */
-export interface ServerPlace {
-  readonly connection: object;
-  readonly port: number;
-  readonly folder: string;
-}
-
 /** Starts the program of a model server, and waits until it is ready. */
-export async function startProgram({ connection, port, folder }: ServerPlace): Promise<AskedServer> {
-  const program = join(import.meta.dirname, "../../../framework/serving/main.ts");
-  const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", program], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      STEWARD_CONNECTION: JSON.stringify(connection),
-      STEWARD_ENDPOINT: "storms",
-      STEWARD_MODEL: "storm",
-      STEWARD_SERVER_PROCESSES: "0",
-      STEWARD_PORT: String(port),
-      STEWARD_SEGMENTS: join(folder, "segments"),
-      STEWARD_LOG: '{"requests":"none","durability":"memory"}',
-    },
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
+export async function startProgram(place: ServerPlace): Promise<ServerProgram> {
+  const change = { STEWARD_LOG: '{"requests":"none","durability":"memory"}' };
+  const server = startServerProgram(place, { change, flags: ["--inspect=127.0.0.1:0"] });
+  const { child, port, output } = server;
   const end = performance.now() + 60_000;
   const isReady = () =>
     fetch(`http://127.0.0.1:${port}/v2/health/ready`).then(
@@ -294,8 +260,8 @@ export async function startProgram({ connection, port, folder }: ServerPlace): P
       () => false,
     );
   while (!(await isReady())) {
-    if (performance.now() > end || child.exitCode !== null) throw new Error(`the server is not ready: ${output}`);
+    if (performance.now() > end || child.exitCode !== null) throw new Error(`the server is not ready: ${output()}`);
     await sleep(100);
   }
-  return { child, port, output: () => output };
+  return server;
 }

@@ -5,6 +5,7 @@ import type { DerivationStep } from "../../../framework/definitions/derivation-s
 import { StewardError } from "../../../framework/definitions/problem.ts";
 import { column, literal } from "../../features/given.ts";
 import { findLatest, type Row as TimedRow } from "../../features/oracle.ts";
+import { takeCount } from "../../support/drawn.ts";
 import { columns, someRows, sortRows, useDerivation } from "./deriving.ts";
 import { applyStep, type Row } from "./oracle.ts";
 
@@ -16,7 +17,7 @@ const day = 86_400_000_000;
 async function holdAgainst(
   steps: readonly DerivationStep[],
   means: (rows: readonly Row[]) => Row[],
-  { gives = columns, numRuns = 12, rows: tables = someRows } = {},
+  { gives = columns, numRuns = takeCount(12, 5), rows: tables = someRows } = {},
 ): Promise<void> {
   const all = ["t", ...gives.map(({ name }) => name)];
   await fc.assert(
@@ -274,7 +275,7 @@ describe("a join", () => {
         });
         expect(sortRows(found, all)).toEqual(sortRows(expected, all));
       }),
-      { numRuns: 25, seed: 1 },
+      { numRuns: takeCount(25, 8), seed: 1 },
     );
   });
 });

@@ -8,6 +8,7 @@ import type { StoreConnection } from "../../../framework/connection/connection.t
 import { decodeLines, pushedBatchSchema } from "../../../framework/data/intake/pushed-batch.ts";
 import { openStore } from "../../../framework/store/store.ts";
 import { findFreePort } from "../../support/minio.ts";
+import { describeSurroundings } from "../../support/surroundings.ts";
 import { useStore } from "../../support/test-store.ts";
 import { push, token } from "./given-intake.ts";
 
@@ -30,8 +31,7 @@ async function start(store: StoreConnection, change: Record<string, string> = {}
   const child = spawn(process.execPath, [program], {
     stdio: ["ignore", "ignore", "pipe"],
     env: {
-      PATH: process.env["PATH"],
-      HOME: given.folder,
+      ...describeSurroundings(given.folder),
       STEWARD_CONNECTION: JSON.stringify({ owner: "test/local", store, engine }),
       STEWARD_INTAKE_TOKEN: token,
       STEWARD_DATASETS: '["clicks"]',

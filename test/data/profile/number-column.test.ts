@@ -2,6 +2,7 @@
  * The profile of a column of numbers against the numbers themselves.
  * @module
  */
+
 import { describe, expect, test } from "vitest";
 import { decodeHistogram } from "../../../framework/data/profile/histogram-code.ts";
 import { endOfInterval, numberOfKey } from "../../../framework/data/profile/key.ts";
@@ -14,6 +15,7 @@ import {
   readSpread,
   readSpreadError,
 } from "../../../framework/data/profile/read-column.ts";
+import { takePart } from "../../support/drawn.ts";
 import { drawShape, missedRank, rankOf, shapes } from "./numbers.ts";
 
 const shares = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -32,24 +34,29 @@ function distinctOf(values: NumbersProfile, count: number): number {
 }
 
 describe.each(Object.keys(shapes))("of numbers that are %s", (shape) => {
-  test.each([1, 300, 5000, 60_000, 200_000])("quantiles of %i miss their rank by at most 0.1 percent", (count) => {
-    const numbers = drawShape(shape, count);
-    const profile = profileOf(numbers);
-    const sorted = numbers.slice().sort();
-    const bins = readSpread(profile);
-    for (const share of shares) {
-      const value = readQuantile(bins, share) ?? Number.NaN;
-      expect(missedRank(sorted, value, share), `${shape} at ${share}: ${value}`).toBeLessThanOrEqual(0.001 + 1 / count);
-    }
-    expect(readSpreadError(profile)).toBeLessThanOrEqual(0.001 + 1 / count);
-    expect(Math.round(bins.reduce((sum, bin) => sum + bin.count, 0))).toBe(count);
-    expect(profile.min).toBe(sorted[0]);
-    expect(profile.max).toBe(sorted.at(-1));
-    const distinct = new Set(numbers).size;
-    expect(Math.abs(distinctOf(profile, count) / distinct - 1)).toBeLessThan(0.06);
-  });
+  test.each(takePart([1, 300, 5000, 60_000, 200_000], 3))(
+    "quantiles of %i miss their rank by at most 0.1 percent",
+    (count) => {
+      const numbers = drawShape(shape, count);
+      const profile = profileOf(numbers);
+      const sorted = numbers.slice().sort();
+      const bins = readSpread(profile);
+      for (const share of shares) {
+        const value = readQuantile(bins, share) ?? Number.NaN;
+        expect(missedRank(sorted, value, share), `${shape} at ${share}: ${value}`).toBeLessThanOrEqual(
+          0.001 + 1 / count,
+        );
+      }
+      expect(readSpreadError(profile)).toBeLessThanOrEqual(0.001 + 1 / count);
+      expect(Math.round(bins.reduce((sum, bin) => sum + bin.count, 0))).toBe(count);
+      expect(profile.min).toBe(sorted[0]);
+      expect(profile.max).toBe(sorted.at(-1));
+      const distinct = new Set(numbers).size;
+      expect(Math.abs(distinctOf(profile, count) / distinct - 1)).toBeLessThan(0.06);
+    },
+  );
 
-  test.each([5000, 200_000])(
+  test.each(takePart([5000, 200_000], 1))(
     "of %i each interval has the count that it says, or is known to share with a wider one",
     (count) => {
       const numbers = drawShape(shape, count);

@@ -1,6 +1,7 @@
 /**
  * Small files that are read at once: each becomes what it becomes by itself.
  */
+
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { type Reader, startReader } from "../../../framework/data/reader/start-r
 import { StewardError } from "../../../framework/definitions/problem.ts";
 import type { DatasetSpec } from "../../../framework/definitions/spec.ts";
 import { digestFile } from "../../../framework/store/digest-file.ts";
+import { takeCount } from "../../support/drawn.ts";
 import { Dice } from "../dice.ts";
 import { type TestColumn, testSpec } from "../ingesting.ts";
 
@@ -130,7 +132,8 @@ describe("small files that are read at once become what each becomes by itself:"
     const spec = testSpec(columns, { contract: { violations: "quarantine", tolerance: 1, ...contract } });
     const dice = new Dice(1);
     const files = [];
-    for (let file = 0; file < 24; file++) files.push(await put(rollCsv(dice, dice.pick([1, 3, 20, 300])), ".csv"));
+    for (let file = 0; file < takeCount(24, 8); file++)
+      files.push(await put(rollCsv(dice, dice.pick([1, 3, 20, 300])), ".csv"));
     for (let file = 0; file < 2; file++) files.push(await put(rollCsv(dice, 2_500), ".csv"));
     files.push(await put(`${names.join(",")}\n`, ".csv"));
     expect(await compare(spec, files)).toBeGreaterThan(5_000);
@@ -140,7 +143,8 @@ describe("small files that are read at once become what each becomes by itself:"
     const source = { kind: "file" as const, format: "json" as const, path: "x" };
     const dice = new Dice(2);
     const files = [];
-    for (let file = 0; file < 12; file++) files.push(await put(rollJson(dice, dice.pick([1, 20, 300])), ".json"));
+    for (let file = 0; file < takeCount(12, 6); file++)
+      files.push(await put(rollJson(dice, dice.pick([1, 20, 300])), ".json"));
     expect(await compare(testSpec(columns, { source }), files)).toBeGreaterThan(300);
   });
 

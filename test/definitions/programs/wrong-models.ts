@@ -35,13 +35,13 @@ const compared = { arms: { control: late, again: late }, metric: accuracy, minim
 const numbersTried = experiment("x", { arms: { control: minutes, again: minutes }, metric: mae, minimum: 1 });
 const sliced = auc.atLeast(0.6).on(bySlice("origin", { min: 1 }));
 
-// @ts-expect-error a regression's metric on a boolean → Type 'Metric<"rmse", "regression">' is not assignable to type 'Metric<string, "binary">'
+// @ts-expect-error a regression's metric on a boolean → Type 'LowerIsBetter<"rmse", "regression">' is not assignable to type 'Metric<string, "binary">'
 model("x", { ...judged, metrics: [rmse] });
-// @ts-expect-error a boolean's metric on a number → Type 'Metric<"auc", "binary">' is not assignable to type 'Metric<string, "regression">'
+// @ts-expect-error a boolean's metric on a number → Type 'HigherIsBetter<"auc", "binary">' is not assignable to type 'Metric<string, "regression">'
 model("x", { ...judged, training: minutesTraining, metrics: [auc] });
-// @ts-expect-error a metric of classes on a boolean → Type 'Metric<"macro-f1", "multiclass">' is not assignable to type 'Metric<string, "binary">'
+// @ts-expect-error a metric of classes on a boolean → Type 'HigherIsBetter<"macro-f1", "multiclass">' is not assignable to type 'Metric<string, "binary">'
 model("x", { ...judged, metrics: [macroF1] });
-// @ts-expect-error a boolean's metric on classes → Type 'Metric<"auc", "binary">' is not assignable to type 'Metric<string, "multiclass">'
+// @ts-expect-error a boolean's metric on classes → Type 'HigherIsBetter<"auc", "binary">' is not assignable to type 'Metric<string, "multiclass">'
 model("x", { ...judged, training: carrierTraining, metrics: [auc] });
 // @ts-expect-error a ranking of classes → is not assignable to type 'Metric<string, "multiclass">'
 model("x", { ...judged, training: carrierTraining, metrics: [ndcg({ by: "origin" })] });
@@ -51,6 +51,12 @@ model("x", { ...judged, training: carrierTraining, metrics: [topK(2)], gates: [t
 ndcg({ k: 10 });
 // @ts-expect-error a forecast without its season → Property 'season' is missing
 mase({ by: "origin" });
+// @ts-expect-error a limit on the better side → Property 'above' does not exist on type 'HigherIsBetter<"accuracy"
+accuracy.above(0.9);
+// @ts-expect-error groups that answers have none of → Property 'belowChampion' does not exist on type 'Metric<
+ndcg({ by: "origin" }).belowChampion({ by: 0.1 });
+// @ts-expect-error a champion without a margin → Expected 1 arguments, but got 0
+auc.belowChampion();
 // @ts-expect-error no metric → a model is judged by one metric or more
 model("x", { ...judged, metrics: [] });
 // @ts-expect-error a metric by its name → Type 'string' is not assignable to type 'Metric<
@@ -142,7 +148,7 @@ experiment("x", { ...compared, arms: { control: late, again: minutes } });
 experiment("x", { ...compared, control: "today" });
 // @ts-expect-error a unit that no request has → Type '"tail"' is not assignable to type
 experiment("x", { ...compared, unit: "tail" });
-// @ts-expect-error a metric of another label → Type 'Metric<"mae", "regression">' is not assignable to type
+// @ts-expect-error a metric of another label → Type 'LowerIsBetter<"mae", "regression">' is not assignable to type
 experiment("x", { ...compared, metric: mae });
 // @ts-expect-error a share missing → Property 'again' is missing in type
 experiment("x", { ...compared, allocation: { control: 1 } });

@@ -32,7 +32,7 @@ trainingJob("x", { ...job, tune: { ...few, space: { boosting: choice("goss") } }
 trainingJob("x", { ...job, tune: { ...few, space: { rate: float(0, 1).when("boost", "dart") } } });
 // @ts-expect-error a condition that never holds → Type '"goss"' is not assignable to type '"gbdt" | "dart"
 trainingJob("x", { ...job, tune: { ...few, space: { rate: float(0, 1).when("boosting", "goss") } } });
-// @ts-expect-error an objective of another task → Type 'Metric<"rmse", "regression">' is not assignable to type 'Metric<string, "binary">'
+// @ts-expect-error an objective of another task → Type 'LowerIsBetter<"rmse", "regression">' is not assignable to type 'Metric<string, "binary">'
 trainingJob("x", { ...job, tune: { trials: 9, objective: rmse, space: { rate: float(0, 1) } } });
 // @ts-expect-error an unknown sampler → Type '"bayes"' is not assignable to type
 trainingJob("x", { ...job, tune: { ...few, sampler: "bayes", space: { rate: float(0, 1) } } });

@@ -14,6 +14,7 @@ import { installLanguageHost, preparePulumiHome } from "../../../framework/cli/p
 import { identifyProcess } from "../../../framework/toolchain/process-identity.ts";
 import type { ReadyTool } from "../../../framework/toolchain/survey.ts";
 import { ensureTools } from "../../../framework/toolchain/toolchain.ts";
+import { describeSurroundings } from "../../support/surroundings.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -90,11 +91,7 @@ export class Workspace implements AsyncDisposable {
     this.#pulumi = pulumi.path;
     const home = preparePulumiHome(this.folder);
     if (dirname(host.path) !== dirname(pulumi.path)) installLanguageHost(home, host);
-    const plain = {
-      HOME: process.env["HOME"],
-      PATH: process.env["PATH"],
-      TEST_DECLARE: join(this.folder, "declare.json"),
-    };
+    const plain = { ...describeSurroundings(), TEST_DECLARE: join(this.folder, "declare.json") };
     this.#environment = composePulumiEnvironment({
       environment: plain,
       home,

@@ -5,6 +5,7 @@ import { findTrainingTools, type TrainingTools } from "../../../framework/traini
 import { type SamplerOptions, startSampler } from "../../../framework/training/tuning/sampler.ts";
 import { countGrid, findParamFaults } from "../../../framework/training/tuning/search-space.ts";
 import type { Sampler, Study, StudyRecord, Suggestion, Trial } from "../../../framework/training/tuning/study.ts";
+import { takePart } from "../../support/drawn.ts";
 import { failure } from "../../support/failure.ts";
 import { killSamplers, listSamplerProcesses } from "./sampler-processes.ts";
 import { complete, GrowingRecord, gridSpace, space, studyOf, trialOf } from "./trials.ts";
@@ -66,7 +67,7 @@ async function walkAlone(study: Study, trials: number): Promise<Trial[]> {
 const mean = (trials: readonly Trial[]): number =>
   trials.reduce((sum, { values }) => sum + (values[0] ?? 0), 0) / trials.length;
 
-describe.each(kinds)("%s", (_, tuning) => {
+describe.each(takePart(kinds, 3))("%s", (_, tuning) => {
   it("suggests the same after each kill, between and in the middle of questions", async () => {
     const study = studyOf(tuning);
     const { steps } = await walk(study, await start(study), 24);

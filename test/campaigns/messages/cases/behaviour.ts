@@ -46,10 +46,12 @@ export const behaviour: readonly Malformed[] = [
   {
     name: "a file that loops",
     before: "for (;;) {}\n",
+    patience: 5_000,
     codes: ["project-evaluation-failed"],
     says: ["does not come to an end within 5 s"],
   },
   doing("a file that waits for ever", "await new Promise((resolve) => setTimeout(resolve, 1e9));", {
+    patience: 5_000,
     codes: ["project-evaluation-failed"],
     says: ["does not come to an end"],
   }),

@@ -56,21 +56,3 @@ it("a client reads the same of an empty database that was rebuilt from what was 
   const [later] = await given.postgres.sql`SELECT id::int FROM tracking.registered_models WHERE name = 'later'`;
   expect(later?.["id"]).toBeGreaterThan(lastModel?.["id"]);
 }, 240_000);
-
-it("a database with another experiment under a number that was sealed is told from one that has lost it", async () => {
-  await post("experiments/create", { name: "sealed" });
-  await until(async () => (await due()).length === 0, "all seals");
-  await given.server.close();
-  await given.postgres.sql`DROP SCHEMA tracking CASCADE`;
-  const sql = await openDatabase({ url: given.postgres.url, areas: trackingAreas });
-  try {
-    const experiment = { name: "new", artifact_location: "mlflow-artifacts:/1", creation_time: 1, last_update_time: 1 };
-    await sql`INSERT INTO experiments ${sql(experiment)}`;
-    await expect(requireSameExperiments(sql, given.store)).rejects.toThrow(
-      /experiment 1 of the database is another one/,
-    );
-  } finally {
-    await sql.end();
-  }
-  await given.restart();
-});
