@@ -11,6 +11,11 @@ class Unreadable extends Error {
   override readonly name = "Unreadable";
 }
 
+/** A field of another kind than it is declared: readers of the wire leave it out or refuse it. */
+class Mistyped extends Error {
+  override readonly name = "Mistyped";
+}
+
 function readFields(bytes: Uint8Array): readonly Field[] {
   const fields: Field[] = [];
   let at = 0;
@@ -47,14 +52,23 @@ function readList(fields: readonly Field[], id: number, fixed?: 4 | 8): readonly
       if (bytes.length % fixed > 0) throw new Unreadable();
       return Array.from({ length: bytes.length / fixed }, (_, i) => bytes.subarray(i * fixed, (i + 1) * fixed));
     }
-    if (fixed) return wire === (fixed === 8 ? 1 : 5) ? [bytes] : fail();
+    if (fixed) return wire === (fixed === 8 ? 1 : 5) ? [bytes] : mistype();
     if (wire === 0) return [number];
-    return wire === 2 ? readPacked(bytes) : fail();
+    return wire === 2 ? readPacked(bytes) : mistype();
   });
 }
 
 function fail(): never {
   throw new Unreadable();
+}
+
+function mistype(): never {
+  throw new Mistyped();
+}
+
+/** The bytes of a field that has a length. */
+function bytesOf({ wire, bytes }: Field): Uint8Array {
+  return wire === 2 ? bytes : mistype();
 }
 
 function readPacked(bytes: Uint8Array): bigint[] {
@@ -76,8 +90,11 @@ function readPacked(bytes: Uint8Array): bigint[] {
 function readTextField(fields: readonly Field[], id: number): string {
   const last = fields.findLast((field) => field.id === id);
   if (!last) return "";
-  return (last.wire === 2 ? decodeText(last.bytes) : undefined) ?? fail();
+  return decodeText(bytesOf(last)) ?? fail();
 }
+
+/** How each list of a tensor's values is on the wire where it is not packed. */
+const wires: Readonly<Record<number, number>> = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 5, 7: 1, 8: 2 };
 
 const lists: Readonly<Record<string, number | undefined>> = {
   BOOL: 1,
@@ -96,15 +113,13 @@ const lists: Readonly<Record<string, number | undefined>> = {
 
 function readContents(bytes: Uint8Array, datatype: string): ReadTensor["values"] {
   const fields = readFields(bytes);
+  if (fields.some(({ id, wire }) => id <= 8 && wire !== 2 && wire !== wires[id])) mistype();
   const own = lists[datatype];
   const isElsewhere = fields.some(
     ({ id, wire, bytes: part }) => id <= 8 && id !== own && !(wire === 2 && part.length === 0),
   );
   if (isElsewhere || own === undefined) return undefined;
-  if (own === 8)
-    return fields
-      .filter(({ id }) => id === 8)
-      .map((one) => (one.wire === 2 ? (decodeText(one.bytes) ?? fail()) : fail()));
+  if (own === 8) return fields.filter(({ id }) => id === 8).map((one) => decodeText(bytesOf(one)) ?? fail());
   const values = readList(fields, own, own === 6 ? 4 : own === 7 ? 8 : undefined);
   return values.map((value) => {
     if (typeof value !== "bigint") {
@@ -118,17 +133,15 @@ function readContents(bytes: Uint8Array, datatype: string): ReadTensor["values"]
   });
 }
 
-/** What a message is to be answered; `unknown` where readers of the wire differ: a message within it that is there twice. */
+/** What a message is to be answered; `unknown` where readers of the wire differ: a message within it that is there twice, a field of another kind. */
 export function judgeMessage(message: Uint8Array): Verdict | "unknown" {
   try {
     const fields = readFields(message);
     const isNamed = readTextField(fields, 1) === "storm" && ["", "1"].includes(readTextField(fields, 2));
     const id = readTextField(fields, 3);
-    const raw = fields.filter((field) => field.id === 7).map((field) => (field.wire === 2 ? field.bytes : fail()));
-    const inputs = fields.filter((field) => field.id === 5).map((field) => (field.wire === 2 ? field.bytes : fail()));
-    const outputs = fields
-      .filter((field) => field.id === 6)
-      .map((field) => (field.wire === 2 ? readFields(field.bytes) : fail()));
+    const raw = fields.filter((field) => field.id === 7).map(bytesOf);
+    const inputs = fields.filter((field) => field.id === 5).map(bytesOf);
+    const outputs = fields.filter((field) => field.id === 6).map((field) => readFields(bytesOf(field)));
     const names = outputs.map((output) => readTextField(output, 1));
     // Parameters are maps, whose entries the campaign does not make; what a flipped byte makes of one is not judged.
     if (
@@ -143,6 +156,7 @@ export function judgeMessage(message: Uint8Array): Verdict | "unknown" {
     if (names.length > 1 || names.some((name) => name !== "value")) return undefined;
     return judgeTensors(read as ReadTensor[]);
   } catch (error) {
+    if (error instanceof Mistyped) return "unknown";
     if (error instanceof Unreadable) return undefined;
     throw error;
   }
@@ -158,6 +172,5 @@ function readTensor(bytes: Uint8Array, raw: Uint8Array | undefined): ReadTensor 
   const [rows = 0] = shape;
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return undefined;
   if (raw) return { name, datatype, shape, values: rows > 1e6 ? undefined : readBytes(raw, datatype, rows) };
-  if (contents[0] && contents[0].wire !== 2) return fail();
-  return { name, datatype, shape, values: contents[0] ? readContents(contents[0].bytes, datatype) : [] };
+  return { name, datatype, shape, values: contents[0] ? readContents(bytesOf(contents[0]), datatype) : [] };
 }

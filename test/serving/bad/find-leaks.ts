@@ -18,6 +18,8 @@ const places = [
 
 /** Lists what a text tells that it must not. */
 export function findLeaks(text: string): readonly string[] {
-  const own = [hostname(), tmpdir(), process.cwd()].filter((name) => text.includes(name));
+  // A short name of a machine may be part of a word of the caller's own.
+  const isHost = text.split(/[^\w.-]+/).includes(hostname());
+  const own = [...(isHost ? [hostname()] : []), ...[tmpdir(), process.cwd()].filter((name) => text.includes(name))];
   return [...own, ...places.flatMap((place) => place.exec(text)?.[0] ?? [])];
 }
