@@ -71,15 +71,28 @@ export class Background {
   }
 }
 
-/** Work that is done one piece after another, in the order in which it was asked for. */
+/** Work that is begun in the order in which it was asked for, so many pieces at once. */
 export class Queue {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
 
-  /** Does a piece of work when all before it has ended, however that ended. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const running = this.#last.then(work);
-    this.#last = running.catch(() => undefined);
-    return running;
+  /** @param limit how many at once. @default 1: one piece after another */
+  constructor(limit = 1) {
+    this.#free = limit;
+  }
+
+  /** Does a piece of work when there is room for it, however what was before it ends. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever waits longest takes the place.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { Queue } from "../../data/concurrency.ts";
 import type { Entries } from "../../store/entries.ts";
 
 /** What begins with it, and is hashed with the stack's key, is no column that is hashed: no text in UTF-8 begins with it. */
@@ -30,8 +31,7 @@ export interface SubjectKeyOptions {
 export class SubjectKeys {
   readonly #options: SubjectKeyOptions;
   readonly #kept = new Map<string, { readonly key: Promise<Uint8Array>; readonly until: number }>();
-  readonly #waiting: (() => void)[] = [];
-  #asking = 0;
+  readonly #asking = new Queue(askedAtOnce);
 
   constructor(options: SubjectKeyOptions) {
     this.#options = options;
@@ -43,7 +43,7 @@ export class SubjectKeys {
     const kept = this.#kept.get(name);
     if (kept && kept.until > Date.now()) return kept.key;
     if (this.#kept.size >= mostKept) this.#kept.clear();
-    const key = this.#inTurn(() => this.#take(name));
+    const key = this.#asking.run(() => this.#take(name));
     this.#kept.set(name, { key, until: Date.now() + freshMilliseconds });
     key.catch(() => this.#kept.delete(name));
     return key;
@@ -68,19 +68,6 @@ export class SubjectKeys {
     await this.#options.entries.remove([name]);
     this.#kept.delete(name);
     return isThere;
-  }
-
-  async #inTurn<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.#asking >= askedAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#asking++;
-    try {
-      return await ask();
-    } finally {
-      // Whoever waits longest takes the place.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#asking--;
-    }
   }
 
   async #take(name: string): Promise<Uint8Array> {
