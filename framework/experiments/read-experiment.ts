@@ -41,7 +41,7 @@ export async function readExperiment(
   logs: FeedbackLogs,
   { experiment, asOf, begun, since = Number.NEGATIVE_INFINITY, signal }: ReadingTerms,
 ): Promise<ReadExperiment> {
-  await joinLogs(db, logs, asOf);
+  await joinLogs(db, logs, { asOf });
   const arms = new Set(experiment.arms.map(({ name }) => name));
   const classes = new Map<string, ModelPackage["classes"]>();
   const from = Math.max(begun ?? since, since);

@@ -8,17 +8,14 @@ import { quoteText } from "../data/sql.ts";
 import type { FeedbackSpec } from "../definitions/feedback-spec.ts";
 import { toSeconds } from "../definitions/units.ts";
 import { type ModelPackage, modelPackageSchema } from "../models/model-package.ts";
-import { feedbackStream } from "../serving/feedback/feedback-log.ts";
 import type { LabelEvidence, VersionLabels } from "../serving/variants/judge-labels.ts";
 import type { Store } from "../store/store.ts";
 import { unlessLost } from "../store/unless-lost.ts";
 import { judgeRow } from "./cohorts.ts";
-import { relateDatasetLabels } from "./dataset-labels.ts";
-import { joinLabels, streamLabelled } from "./join-labels.ts";
+import { joinLogs } from "./feedback-view.ts";
+import { streamLabelled } from "./join-labels.ts";
 import { GrowingValues } from "./labelled-values.ts";
-import { relateLog } from "./log-relation.ts";
 import { measureCohort } from "./measure-cohort.ts";
-import { revealLabels } from "./reveal-labels.ts";
 
 /** A release. */
 interface ReleasedVersion {
@@ -56,11 +53,11 @@ interface Measured {
 
 /** Reads and measures the labels that the store has. What a server has not brought there yet counts when it has. */
 export async function readCanaryLabels(db: DuckDb, terms: CanaryLabelTerms): Promise<LabelEvidence> {
-  const { feedback, store, metrics, asOf, signal } = terms;
+  const { feedback, store, metrics, since, asOf, signal } = terms;
   const [canary, champion] = await Promise.all([load(store, terms.canary), load(store, terms.champion)]);
   const task = canary.found?.task ?? champion.found?.task;
   if (task === undefined) return { canary: { labels: 0, values: {} }, champion: { labels: 0, values: {} } };
-  await join(db, terms, task);
+  await joinLogs(db, { ...terms, task }, { asOf, since, where: whereOf([terms.canary, terms.champion]) });
   const maturity = { asOf, matures: toSeconds(feedback.matures) * 1000, window: 1 };
   for await (const row of streamLabelled(db, signal)) {
     const own = [canary, champion].find(({ released }) => isOf(row, released));
@@ -87,24 +84,11 @@ async function load(store: Store, released: ReleasedVersion): Promise<Measured> 
   return { released, found, rows: new GrowingValues() };
 }
 
-/** Joins the answers since the step began with the labels of them. A label is recorded after its answer. */
-async function join(
-  db: DuckDb,
-  { endpoint, feedback, store, since, asOf, canary, champion, logKey }: CanaryLabelTerms,
-  task: ModelPackage["task"],
-): Promise<void> {
-  const relate = (stream: string, from?: number) =>
-    relateLog(db, { address: { endpoint, stream }, store, since: from });
+/** The answers of these versions that callers were given, and had not asked a version for. */
+function whereOf(versions: readonly ReleasedVersion[]): string {
   const said = (field: string) => `json_extract_string(more, ${quoteText(`$.${field}`)})`;
-  const packages = [canary, champion].map((one) => quoteText(one.package)).join(", ");
-  const answers = `SELECT * FROM (${await relate("requests", since)}) WHERE epoch_ms(time) >= ${since} AND package IN (${packages})
-    AND ${said("named")} IS NULL AND ${said("shadow")} IS NULL`;
-  const { from, label } = feedback;
-  const dataset = from && (await relateDatasetLabels(db, { from, asOf, store }));
-  const revealing = { label, asOf, entries: store.entries, logKey };
-  const { labels } = await revealLabels(db, await relate(feedbackStream), revealing);
-  const sources = { answers, labels, ...(dataset !== undefined && { dataset }) };
-  await joinLabels(db, sources, { task, label, asOf });
+  const packages = versions.map((one) => quoteText(one.package)).join(", ");
+  return `package IN (${packages}) AND ${said("named")} IS NULL AND ${said("shadow")} IS NULL`;
 }
 
 function isOf(

@@ -9,6 +9,7 @@ import type { DatasetSpec } from "../definitions/spec.ts";
 import { toSeconds } from "../definitions/units.ts";
 import { type ModelPackage, modelPackageSchema } from "../models/model-package.ts";
 import { feedbackStream } from "../serving/feedback/feedback-log.ts";
+import { requestStream } from "../serving/log/open-log.ts";
 import type { Store } from "../store/store.ts";
 import { unlessLost } from "../store/unless-lost.ts";
 import { type CohortCounts, Cohorts, type CohortTerms } from "./cohorts.ts";
@@ -54,15 +55,31 @@ export interface FeedbackView {
   readonly cohorts: readonly MeasuredCohort[];
 }
 
+/** Which answers are joined, and with what of their labels. */
+export interface JoinTerms {
+  /** As of when labels are, in milliseconds since 1970. */
+  readonly asOf: number;
+  /** Since when answers were given, in milliseconds since 1970; older parts of the log are not read. @default all that there are */
+  readonly since?: number;
+  /** What else is asked of answers, as SQL over the columns of the log. @default nothing */
+  readonly where?: string;
+}
+
 /** Joins the answers of an endpoint with what was known of their labels at a moment, as `joinLabels` says. @returns how many labels stay sealed */
-export async function joinLogs(db: DuckDb, logs: FeedbackLogs, asOf: number): Promise<Pick<FeedbackView, "sealed">> {
+export async function joinLogs(
+  db: DuckDb,
+  logs: FeedbackLogs,
+  { asOf, since, where = "TRUE" }: JoinTerms,
+): Promise<Pick<FeedbackView, "sealed">> {
   const { endpoint, feedback, task, store, folder, dataset, logKey } = logs;
-  const relate = (stream: string) => relateLog(db, { address: { endpoint, stream }, folder, store });
+  const relate = (stream: string, from?: number) =>
+    relateLog(db, { address: { endpoint, stream }, folder, store, since: from });
   const from = feedback.from;
   const rows = from && (await relateDatasetLabels(db, { ...(dataset && { spec: dataset }), from, asOf, store }));
   const revealing = { label: feedback.label, asOf, entries: store.entries, logKey };
   const { labels, sealed } = await revealLabels(db, await relate(feedbackStream), revealing);
-  const sources = { answers: await relate("requests"), labels };
+  const asked = [...(since === undefined ? [] : [`epoch_ms(time) >= ${since}`]), where].join(" AND ");
+  const sources = { answers: `SELECT * FROM (${await relate(requestStream, since)}) WHERE ${asked}`, labels };
   await joinLabels(
     db,
     { ...sources, ...(rows !== undefined && { dataset: rows }) },
@@ -75,7 +92,7 @@ export async function joinLogs(db: DuckDb, logs: FeedbackLogs, asOf: number): Pr
 export async function readFeedbackView(db: DuckDb, logs: FeedbackLogs, terms: ViewTerms): Promise<FeedbackView> {
   const { feedback, task, store } = logs;
   const { asOf, window, metrics, signal } = terms;
-  const { sealed } = await joinLogs(db, logs, asOf);
+  const { sealed } = await joinLogs(db, logs, { asOf });
   const cohortTerms: CohortTerms = {
     asOf,
     window,

@@ -126,7 +126,7 @@ async function send(call: Call, { stack, endpoint, file }: Asked & { readonly fi
         onSent: (count) =>
           process.stderr.write(`${count.toLocaleString("en")} of ${labels.toLocaleString("en")} labels\n`),
       });
-      await joinLogs(db, { ...endpoint, store: await openStore(), folder }, Date.now());
+      await joinLogs(db, { ...endpoint, store: await openStore(), folder }, { asOf: Date.now() });
       return { sent, ...(await findStrays(db, "sent")) };
     });
   });
