@@ -4,7 +4,7 @@
  */
 import type { ExperimentSpec } from "../definitions/experiment-spec.ts";
 import type { ArmCohort } from "./experiment-summary.ts";
-import { mergeMoments, noUnits, type UnitMoments } from "./unit-moments.ts";
+import { mergeMeasures, type UnitMoments } from "./unit-moments.ts";
 
 export interface ArmTotals {
   readonly exposed: number;
@@ -31,14 +31,9 @@ export function addCohort(
 }
 
 function addArm(before: ArmTotals, added: ArmCohort): ArmTotals {
-  const names = new Set([...Object.keys(before.measures), ...Object.keys(added.measures)]);
-  const measures = [...names].map((name) => {
-    const moments = mergeMoments(before.measures[name] ?? noUnits, added.measures[name] ?? noUnits);
-    return [name, moments] as const;
-  });
   return {
     exposed: before.exposed + added.exposed,
     matured: before.matured + added.matured,
-    measures: Object.fromEntries(measures),
+    measures: mergeMeasures(before.measures, added.measures),
   };
 }

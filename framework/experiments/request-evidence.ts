@@ -10,6 +10,7 @@ import {
   addSeen as addWindow,
   countSlower,
   countTimes,
+  nothingCounted,
   nothingSeen,
   type Seen,
 } from "../serving/variants/evidence-window.ts";
@@ -74,8 +75,7 @@ export function addReading(
   const last = summary.cohorts.at(-1);
   const readings = seen.filter((one) => arms.some(({ name }) => name === one.name));
   if (!last || readings.length === 0) return { summary, unseen: asked.map(nameMeasure) };
-  const begun = { answered: 0, failed: 0, latency: { bounds: [], counts: [] } };
-  const all = readings.map((one) => [one.name, addWindow(nothingSeen, begun, one)] as const);
+  const all = readings.map((one) => [one.name, addWindow(nothingSeen, nothingCounted, one)] as const);
   const reading = { at: Date.parse(last.until), arms: Object.fromEntries(all) };
   return { summary: addEvidence(summary, { guardrails }, [reading]), unseen: [] };
 }

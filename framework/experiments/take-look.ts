@@ -7,13 +7,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { ExperimentSpec } from "../definitions/experiment-spec.ts";
 import { formatOf } from "../definitions/format.ts";
 import type { VariantEvidence } from "../serving/variants/evidence.ts";
-import { addSeen, nothingSeen } from "../serving/variants/evidence-window.ts";
+import { addSeen, nothingCounted, nothingSeen } from "../serving/variants/evidence-window.ts";
 import type { Counted, ExperimentLook, RequestMoments } from "./experiment-look.ts";
 import type { ArmCohort, ExperimentSummary } from "./experiment-summary.ts";
 import { followExperiment, type KnownLooks } from "./follow-experiment.ts";
 import { listRequestGuardrails, measureRequests } from "./request-evidence.ts";
 import { lengthOfCohort } from "./summarise-units.ts";
-import { mergeMoments, noUnits } from "./unit-moments.ts";
+import { mergeMeasures } from "./unit-moments.ts";
 
 export interface LookTerms {
   readonly endpoint: string;
@@ -117,7 +117,6 @@ function countOn(
 ): { readonly added: RequestMoments; readonly counted: Record<string, Counted> } {
   const counted: Record<string, Counted> = { ...before };
   const added: RequestMoments = {};
-  const begun = { answered: 0, failed: 0, latency: { bounds: [], counts: [] } };
   const isBaseline = Object.keys(before ?? {}).length === 0;
   for (const { name } of experiment.arms) {
     const now = seen.find((one) => one.name === name);
@@ -126,7 +125,7 @@ function countOn(
     const isSame = last?.package === now.package && last.version === now.version;
     // What is asked unseen is no request of a caller.
     const { compared: _compared, ...own } = now;
-    const since = addSeen(nothingSeen, isSame ? last : begun, own);
+    const since = addSeen(nothingSeen, isSame ? last : nothingCounted, own);
     const measures = isBaseline ? {} : measureRequests(experiment, since);
     if (Object.keys(measures).length > 0) added[name] = measures;
     const { version, package: digest, answered, failed, latency } = now;
@@ -181,9 +180,4 @@ function addMeasures(arms: Arms, added: RequestMoments): Record<string, ArmCohor
 function mergeArms(a: RequestMoments, b: RequestMoments): RequestMoments {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return Object.fromEntries(names.map((name) => [name, mergeMeasures(a[name] ?? {}, b[name] ?? {})]));
-}
-
-function mergeMeasures(a: ArmCohort["measures"], b: ArmCohort["measures"]): ArmCohort["measures"] {
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return Object.fromEntries(names.map((name) => [name, mergeMoments(a[name] ?? noUnits, b[name] ?? noUnits)]));
 }

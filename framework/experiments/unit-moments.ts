@@ -42,6 +42,15 @@ export function mergeMoments(a: UnitMoments, b: UnitMoments): UnitMoments {
   };
 }
 
+/** The moments of measures, by their names, of two sets of units together. */
+export function mergeMeasures(
+  a: Readonly<Record<string, UnitMoments>>,
+  b: Readonly<Record<string, UnitMoments>>,
+): Record<string, UnitMoments> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, mergeMoments(a[name] ?? noUnits, b[name] ?? noUnits)]));
+}
+
 /** A mean, and what is known of how far off it is. */
 export interface Estimate {
   readonly units: number;

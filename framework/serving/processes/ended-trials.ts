@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { untilUnclaimed } from "../../http/processes/folder-claim.ts";
 import type { EndedMember, LeftBehind } from "../../http/processes/process-group.ts";
 import type { Evidence, VariantEvidence } from "../variants/evidence.ts";
+import { nothingCounted } from "../variants/evidence-window.ts";
 import { type EndedTrial, takeEndedTrials } from "../variants/trial-record.ts";
 import { givenUpName, keyOfTried } from "../variants/trials.ts";
 import { listProcessFolders, locateProcess } from "./process-folder.ts";
@@ -82,9 +83,8 @@ function describeEnds(endpoint: string, ended: readonly EndedTrial[]): Evidence 
   const variants = ended.map(
     ({ variant, requests, unseen }): VariantEvidence => ({
       ...variant,
-      answered: 0,
+      ...nothingCounted,
       failed: requests,
-      latency: { bounds: [], counts: [] },
       ...(unseen > 0 && { compared: { rows: 0, disagreed: 0, failed: unseen, skipped: 0 } }),
       ended: 1,
     }),

@@ -35,6 +35,9 @@ export const nothingSeen: Seen = {
 /** What of a reading is counted. */
 export type Reading = Pick<VariantEvidence, "answered" | "failed" | "latency" | "compared" | "ended">;
 
+/** Of a server that has counted nothing yet. */
+export const nothingCounted: Reading = { answered: 0, failed: 0, latency: { bounds: [], counts: [] } };
+
 /**
  * Adds what happened between two readings of a variant. One that is lower than the one before was begun anew by another process, and
  * counts from zero.
