@@ -74,7 +74,7 @@ export interface ActivityTools {
   readonly perform: <T>(work: () => Promise<T>) => Promise<T>;
   /** Work that takes minutes, under the step's name. `part` tells apart what one workflow has done at the same time. */
   readonly performLong: <T>(
-    step: Step | AskedWork | "experiment",
+    step: Step | AskedWork | "experiment" | "canary",
     work: (long: LongWork) => Promise<T>,
     part?: string,
   ) => Promise<T>;

@@ -11,6 +11,7 @@ import { formatOf } from "../../framework/definitions/format.ts";
 import type { CanarySpec } from "../../framework/definitions/rollout-spec.ts";
 import { productionRefName } from "../../framework/models/model-package.ts";
 import { startServer } from "../../framework/serving/server.ts";
+import type { ActivityTools } from "../../workflows/activity-tools.ts";
 import { createEndpointActivities } from "../../workflows/endpoint/activities.ts";
 import { createServeActivities } from "../../workflows/serve/activities.ts";
 import { ask, infer, model, putPackage } from "../serving/storm-model.ts";
@@ -18,6 +19,7 @@ import { useStore } from "../support/test-store.ts";
 import { FakeWorld, packageOf } from "./fake-world.ts";
 import { quickCanary } from "./given-canary.ts";
 import { startTestEngine, type TestEngine } from "./given-engine.ts";
+import { performAlone } from "./long-work.ts";
 import { wishModel } from "./wishes.ts";
 
 const stored = useStore();
@@ -46,16 +48,13 @@ it("moves callers step by step to a version that answers, and back from one that
 
   const world = new FakeWorld();
   const perform = <T>(work: () => Promise<T>) => work();
-  const real = createEndpointActivities({ store, perform });
-  const { awaitServing } = createServeActivities({
-    performLong: async (_step, work) => {
-      const { cancellationSignal: signal } = Context.current();
-      const beat = setInterval(() => Context.current().heartbeat({ line: "waiting" }), 200);
-      const nobody = () => undefined;
-      const long = { attempt: 1, signal, workFolder: "", show: nobody, showProgress: nobody };
-      return work(long).finally(() => clearInterval(beat));
-    },
-  });
+  const performLong: ActivityTools["performLong"] = (...asked) => {
+    const { cancellationSignal: signal } = Context.current();
+    const beat = setInterval(() => Context.current().heartbeat({ line: "waiting" }), 200);
+    return performAlone({ signal })(...asked).finally(() => clearInterval(beat));
+  };
+  const real = createEndpointActivities({ store, perform, performLong });
+  const { awaitServing } = createServeActivities({ performLong });
   await given.startWorker({
     activities: {
       ...world.activities,

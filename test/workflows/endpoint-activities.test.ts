@@ -5,20 +5,22 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { asyncLocalStorage, type Context } from "@temporalio/activity";
+import { tmpdir } from "node:os";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { endpointSpec } from "../../framework/definitions/spec.ts";
 import { routingRefName, routingSchema } from "../../framework/serving/variants/routing.ts";
 import { createEndpointActivities } from "../../workflows/endpoint/activities.ts";
 import { useStore } from "../support/test-store.ts";
+import { performAlone } from "./long-work.ts";
 
 const given = useStore();
 const perform = <T>(work: () => Promise<T>) => work();
+const performLong = performAlone({ workFolder: tmpdir() });
 const variant = { name: "champion", model: "spender", version: 1, package: "p", weight: 10_000 } as const;
 
 describe("the routing of an endpoint", () => {
   it("stands at 0 before it is written, moves forward, and never back", async () => {
-    const { readRouting, publishRouting } = createEndpointActivities({ store: given.store, perform });
+    const { readRouting, publishRouting } = createEndpointActivities({ store: given.store, perform, performLong });
     expect(await readRouting("desk")).toBe(0);
     const written = { endpoint: "desk", generation: 3, salt: "s", variants: [variant] };
     await publishRouting(written);
@@ -66,12 +68,12 @@ describe("what a server saw", () => {
     await once(server, "listening");
     onTestFinished(() => void server.close());
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { readEvidence } = createEndpointActivities({ store: given.store, perform });
+    const { readEvidence } = createEndpointActivities({ store: given.store, perform, performLong });
     expect(await readEvidence({ address, endpoint: "desk", generation: 4 })).toEqual(expected);
   });
 
   it("is nothing of a server that does not answer", async () => {
-    const { readEvidence } = createEndpointActivities({ store: given.store, perform });
+    const { readEvidence } = createEndpointActivities({ store: given.store, perform, performLong });
     expect(await readEvidence({ address: "http://127.0.0.1:1", endpoint: "desk", generation: 4 })).toEqual({
       silence: "the server does not say what it saw",
     });
@@ -103,13 +105,9 @@ it("labels that are hashed or encrypted are not read without the key to them: th
     canary: release,
     champion: release,
   };
-  const context = {
-    heartbeat: () => undefined,
-    cancellationSignal: new AbortController().signal,
-  } as unknown as Context;
   const read = (logKey?: string) => {
-    const { readCanaryLabels } = createEndpointActivities({ store, perform, ...(logKey !== undefined && { logKey }) });
-    return asyncLocalStorage.run(context, () => readCanaryLabels(input));
+    const tools = { store, perform, performLong, ...(logKey !== undefined && { logKey }) };
+    return createEndpointActivities(tools).readCanaryLabels(input);
   };
   expect(await read()).toEqual({ unread: "they are hashed or encrypted, and the worker has no key to them" });
   expect(await read("5".repeat(64))).toMatchObject({ evidence: { canary: { labels: 0 } } });

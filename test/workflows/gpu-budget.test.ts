@@ -13,6 +13,7 @@ import { fakeDevices } from "../support/fake-gpus.ts";
 import { spender, spending } from "../support/project.ts";
 import { useStore } from "../support/test-store.ts";
 import { trialOf, tuningOf } from "../training/tuning/trials.ts";
+import { performAlone } from "./long-work.ts";
 
 const given = useStore();
 const study = "5".repeat(64);
@@ -26,20 +27,12 @@ async function askNext(seconds: number, gpu: TrainingJobSpec["resources"]["gpu"]
   await store.putJson(training);
   const { format: _, ...trial } = trialOf({ study, seconds });
   await recordTrial(store, trial);
-  const { signal } = new AbortController();
   const devices = fakeDevices("NVIDIA H100", "NVIDIA H100", "NVIDIA H100", "NVIDIA T4");
   const tools = {
     store,
     cores: createCoreLease(64),
     gpus: createGpuLease({ folder: given.folder, list: async () => devices }),
-    performLong: ((_step, work) =>
-      work({
-        attempt: 1,
-        signal,
-        workFolder: "",
-        show: () => undefined,
-        showProgress: () => undefined,
-      })) as ActivityTools["performLong"],
+    performLong: performAlone(),
   } as Partial<ActivityTools> as ActivityTools;
   const desired = {
     kind: "model",

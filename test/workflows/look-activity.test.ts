@@ -15,12 +15,12 @@ import { experimentLookSchema } from "../../framework/experiments/experiment-loo
 import { identifyExperiment } from "../../framework/experiments/experiment-looks.ts";
 import { accuracy, endpoint, experiment, model, project } from "../../framework/index.ts";
 import { assignVariant } from "../../framework/serving/variants/assignment.ts";
-import type { ActivityTools } from "../../workflows/activity-tools.ts";
 import { createExperimentActivities } from "../../workflows/endpoint/experiment-activities.ts";
 import type { LookInput } from "../../workflows/endpoint/messages.ts";
 import { createChance } from "../campaigns/experiments/simulation.ts";
 import { definitions, late, training } from "../definitions/flight-project.ts";
 import { useStore } from "../support/test-store.ts";
+import { performAlone } from "./long-work.ts";
 
 const given = useStore();
 const hour = 3_600_000;
@@ -79,15 +79,7 @@ async function prepare({ rate = 0.9, units = 3000, name = "desk" } = {}) {
   const trained = { kind: "model", spec: job, training: job, trainer: job, features: {}, datasets: {} } as const;
   const requests = join(folder, "requests");
   await writeLog(join(requests, name), { rate, units });
-  const { signal } = new AbortController();
-  const performLong = ((_step, work) =>
-    work({
-      attempt: 1,
-      signal,
-      workFolder: folder,
-      show: () => undefined,
-      showProgress: () => undefined,
-    })) as ActivityTools["performLong"];
+  const performLong = performAlone({ workFolder: folder });
   const server = await countRequests();
   const identity = identifyExperiment(name, spec.experiment ?? expect.fail("the endpoint has no experiment"));
   const known = { endpoint: name, spec: reference, identity, since: 0, trained };

@@ -16,6 +16,7 @@ import { createTuneActivities } from "../../workflows/tune/activities.ts";
 import { spender, spending } from "../support/project.ts";
 import { useStore } from "../support/test-store.ts";
 import { tuningOf } from "../training/tuning/trials.ts";
+import { performAlone } from "./long-work.ts";
 
 const given = useStore();
 const { signal } = new AbortController();
@@ -24,14 +25,7 @@ let attempt = 1;
 beforeEach(() => {
   attempt = 1;
 });
-const performLong = ((_step, work) =>
-  work({
-    attempt,
-    signal,
-    workFolder: "",
-    show: () => undefined,
-    showProgress: () => undefined,
-  })) as ActivityTools["performLong"];
+const performLong: ActivityTools["performLong"] = (...asked) => performAlone({ attempt, signal })(...asked);
 const perform: ActivityTools["perform"] = (work) => work();
 
 /** A study whose trials cost nothing, the numbers of those that were carried out, and what the store was asked. */

@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import type { ActivityTools } from "../../workflows/activity-tools.ts";
 import { createServeActivities } from "../../workflows/serve/activities.ts";
+import { performAlone } from "./long-work.ts";
 
 /** A server that gives each answer once, and how the wait for it is asked. */
 async function answering(answers: Iterable<readonly [code: number, body: string]>) {
@@ -22,13 +22,9 @@ async function answering(answers: Iterable<readonly [code: number, body: string]
   await once(server, "listening");
   onTestFinished(() => void server.close());
   const shown: string[] = [];
-  const { signal } = new AbortController();
-  const tools: Pick<ActivityTools, "performLong"> = {
-    performLong: (_step, work) =>
-      work({ attempt: 1, signal, workFolder: "", show: (line) => shown.push(line), showProgress: () => undefined }),
-  };
+  const performLong = performAlone({ show: (line) => shown.push(line) });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { address, shown, paths, ...createServeActivities(tools) };
+  return { address, shown, paths, ...createServeActivities({ performLong }) };
 }
 
 it("goes on until the server answers with the version, whatever it says before", async () => {

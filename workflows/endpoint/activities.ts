@@ -2,11 +2,11 @@
  * The look-ups and writes of an endpoint's entity: its routing, and what its server saw.
  * @module
  */
-import { tmpdir } from "node:os";
-import { Context } from "@temporalio/activity";
 import { z } from "zod";
+import { withDuckDb } from "../../framework/data/duckdb.ts";
 import { formatOf } from "../../framework/definitions/format.ts";
 import { endpointSpec } from "../../framework/definitions/spec.ts";
+import { readCanaryLabels } from "../../framework/feedback/canary-labels.ts";
 import { type Evidence, evidenceSchema } from "../../framework/serving/variants/evidence.ts";
 import { type Routing, routingRefName } from "../../framework/serving/variants/routing.ts";
 import type { ActivityTools } from "../activity-tools.ts";
@@ -17,8 +17,9 @@ export type EndpointActivities = ReturnType<typeof createEndpointActivities>;
 export function createEndpointActivities({
   store,
   perform,
+  performLong,
   logKey,
-}: Pick<ActivityTools, "store" | "perform" | "logKey">) {
+}: Pick<ActivityTools, "store" | "perform" | "performLong" | "logKey">) {
   return {
     /** The generation at which an endpoint's routing stands; 0 where there is none. */
     readRouting: (endpoint: string): Promise<number> =>
@@ -51,25 +52,20 @@ export function createEndpointActivities({
 
     /** What the matured labels of champion and canary say that the store has. */
     readCanaryLabels: ({ spec, ...terms }: LabelInput): Promise<LabelAnswer> =>
-      perform(async () => {
-        const context = Context.current();
-        const beat = setInterval(() => context.heartbeat(), 5_000);
-        try {
+      performLong(
+        "canary",
+        async ({ signal, workFolder }) => {
           const { feedback, pii } = await store.getJson(spec, endpointSpec);
           if (!feedback) return { unread: "the endpoint takes none" };
           if (pii?.label !== undefined && logKey === undefined)
             return { unread: "they are hashed or encrypted, and the worker has no key to them" };
-          const { withDuckDb } = await import("../../framework/data/duckdb.ts");
-          const { readCanaryLabels } = await import("../../framework/feedback/canary-labels.ts");
-          const { cancellationSignal: signal } = context;
           const read = { ...terms, feedback, store, logKey, signal };
           return {
-            evidence: await withDuckDb(tmpdir(), (db) => readCanaryLabels(db, read), { memory: "512MB", signal }),
+            evidence: await withDuckDb(workFolder, (db) => readCanaryLabels(db, read), { memory: "512MB", signal }),
           };
-        } finally {
-          clearInterval(beat);
-        }
-      }),
+        },
+        "labels",
+      ),
   };
 }
 
