@@ -115,6 +115,8 @@ export class Sealer {
     const { sha256, size } = value as { readonly sha256: string; readonly size: number };
     const isWhole = sha256 === made.sha256;
     await sql.begin(async (transaction) => {
+      // A statement that waits for a change which is under way does not see what else that change wrote: the next one does.
+      await transaction`SELECT 1 FROM runs WHERE run_id = ${run} FOR NO KEY UPDATE`;
       await transaction`
         INSERT INTO seals ${transaction({ run_id: run, number: marked.seals, sha256, size, at: now() })} ON CONFLICT DO NOTHING`;
       await keepPrint(transaction, { run, seals: marked.seals, print });

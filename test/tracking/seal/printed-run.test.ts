@@ -1,12 +1,16 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { openDatabase } from "../../../framework/tracking/database.ts";
 import { trackingAreas } from "../../../framework/tracking/parts.ts";
 import { makePrints } from "../../../framework/tracking/runs/read-runs.ts";
+import { sealName } from "../../../framework/tracking/seal/sealed-run.ts";
 import { useTracking } from "../tracking-stack.ts";
 import { until } from "../until.ts";
 
 const given = useTracking();
-afterEach(() => expect(given.reported).toEqual([]));
+afterEach(() => {
+  vi.restoreAllMocks();
+  expect(given.reported).toEqual([]);
+});
 
 const post = (path: string, body: unknown) => given.ask("POST", `/api/2.0/mlflow/${path}`, body);
 /** A run as a search tells it. */
@@ -105,4 +109,48 @@ it("a run that goes on after its end is told as it is, not as it was sealed", as
   await post("runs/update", { run_id: run, status: "RUNNING" });
   await post("runs/log-metric", { run_id: run, key: "loss", value: 0.2, timestamp: 9, step: 3 });
   expect(await readRun(run)).toEqual(JSON.parse((await makePrint(run)) ?? ""));
+});
+
+it("a run that goes on while its seal is being kept is told as it goes on", async () => {
+  const run = await endRun();
+  await awaitPrint(run);
+  const { sql } = given.postgres;
+  const waiting = (count: number) =>
+    until(async () => {
+      const asked = await sql`
+        SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'steward tracking'`;
+      return asked.length === count;
+    }, `${count} that wait`);
+  const writeOnce = given.store.writeOnce.bind(given.store);
+  let goesOn: Promise<unknown> | undefined;
+  const isKept = new Promise<unknown>((resolve) => {
+    vi.spyOn(given.store, "writeOnce").mockImplementation(async (name, value) => {
+      const written = await writeOnce(name, value);
+      if (name !== sealName(run, 2)) return written;
+      // The run has been read: what is changed from here on is not in this seal. The change has the run, and waits to record itself.
+      const connection = await sql.reserve();
+      await connection`BEGIN`;
+      await connection`LOCK TABLE tracking.amendments IN SHARE MODE`;
+      goesOn = post("runs/update", { run_id: run, status: "RUNNING" });
+      await waiting(1);
+      resolve(
+        waiting(2).finally(async () => {
+          await connection`COMMIT`;
+          connection.release();
+        }),
+      );
+      return written;
+    });
+  });
+  await post("runs/set-tag", { run_id: run, key: "note", value: "second" });
+  await isKept;
+  expect(await goesOn).toMatchObject({ status: 200 });
+  await until(async () => {
+    const [kept] = await sql`SELECT 1 FROM tracking.printed_runs WHERE run_id = ${run} AND seals = 2`;
+    return kept;
+  }, "the second seal");
+  expect((await readRun(run)).info.status).toBe("RUNNING");
+  // What is due is due until it is sealed.
+  await post("runs/update", { run_id: run, status: "KILLED" });
+  expect(JSON.parse(await awaitPrint(run)).info.status).toBe("KILLED");
 });
