@@ -16,6 +16,7 @@ import { tellRequestId } from "../trace/told-reply.ts";
 import type { LiveVariant } from "../variants/live-variants.ts";
 import { reorder } from "../variants/variant-fit.ts";
 import type { FastBody, FastReply } from "./fast-connection.ts";
+import { writeOutputs } from "./output-text.ts";
 import type { ReplyText } from "./reply-text.ts";
 import { listPlaces } from "./request-template.ts";
 import type { ScannedBody } from "./request-templates.ts";
@@ -46,6 +47,8 @@ interface Asked {
 interface Answered {
   readonly id: string;
   readonly answers: readonly number[];
+  /** The same, as the answer and its record have it. */
+  readonly outputs: readonly string[];
   /** How long the model took, in milliseconds. */
   readonly compute: number;
 }
@@ -113,25 +116,27 @@ export class FastInference {
     const id = asked.id ?? randomUUID();
     const { logs, report } = this.#tools;
     const { requests } = logs;
+    const outputs = writeOutputs(asked.variant.live.package, answers);
     const { request, origin, scanned, time, started, spans } = asked;
     const { body, unit } = request;
     const { rows, places } = scanned;
     const settled = performance.now();
     spans?.add("inference", settled - compute, settled);
+    const answered = { id, answers, outputs, compute };
     if (!requests || !places) {
-      this.#reply(asked, { id, answers, compute });
+      this.#reply(asked, answered);
       return;
     }
     const latencyMicroseconds = Math.round((settled - started) * 1000);
-    const facts = { id, time, body, rows, places, answers, latencyMicroseconds, unit, origin };
+    const facts = { id, time, body, rows, places, outputs, latencyMicroseconds, unit, origin };
     requests.add(asked.texts.record.compose(facts), (error) => {
       spans?.add("log", settled, performance.now());
-      if (error === undefined) this.#reply(asked, { id, answers, compute });
+      if (error === undefined) this.#reply(asked, answered);
       else this.#fail(asked, refuseUnkept(error, report));
     });
   }
 
-  #reply(asked: Asked, { id, answers, compute }: Answered): void {
+  #reply(asked: Asked, { id, answers, outputs, compute }: Answered): void {
     const { request, scanned, variant, text, started, deliver, origin, spans } = asked;
     if (request.isLate) {
       this.#endLate(asked);
@@ -148,7 +153,7 @@ export class FastInference {
     this.#rows.value += scanned.rows;
     this.#answered ??= metrics.requests.sum({ route: "infer", status: "200" });
     this.#answered.value++;
-    const written = text.write(id, answers);
+    const written = text.write(id, outputs);
     const requestId = origin?.requestId;
     deliver(told === undefined && requestId === undefined ? written : { text: written, variant: told, requestId });
     spans?.end(describeHttpSpan({ method: "POST", route: "infer", status: 200, requestId }));

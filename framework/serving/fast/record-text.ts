@@ -5,7 +5,7 @@
  */
 import type { LiveModel } from "../live-model.ts";
 import { beginValues, endValues, type LikeRecord } from "../log/short-record.ts";
-import { createOutputs, listOutputs } from "../protocol.ts";
+import { listOutputs } from "../protocol.ts";
 import { noteOrigin, type Origin } from "../trace/origin.ts";
 import type { VariantNote } from "../variants/live-variants.ts";
 import { listPlaces, type ValuePlaces, type ValueRun } from "./request-template.ts";
@@ -21,7 +21,8 @@ export interface RecordFacts {
   readonly rows: number;
   /** Where the values of the rows stand in the body. */
   readonly places: ValuePlaces;
-  readonly answers: readonly number[];
+  /** What the outputs say, as `writeOutputs` writes them. */
+  readonly outputs: readonly string[];
   readonly latencyMicroseconds: number;
   /** Printable ASCII. @default its caller named none */
   readonly unit?: string | undefined;
@@ -34,7 +35,6 @@ const ending = Buffer.from(endValues);
 
 /** Writes records as `inferRows` describes them, in UTF-8 without the opening brace. */
 export class RecordText {
-  readonly #live: Pick<LiveModel, "package">;
   /** What all records say of the model, and the beginning of the inputs. */
   readonly #common: Buffer;
   /** What stands before the values of each input, one behind the other, and where each ends. */
@@ -47,7 +47,6 @@ export class RecordText {
   /** @param note what all records say of the variant */
   constructor(live: Pick<LiveModel, "package" | "version" | "digest">, endpoint: string, note: VariantNote = {}) {
     const { model, inputs } = live.package;
-    this.#live = live;
     const common = JSON.stringify({ endpoint, model, version: live.version, package: live.digest, ...note });
     this.#common = Buffer.from(`${common.slice(1, -1)},"inputs":{`);
     const heads = inputs.map(({ name }, place) => Buffer.from(`${place === 0 ? "" : "],"}${JSON.stringify(name)}:[`));
@@ -71,12 +70,9 @@ export class RecordText {
     return new RunRecord(this, { facts, text, run: places, size });
   }
 
-  #writeAnswers({ answers, latencyMicroseconds }: Pick<RecordFacts, "answers" | "latencyMicroseconds">): string {
-    const outputs = createOutputs(this.#live.package, answers);
+  #writeAnswers({ outputs, latencyMicroseconds }: Pick<RecordFacts, "outputs" | "latencyMicroseconds">): string {
     let written = "";
-    for (let i = 0; i < outputs.length; i++) {
-      written += `${i === 0 ? "" : ","}${this.#outputs[i]}${writeList(outputs[i]?.data ?? [])}`;
-    }
+    for (let i = 0; i < outputs.length; i++) written += `${i === 0 ? "" : ","}${this.#outputs[i]}[${outputs[i]}]`;
     return `"outputs":{${written}},"latencyMicroseconds":${latencyMicroseconds}`;
   }
 
@@ -151,13 +147,6 @@ class RunRecord implements LikeRecord {
     for (let i = 0; i < ending.length; i++) room[at++] = ending[i] as number;
     return at;
   }
-}
-
-/** A list as JSON has it. */
-function writeList(data: readonly unknown[]): string {
-  const [only] = data;
-  // One number is what most models answer, and the text of it is at hand.
-  return data.length === 1 && Number.isFinite(only) ? `[${only as number}]` : JSON.stringify(data);
 }
 
 /** What stands before what all records of a model say. */

@@ -14,8 +14,11 @@ export interface AskedAlike {
 
 /** Writes answers as `replyInference` does. */
 export interface ReplyText {
-  /** @param id printable ASCII without quotes and backslashes */
-  write(id: string, answers: readonly number[]): string;
+  /**
+   * @param id printable ASCII without quotes and backslashes
+   * @param outputs as `writeOutputs` writes what the model says
+   */
+  write(id: string, outputs: readonly string[]): string;
 }
 
 type Answering = Pick<LiveModel, "package" | "version" | "digest">;
@@ -42,21 +45,14 @@ export function composeReplyText(
   const isPlain = isAscii([before, after, ...heads, ...(classes ?? [])].join(""));
   if (!isPlain || asked.some(({ isBinary }) => isBinary) || declared.includes(-1)) return undefined;
   return {
-    write(id, answers) {
-      const outputs = createOutputs(live.package, answers);
+    write(id, outputs) {
       let text = before + id + after;
       for (let i = 0; i < heads.length; i++) {
-        const data = outputs[declared[i] as number]?.data ?? [];
-        const values = typeof data[0] === "string" ? quoteAll(data) : data.join(",");
-        text += `${i === 0 ? "" : ","}${heads[i]}${values}]}`;
+        text += `${i === 0 ? "" : ","}${heads[i]}${outputs[declared[i] as number]}]}`;
       }
       return `${text}]}`;
     },
   };
-}
-
-function quoteAll(texts: readonly unknown[]): string {
-  return texts.map((each) => JSON.stringify(each)).join(",");
 }
 
 function isAscii(text: string): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ModelPackage } from "../../../framework/models/model-package.ts";
+import { writeOutputs } from "../../../framework/serving/fast/output-text.ts";
 import { RecordText } from "../../../framework/serving/fast/record-text.ts";
 import { composeReplyText } from "../../../framework/serving/fast/reply-text.ts";
 import { learnTemplate } from "../../../framework/serving/fast/request-template.ts";
@@ -36,10 +37,12 @@ describe("the text of a reply", () => {
       const asked = outputs.flatMap(({ name }) => created.filter((output) => output.name === name));
       const tensors = asked.map((output) => ({ ...output, isBinary: false }));
       const { body } = replyInference({ id: "r1", live, outputs: tensors });
-      expect(composeReplyText(live, { rows: 2, outputs })?.write("r1", answers)).toBe(JSON.stringify(body));
+      expect(composeReplyText(live, { rows: 2, outputs })?.write("r1", writeOutputs(live.package, answers))).toBe(
+        JSON.stringify(body),
+      );
       const named = replyInference({ id: "r1", live, told: "canary", outputs: tensors });
       const text = composeReplyText(live, { rows: 2, outputs }, "canary");
-      expect(text?.write("r1", answers)).toBe(JSON.stringify(named.body));
+      expect(text?.write("r1", writeOutputs(live.package, answers))).toBe(JSON.stringify(named.body));
     }
   });
 
@@ -73,8 +76,9 @@ describe("the text of a record", () => {
     const scanned = learnTemplate(body, asked, inputs)?.scan(body, true);
     const facts = { id: "r1", time: "2026-01-01T00:00:00.000Z", latencyMicroseconds: 12 };
     const places = scanned?.places ?? [];
-    const text = new RecordText(live, "störms").write({ ...facts, body, rows: 2, places, answers });
-    const outputs = createOutputs(live.package, answers).map(({ name, data }) => [name, data]);
+    const outputs = writeOutputs(live.package, answers);
+    const text = new RecordText(live, "störms").write({ ...facts, body, rows: 2, places, outputs });
+    const created = createOutputs(live.package, answers).map(({ name, data }) => [name, data]);
     expect(JSON.parse(`{${text.toString()}`)).toEqual({
       ...facts,
       endpoint: "störms",
@@ -82,7 +86,7 @@ describe("the text of a record", () => {
       version: "3",
       package: "d1",
       inputs: asked.columns,
-      outputs: JSON.parse(JSON.stringify(Object.fromEntries(outputs))),
+      outputs: JSON.parse(JSON.stringify(Object.fromEntries(created))),
     });
   });
 });
