@@ -5,10 +5,11 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
+import type { ModelPackage } from "../../../framework/models/model-package.ts";
 import { listReplicas } from "../../../framework/serving/log/list-parts.ts";
 import { readNewest } from "../../../framework/serving/log/read-records.ts";
 import type { RecordRow } from "../../../framework/serving/log/record-columns.ts";
@@ -16,7 +17,7 @@ import { openStore } from "../../../framework/store/store.ts";
 import { findFreePort } from "../../support/minio.ts";
 import { startServerProgram } from "../../support/server-program.ts";
 import { useStore } from "../../support/test-store.ts";
-import { ask, eventually, get, infer, putPackage, release } from "../storm-model.ts";
+import { eventually, get, infer, putPackage, release } from "../storm-model.ts";
 
 const given = useStore();
 
@@ -49,14 +50,24 @@ async function end({ child }: Started, signal: NodeJS.Signals): Promise<void> {
   await exited;
 }
 
-/** Asks from several clients until told to stop; the ids of what was answered with 200 come into `acknowledged`. */
-function load(port: number, acknowledged: Set<string>): () => Promise<void> {
+/** Numbers alone, which may be asked as one tensor: of what is then logged together, all but the first record is short. */
+const inputs = ["wind", "rain", "region"];
+const numbers: Partial<ModelPackage> = {
+  inputs: inputs.map((name) => ({ name, type: "number" })),
+  categories: {},
+  example: Object.fromEntries(inputs.map((name) => [name, 0.5])),
+};
+
+/** Asks from several clients until told to stop; by its id comes into `acknowledged` what of that which was answered with 200 was asked. */
+function load(port: number, acknowledged: Map<string, readonly number[]>): () => Promise<void> {
   let goesOn = true;
-  const clients = Array.from({ length: 4 }, async () => {
+  const clients = Array.from({ length: 8 }, async () => {
     while (goesOn) {
       const id = randomUUID();
-      const outcome = await infer(port, ask({ wind: Math.random() }, { id })).catch(() => undefined);
-      if (outcome?.status === 200) acknowledged.add(id);
+      const data = inputs.map(() => Math.random());
+      const tensor = { name: "features", datatype: "FP64", shape: [1, inputs.length], data };
+      const outcome = await infer(port, { id, inputs: [tensor] }).catch(() => undefined);
+      if (outcome?.status === 200) acknowledged.set(id, data);
       else await sleep(5);
     }
   });
@@ -64,6 +75,12 @@ function load(port: number, acknowledged: Set<string>): () => Promise<void> {
     goesOn = false;
     await Promise.all(clients);
   };
+}
+
+/** What lies in the segments of a folder. */
+async function readLines(folder: string): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
+  return (await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")))).join("");
 }
 
 /** The numbers of each replica between its first and its last record that no record has. */
@@ -92,10 +109,10 @@ it.each([
     const endpoint = `storms-${durability}`;
     const folder = join(given.folder, endpoint);
     const address = { endpoint, stream: "requests" };
-    const digest = await putPackage(store, 0);
+    const digest = await putPackage(store, 0, numbers);
     const { name, generation, value } = release(1, digest);
     await store.moveRef(name, { generation, value });
-    const acknowledged = new Set<string>();
+    const acknowledged = new Map<string, readonly number[]>();
     for (let round = 0; round < 2; round++) {
       const server = await start(endpoint, folder, durability);
       const before = acknowledged.size;
@@ -105,6 +122,7 @@ it.each([
       await sleep(round * 1200);
       await end(server, "SIGKILL");
       await stop();
+      if (durability === "disk") expect(await readLines(folder)).toContain('"like":');
       if (loses === "the folder") await rm(folder, { recursive: true, force: true });
     }
     const last = await start(endpoint, folder, durability);
@@ -118,8 +136,11 @@ it.each([
     await eventually(waiting).toBe("0");
     await end(last, "SIGTERM");
     const rows = await readNewest({ store, address, folder, filter: {}, limit: 1_000_000 });
-    const kept = new Set(rows.map(({ id }) => id));
-    const missing = [...acknowledged].filter((id) => !kept.has(id));
+    const kept = new Map(
+      rows.map(({ id, inputs: said }) => [String(id), Object.values(JSON.parse(String(said))).flat()]),
+    );
+    const missing = [...acknowledged.keys()].filter((id) => !kept.has(id));
+    for (const [id, asked] of acknowledged) expect(kept.get(id) ?? asked).toEqual(asked);
     const heads = await listReplicas(store, address);
     const reported = new Map(heads.map(({ replica, head }) => [replica, head.missing]));
     const unreported = [...findHoles(rows)].flatMap(([replica, holes]) =>
