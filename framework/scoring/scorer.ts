@@ -33,12 +33,15 @@ const say = (message: ScorerMessage): void => void channel.write(`${JSON.stringi
 const waiting: SliceRequest[] = [];
 const idle = new Set<Worker>();
 let isDone = false;
+let hasFailed = false;
 
 const trees = await compileTrees();
 say({ engine: trees ? "trees" : "onnxruntime" });
 const threads = Array.from({ length: count }, () => startThread({ ...settings, trees }));
 createInterface({ input: channel })
   .on("line", (line) => {
+    // What is on its way when it fails is not scored either.
+    if (hasFailed) return;
     waiting.push(sliceRequest.parse(JSON.parse(line)));
     serve();
   })
@@ -70,7 +73,10 @@ function startThread(workerData: SliceScorerOptions): Promise<void> {
       if (message !== "ready") say(message);
       if (message !== "ready" && "scored" in message) return;
       // One slice that cannot be scored is the end of all: what waits is asked for no more.
-      if (message !== "ready" && "failure" in message) waiting.length = 0;
+      if (message !== "ready" && "failure" in message) {
+        hasFailed = true;
+        waiting.length = 0;
+      }
       idle.add(thread);
       serve();
     });
