@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     setupFiles: ["test/support/fail-on-console.ts"],
     globalSetup: ["test/support/run-folder.ts"],
+    // What is waited for comes from processes and disks: how long they take on a busy machine says nothing of them.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

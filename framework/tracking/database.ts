@@ -125,9 +125,13 @@ async function migrate(sql: Sql, areas: readonly MigrationArea[]): Promise<void>
 
 /** Makes the database a stack's, unless it is another one's. */
 async function takeDatabase(sql: Sql, owner: string): Promise<void> {
-  await sql`CREATE TABLE IF NOT EXISTS owners (place int PRIMARY KEY CHECK (place = 1), owner text NOT NULL)`;
-  await sql`INSERT INTO owners ${sql({ place: 1, owner })} ON CONFLICT DO NOTHING`;
-  const [found] = await sql<{ owner: string }[]>`SELECT owner FROM owners`;
+  const found = await sql.begin(async (transaction) => {
+    await transaction`SELECT pg_advisory_xact_lock(${lockNumber})`;
+    await transaction`CREATE TABLE IF NOT EXISTS owners (place int PRIMARY KEY CHECK (place = 1), owner text NOT NULL)`;
+    await transaction`INSERT INTO owners ${transaction({ place: 1, owner })} ON CONFLICT DO NOTHING`;
+    const [row] = await transaction<{ owner: string }[]>`SELECT owner FROM owners`;
+    return row;
+  });
   if (found?.owner === owner) return;
   throw new StewardError({
     code: "database-taken",

@@ -4,12 +4,14 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** In milliseconds: a busy machine takes its time, and what never comes is found out all the same. */
+const patience = 60_000;
+
 /** What is looked for, once it is there. */
 export async function until<T>(look: () => Promise<T>, what: string): Promise<NonNullable<T>> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (const begun = performance.now(); ; await sleep(25)) {
     const found = await look();
     if (found) return found;
-    await sleep(25);
+    if (performance.now() - begun > patience) throw new Error(`${what} never came`);
   }
-  throw new Error(`${what} never came`);
 }

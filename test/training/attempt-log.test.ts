@@ -18,9 +18,9 @@ const begin = (signMilliseconds?: number) =>
   beginAttempt({ workFolder, identity, checkpoints, ...(signMilliseconds && { signMilliseconds }) });
 const file = () => join(workFolder, "attempts", `${identity}.json`);
 
-/** Ages a file by seconds, counted from now. */
-async function age(path: string, seconds: number) {
-  const time = new Date(Date.now() - seconds * 1000);
+/** Ages a file by seconds. */
+async function age(path: string, seconds: number, now = Date.now()) {
+  const time = new Date(now - seconds * 1000);
   await utimes(path, time, time);
 }
 
@@ -45,9 +45,10 @@ describe("the log of attempts", () => {
     };
     await mkdir(join(workFolder, "attempts"));
     await writeFile(file(), JSON.stringify(written));
-    await age(file(), 40);
+    const now = Date.now();
+    await age(file(), 40, now);
     await writeFile(join(checkpoints, "round"), "3");
-    await age(join(checkpoints, "round"), 55);
+    await age(join(checkpoints, "round"), 55, now);
     await mkdir(join(checkpoints, ".partial-x"));
     await writeFile(join(checkpoints, ".partial-x", "state"), "half");
     const { earlier, close } = await begin();
@@ -59,7 +60,9 @@ describe("the log of attempts", () => {
   it("gives signs of life while an attempt is under way", async () => {
     const attempt = await begin(20);
     await age(file(), 1_000);
-    await vi.waitFor(async () => expect(Date.now() - (await stat(file())).mtimeMs).toBeLessThan(500_000));
+    await vi.waitFor(async () => expect(Date.now() - (await stat(file())).mtimeMs).toBeLessThan(500_000), {
+      timeout: 60_000,
+    });
     await attempt.close("failed");
   });
 

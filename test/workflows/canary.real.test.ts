@@ -215,8 +215,8 @@ describe.concurrent("an endpoint with a canary", () => {
     const traffic = serves("overtaken", { requests: 0 });
     await release("busy", "one");
     await point("overtaken", "busy", { online: { rollout } });
-    await release("busy", "two");
     const stuck = world.hold("serve", "overtaken by 2");
+    await release("busy", "two");
     await stuck.begun;
     await release("busy", "three");
     await stuck.cancelled;

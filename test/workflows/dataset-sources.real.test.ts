@@ -193,8 +193,9 @@ describe("a schedule", () => {
     const looked = await given.until(dataset("ticking"), (status) => status.looked !== undefined);
     expect(looked).toMatchObject({ generation: 1, state: "ready", live: { number: 1 } });
     expect(looked.summary).toBe("nothing new: 1,200 rows, 3 quarantined");
-    await vi.waitFor(async () =>
-      expect(await readTimeline("shop/dataset/ticking")).toContain("on schedule: nothing new"),
+    await vi.waitFor(
+      async () => expect(await readTimeline("shop/dataset/ticking")).toContain("on schedule: nothing new"),
+      patient,
     );
     world.sources.set("s3://ticking", "ticking-2");
     await turn();

@@ -36,7 +36,7 @@ async function startNewer(project: string) {
     for await (const found of given.client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` }))
       return found.workflowId !== "";
     return false;
-  });
+  }, 30_000);
   return handle;
 }
 

@@ -134,7 +134,7 @@ describe("rows that are scored", { timeout: 300_000 }, () => {
 
   async function findWorker(): Promise<number> {
     const services = await stack.supervisor.list();
-    return services.find(({ name }) => name === "worker")?.pid ?? 0;
+    return services.find(({ name }) => name === "worker")?.pid ?? expect.fail("there is no worker");
   }
 
   /** Does something to a scoring once it has scored some rows. */
@@ -199,7 +199,7 @@ describe("rows that are scored", { timeout: 300_000 }, () => {
       // Some of its slices are kept by then.
       while ((await countParts()) < kept + 2) await delay(20);
       before = seen.length;
-      process.kill((await findScorer()) ?? 0, "SIGKILL");
+      process.kill((await findScorer()) ?? expect.fail("the scorer has ended"), "SIGKILL");
     });
     expect(end).toMatchObject({ state: "done", result: { rows, number: 2 } });
     expect(await countAttempts(scoringId(addressOf(request)))).toBe(2);

@@ -101,10 +101,10 @@ export class Sealer {
 
   async #seal(run: string): Promise<void> {
     const { sql, store, writer, now } = this.#options;
-    // From here on whatever is logged to it is an amendment as well.
+    // From here on whatever is logged to it is an amendment as well. One that goes on since it was found to be due is due when it ends.
     const [marked] = await sql<{ seals: number }[]>`
       UPDATE runs SET seals = (SELECT count(*) + 1 FROM seals s WHERE s.run_id = runs.run_id)
-      WHERE run_id = ${run} RETURNING seals`;
+      WHERE run_id = ${run} AND seal_due AND status IN ('FINISHED', 'FAILED', 'KILLED') RETURNING seals`;
     if (!marked) return;
     // What was being written while it was none yet is in the run before it is read.
     await writer().settled();

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { digestBytes } from "../../../framework/plan/digest.ts";
 import { readArtefact } from "../../../framework/store/artefacts.ts";
 import { badPaths } from "../bad-paths.ts";
@@ -115,18 +116,19 @@ describe("artifacts", () => {
   });
 
   it("are kept by nobody when they break off, and leave nothing on this machine", async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith("steward-artifact-"));
+    const folder = await mkdtemp(join(tmpdir(), "broken-"));
+    vi.stubEnv("TMPDIR", folder);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(folder, { recursive: true, force: true });
+    });
     const socket = connect(given.server.port, "127.0.0.1");
     await once(socket, "connect");
     socket.write(`PUT ${root}/1/broken/artifacts/a HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9000000\r\n\r\n`);
     socket.write(Buffer.alloc(400_000));
-    await expect
-      .poll(async () => (await readdir(tmpdir())).filter((name) => name.startsWith("steward-artifact-")).length)
-      .toBe(before.length + 1);
+    await expect.poll(() => readdir(folder)).toEqual([expect.stringMatching(/^steward-artifact-/)]);
     socket.destroy();
-    await expect
-      .poll(async () => (await readdir(tmpdir())).filter((name) => name.startsWith("steward-artifact-")))
-      .toEqual(before);
+    await expect.poll(() => readdir(folder)).toEqual([]);
     expect((await get("1/broken/artifacts/a")).status).toBe(404);
   });
 

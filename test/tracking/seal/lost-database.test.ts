@@ -16,6 +16,8 @@ const sealAll = (given: GivenTracking) =>
   until(async () => (await given.postgres.sql`SELECT 1 FROM tracking.record_changes`).length === 0, "all seals");
 
 async function loseAll(given: GivenTracking): Promise<void> {
+  // What it is about to seal is not to be looked for where there is no table any more.
+  await given.server.close();
   await given.postgres.sql`DROP SCHEMA tracking CASCADE`;
   await given.restart();
 }

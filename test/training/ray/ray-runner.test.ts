@@ -19,6 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+/** A log is read seldom where reading it is slow: after twenty times as long, 30 seconds at most. */
+const patient = { timeout: 60_000, interval: 10 };
 const log = () => readFile(join(folder, "job.log"), "utf8");
 
 function submit(
@@ -79,9 +81,9 @@ describe("the runner of Ray", () => {
     const running = await submit(ray);
     const job = await findJob(ray);
     job.logs = 'begin\nsteward:{"step":1}\nsteward:{"st';
-    await vi.waitFor(() => expect(reports).toEqual([{ step: 1, metrics: {} }]));
+    await vi.waitFor(() => expect(reports).toEqual([{ step: 1, metrics: {} }]), patient);
     job.logs += 'ep":2}\n50 %\r100 %\nno end';
-    await vi.waitFor(() => expect(reports).toHaveLength(2));
+    await vi.waitFor(() => expect(reports).toHaveLength(2), patient);
     job.logs += " of line";
     job.state = { status: "SUCCEEDED" };
     expect(await running.ended).toMatchObject({ outcome: "succeeded" });
@@ -93,7 +95,7 @@ describe("the runner of Ray", () => {
     const ray = await startFakeRay();
     ray.jobs.set("late-1", { submitted: {}, state: { status: "RUNNING" }, logs: 'steward:{"step":1}\n' });
     const running = await submit(ray);
-    await vi.waitFor(() => expect(reports).toHaveLength(1));
+    await vi.waitFor(() => expect(reports).toHaveLength(1), patient);
     (await findJob(ray)).state = { status: "SUCCEEDED" };
     expect(await running.ended).toMatchObject({ outcome: "succeeded" });
     expect(ray.asked.filter((line) => line === "POST /api/jobs/")).toEqual([]);
@@ -151,7 +153,7 @@ describe("the runner of Ray", () => {
   it("submits a job again for which Ray had no room for too long", async () => {
     const ray = await startFakeRay({ status: "PENDING" });
     const running = await submit(ray);
-    await vi.waitFor(() => expect(said).toEqual(["waits until Ray has room for it"]));
+    await vi.waitFor(() => expect(said).toEqual(["waits until Ray has room for it"]), patient);
     (await findJob(ray)).state = { status: "FAILED", error_type: "JOB_SUPERVISOR_ACTOR_START_TIMEOUT" };
     (await findJob(ray, "late-1-again-1")).state = { status: "SUCCEEDED" };
     expect(await running.ended).toMatchObject({ outcome: "succeeded" });
@@ -162,7 +164,7 @@ describe("the runner of Ray", () => {
     const ray = await startFakeRay();
     const running = await submit(ray);
     await findJob(ray);
-    await vi.waitFor(() => expect(ray.asked.at(-1)).toMatch("/logs"));
+    await vi.waitFor(() => expect(ray.asked).toContain("GET /api/jobs/late-1/logs"), patient);
     ray.jobs.delete("late-1");
     expect(await running.ended).toMatchObject({ outcome: "lost", how: "Ray knows the job no more" });
     expect(ray.jobs.size).toBe(0);
@@ -196,7 +198,7 @@ describe("the runner of Ray", () => {
     const running = await submit(ray);
     const job = await findJob(ray);
     job.logs = "begin\n";
-    await vi.waitFor(() => expect(running.logs()).toEqual(["begin"]));
+    await vi.waitFor(() => expect(running.logs()).toEqual(["begin"]), patient);
     const gone = { status: 500, text: "the agent is not there" };
     job.state = { status: "FAILED", error_type: "JOB_SUPERVISOR_ACTOR_DIED", message: "Job supervisor actor died" };
     const answerLogs = vi.spyOn(ray.answers, "shift");
