@@ -68,7 +68,9 @@ export class GroupMember {
 
   #take(message: FromGroup): void {
     if (message.kind === "question") {
-      void this.#answer(message.name).then((value) => this.#send({ kind: "answer", id: message.id, value }));
+      void this.#answer(message.name).then((value) =>
+        this.#send({ kind: "answer", id: message.id, name: message.name, value }),
+      );
     } else if (message.kind === "told") {
       this.#told.set(message.name, message.value);
       this.#listening.get(message.name)?.(message.value);

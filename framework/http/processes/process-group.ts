@@ -93,6 +93,7 @@ export class ProcessGroup {
   readonly #watch: NodeJS.Timeout;
   #asked = 0;
   #closing = false;
+  #looked = performance.now();
 
   constructor(options: GroupOptions) {
     this.#options = options;
@@ -153,7 +154,11 @@ export class ProcessGroup {
           resolve();
         } else if (message.kind === "beat") member.oldest = message.oldest;
         else if (message.kind === "question") this.#ask(child, message);
-        else this.#collect(index, message.id, message.value);
+        else {
+          // What comes too late for its question is what it answered last all the same.
+          if (message.value !== undefined) member.said.set(message.name, message.value);
+          this.#collect(index, message.id, message.value);
+        }
       });
       // One that could not be begun has no end of its own.
       child.on("error", ({ message }) => {
@@ -191,6 +196,10 @@ export class ProcessGroup {
   #look(): void {
     const { count, report, limits = usualLimits } = this.#options;
     const now = performance.now();
+    // Where this process stood still it has heard nobody: it listens first, and judges the next time.
+    const stoodStill = now - this.#looked > 4 * beatMilliseconds;
+    this.#looked = now;
+    if (stoodStill) return;
     for (const member of this.#members) {
       if (hasEnded(member.child)) continue;
       const silent = member.heard === undefined ? undefined : now - member.heard;
@@ -232,7 +241,8 @@ export class ProcessGroup {
 
   #ask(asker: ChildProcess, { id, name }: Question): void {
     const own = ++this.#asked;
-    const timer = setTimeout(() => this.#answer(own), patience);
+    // What lies unread where this process stood still has come in time.
+    const timer = setTimeout(() => setImmediate(() => this.#answer(own)), patience);
     this.#asking.set(own, { asker, id, name, answers: new Map(), timer });
     for (const { child, heard } of this.#members)
       if (heard !== undefined) send(child, { kind: "question", id: own, name });
@@ -242,7 +252,6 @@ export class ProcessGroup {
     const asking = this.#asking.get(own);
     if (!asking) return;
     asking.answers.set(index, value);
-    if (value !== undefined) this.#members[index]?.said.set(asking.name, value);
     const { length } = this.#members.filter(({ heard }) => heard !== undefined);
     if (asking.answers.size >= length) this.#answer(own);
   }

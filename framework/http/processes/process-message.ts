@@ -16,7 +16,8 @@ export type FromMember =
   | { readonly kind: "beat"; readonly oldest: number }
   /** Asks all members something, itself too. */
   | Question
-  | { readonly kind: "answer"; readonly id: number; readonly value: unknown };
+  /** Answers the question of an id, by its name. */
+  | { readonly kind: "answer"; readonly id: number; readonly name: string; readonly value: unknown };
 
 export type FromGroup =
   | Question

@@ -125,6 +125,19 @@ describe("a service in two processes", { timeout: 180_000 }, () => {
     expect(started.output()).toMatch(/process [12] of 2 ended with (code 3|SIGKILL), and is begun again/);
   });
 
+  it("is not taken for hung by a group that stood still itself", async () => {
+    const started = await start(soonGivenUp);
+    await untilListening(started);
+    const before = await untilBoth(started.port);
+    started.child.kill("SIGSTOP");
+    await sleep(Number(soonGivenUp.SILENT) + 500);
+    started.child.kill("SIGCONT");
+    // It looks four times a second.
+    await sleep(1_500);
+    expect(await untilBoth(started.port)).toEqual(before);
+    expect(started.output()).not.toContain("is ended");
+  });
+
   it("remembers what one answered that has ended", async () => {
     const started = await start();
     await untilListening(started);
