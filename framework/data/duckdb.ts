@@ -109,7 +109,12 @@ interface Use<T> {
 }
 
 async function useConnection<T>(connection: DuckDBConnection, { folder, use, reserve, signal }: Use<T>): Promise<T> {
-  const interrupt = () => connection.interrupt();
+  let again: NodeJS.Timeout | undefined;
+  // A statement that has not begun on its thread hears no interrupt: it is said until the connection closes.
+  const interrupt = () => {
+    connection.interrupt();
+    again ??= setInterval(() => connection.interrupt(), 20);
+  };
   let left = reserve;
   const withReserve = async <R>(statement: () => Promise<R>): Promise<R> => {
     try {
@@ -146,6 +151,7 @@ async function useConnection<T>(connection: DuckDBConnection, { folder, use, res
     });
   } finally {
     signal?.removeEventListener("abort", interrupt);
+    clearInterval(again);
     connection.closeSync();
   }
 }

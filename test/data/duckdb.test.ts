@@ -47,6 +47,20 @@ describe("a database", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("is called off also where its statement has not begun yet", async () => {
+    const controller = new AbortController();
+    const long = withDuckDb(
+      folder,
+      (db) => {
+        const running = db.run("SELECT count(*) FROM range(10_000_000_000) a, range(1000) b");
+        controller.abort(new Error("called off"));
+        return running;
+      },
+      controller,
+    );
+    await expect(long).rejects.toThrow("called off");
+  });
+
   it("has more memory from the first statement on that needs it, where it is told so", async () => {
     // A list is in memory as a whole.
     const list = "CREATE OR REPLACE TABLE x AS SELECT list(i) AS all FROM range(4_000_000) r(i)";

@@ -153,6 +153,8 @@ export class Reader {
     { files, diskBytes }: { readonly files: readonly Pick<FileToRead, "name" | "path">[]; readonly diskBytes: number },
   ): Promise<Outcome> {
     const { signal, onProgress } = this.#options;
+    // It may have been called off while the room on the disk was counted.
+    signal?.throwIfAborted();
     if (this.#isClosed) throw new Error("the reader is closed");
     const wanted = files.map(({ name, path }) => {
       const prefix = join(this.#work, `file-${this.#files++}`);

@@ -200,14 +200,22 @@ describe("reading a file", () => {
 
   it("reads the moment that it has looked at, whatever others commit in between", async () => {
     await createEvents("slow", [1, 2]);
-    // The look takes a while, as it sleeps.
-    const query = "SELECT slow.* FROM slow, pg_sleep(0.6) AS sleeping";
+    // The look lasts for as long as somebody has the lock.
+    const query = "SELECT slow.* FROM slow, pg_advisory_xact_lock_shared(7) AS waiting";
     const { files } = await list(querySpec({ query }));
-    const reading = read(files[0]);
-    await expect.poll(() => countLooks(), { interval: 20 }).toBe(1);
-    await server.sql.unsafe("UPDATE slow SET id = 99");
-    expect(await countLooks()).toBe(1);
-    expect(ids(await reading)).toEqual(["1", "2"]);
+    const holder = await server.sql.reserve();
+    try {
+      await holder`SELECT pg_advisory_lock(7)`;
+      const reading = read(files[0]);
+      await expect.poll(() => countLooks(), { interval: 20 }).toBe(1);
+      await server.sql.unsafe("UPDATE slow SET id = 99");
+      expect(await countLooks()).toBe(1);
+      await holder`SELECT pg_advisory_unlock(7)`;
+      expect(ids(await reading)).toEqual(["1", "2"]);
+    } finally {
+      await holder`SELECT pg_advisory_unlock_all()`;
+      holder.release();
+    }
   });
 
   it("sees one moment, whatever others commit while it lasts", async () => {
@@ -233,6 +241,6 @@ describe("reading a file", () => {
 async function countLooks(): Promise<number> {
   const [found] = await server.sql`
     SELECT count(*)::int AS looks FROM pg_stat_activity
-    WHERE application_name = 'steward' AND state = 'active' AND query LIKE 'SELECT count(*)::text AS rows%'`;
+    WHERE application_name = 'steward' AND wait_event_type = 'Lock' AND query LIKE 'SELECT count(*)::text AS rows%'`;
   return found?.["looks"];
 }
