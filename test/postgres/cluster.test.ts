@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Cluster, databaseOwner, startCluster } from "../../framework/postgres/cluster.ts";
 import { findPostgresPrograms } from "../../framework/postgres/programs.ts";
 import { failure } from "../support/failure.ts";
+import { listens } from "../support/listening.ts";
 import { findFreePort } from "../support/minio.ts";
 
 const password = "a password for tests";
@@ -32,7 +33,9 @@ async function ask<T>(cluster: Cluster, work: (sql: postgres.Sql) => Promise<T>,
   const options = { user: databaseOwner, database: "postgres", password: shown, max: 1, onnotice: () => undefined };
   const sql = postgres({ host: "127.0.0.1", port: cluster.port, ...options });
   try {
-    await vi.waitFor(() => sql`SELECT 1`, { timeout: 20_000, interval: 50 });
+    // The client waits ever longer after each refusal.
+    await vi.waitUntil(() => listens(cluster.port), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(() => sql`SELECT 1`, { timeout: 60_000, interval: 50 });
     return await work(sql);
   } finally {
     await sql.end({ timeout: 1 });

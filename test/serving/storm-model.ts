@@ -127,6 +127,7 @@ export async function sendHalf(port: number, body: unknown) {
     reply += data.toString();
   });
   const ended = once(socket, "close");
+  await once(socket, "connect");
   socket.write(`POST /v2/models/${model}/infer HTTP/1.1\r\nhost: a\r\ncontent-length: ${text.length}\r\n\r\n`);
   socket.write(text.slice(0, 10));
   // A round trip on another connection: by then the server has read what came before it.

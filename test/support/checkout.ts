@@ -206,7 +206,7 @@ function killGroup(child: ChildProcess): void {
 }
 
 /** Kills a process, or the group of a negative number, unless it has just ended. */
-function killProcess(pid: number): void {
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {

@@ -74,7 +74,7 @@ export function viewStack({ folder, project }: { readonly folder: string; readon
     },
     async liveEndpoint(name, { version } = { version: 0 }) {
       // No `vi.waitFor`: programs outside the test runner look at stacks, too.
-      for (const deadline = performance.now() + 20_000; ; await sleep(200)) {
+      for (const deadline = performance.now() + 120_000; ; await sleep(200)) {
         const live = (await status("endpoint", name))?.live;
         if (live?.kind === "endpoint" && (version === 0 || live.version === version)) return live;
         if (performance.now() > deadline) throw new Error(`endpoint "${name}" serves ${JSON.stringify(live)}`);

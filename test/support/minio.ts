@@ -3,9 +3,9 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,15 +60,37 @@ export async function startMinio(): Promise<TestMinio> {
   return { connection, folder, stop };
 }
 
-/** A port that nobody listened on a moment ago. */
+/**
+ * A port that nobody listens on, and that nobody else is given in this run: below those that the system gives to whoever asks for any,
+ * and those of stacks.
+ */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
-  return address.port;
+  for (;;) {
+    const port = randomInt(10_240, 20_000);
+    if (!(await claim(port))) continue;
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+}
+
+/** Whoever makes the file has the port until the run ends, where there is a run. */
+async function claim(port: number): Promise<boolean> {
+  const folder = process.env["STEWARD_TEST_FOLDER"];
+  if (folder === undefined) return true;
+  try {
+    await writeFile(join(folder, `port-${port}`), "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 async function untilReady(url: string, lives: () => boolean): Promise<void> {

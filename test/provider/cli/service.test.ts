@@ -66,9 +66,7 @@ describe("a service", () => {
   });
 
   it("that does not become ready fails with what it printed last, its secrets taken out, and is tried again", async () => {
-    workspace.declare([
-      service({ command: program("console.log('pet says ' + process.env.TOKEN); process.exit(3)"), startSeconds: 2 }),
-    ]);
+    workspace.declare([service({ command: program("console.log('pet says ' + process.env.TOKEN); process.exit(3)") })]);
     const { code, output } = await workspace.up();
     expect(code).not.toBe(0);
     expect(output).toMatch(/exited with code 3/);

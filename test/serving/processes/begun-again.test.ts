@@ -86,7 +86,7 @@ describe("a process of a model server that is begun again", { timeout: 120_000 }
     await eventually(() => statuses.length).toBeGreaterThan(50);
     for (let turn = 1; turn <= 3; turn++) {
       const [one] = await findMembers();
-      process.kill(one ?? 0, "SIGKILL");
+      process.kill(one ?? expect.fail("there is no such process"), "SIGKILL");
       // Each process says so when it listens, and the group once when all do.
       await eventually(() => output().split("listening on").length - 1).toBe(3 + turn);
       const before = statuses.length;
@@ -102,7 +102,7 @@ describe("a process of a model server that is begun again", { timeout: 120_000 }
   it("listens all the same where there is nothing to load yet", async () => {
     const { port, output } = await start("unreleased");
     const [one] = await findMembers();
-    process.kill(one ?? 0, "SIGKILL");
+    process.kill(one ?? expect.fail("there is no such process"), "SIGKILL");
     await eventually(() => output().split("listening on").length - 1).toBe(4);
     expect(await ask(port, "/v2/models/unreleased/infer", { inputs })).toBe(503);
   });

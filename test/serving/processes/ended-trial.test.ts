@@ -127,7 +127,7 @@ async function killAsking(): Promise<void> {
       if (index !== undefined && (await isAsking(Number(index)))) asking = pids[i];
     return asking;
   }).toEqual(expect.any(Number));
-  process.kill(asking ?? 0, "SIGKILL");
+  process.kill(asking ?? expect.fail("there is no such process"), "SIGKILL");
 }
 
 /** Whether a process has a run under way of a version on trial, as its records say. */

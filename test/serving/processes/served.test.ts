@@ -134,7 +134,7 @@ describe("a model server in two processes", { timeout: 120_000 }, () => {
     await eventually(() => acknowledged.length).toBeGreaterThan(50);
     await readEvidence(port);
     const [one] = await findMembers();
-    process.kill(one ?? 0, signal);
+    process.kill(one ?? expect.fail("there is no such process"), signal);
     await eventually(output).toContain(said);
     const before = acknowledged.length;
     await eventually(() => acknowledged.length).toBeGreaterThan(before + 50);
