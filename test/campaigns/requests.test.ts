@@ -70,13 +70,11 @@ describe.each(seeds)("drawn requests, seed %i", (seed) => {
     expect(end.resident, JSON.stringify(result.memory)).toBeLessThanOrEqual(base.resident + 64);
   });
 
-  it("leave others their answers", () => expect(result.steady.wrong).toBe(0));
-
-  // A short run has too few of them to tell how fast they are, on a machine that does something else beside it.
-  if (full)
-    it("leave others their answers as fast as sound requests do", () => {
-      expect(result.steady.stormy / result.steady.calm, JSON.stringify(result.steady)).toBeLessThanOrEqual(2);
-    });
+  it("leave others their answers, as fast as sound requests do", () => {
+    expect(result.steady.wrong).toBe(0);
+    // A short run has few of them, on a machine that does something else beside it.
+    expect(result.steady.stormy / result.steady.calm, JSON.stringify(result.steady)).toBeLessThanOrEqual(full ? 2 : 4);
+  });
 });
 
 describe("the oracle", () => {

@@ -6,14 +6,11 @@
 import type { ModelPackage } from "../../models/model-package.ts";
 import { createOutputs } from "../protocol.ts";
 
-/**
- * Writes each of a model's outputs, in the order of `listOutputs`, as a JSON list without its brackets.
- * @param answers finite numbers
- */
+/** Writes each of a model's outputs, in the order of `listOutputs`, as a JSON list without its brackets. */
 export function writeOutputs(modelPackage: ModelPackage, answers: readonly number[]): readonly string[] {
   return createOutputs(modelPackage, answers).map(({ data }) => {
-    const [first] = data;
-    if (typeof first === "string") return data.map((each) => JSON.stringify(each)).join(",");
-    return data.length === 1 ? `${first}` : data.join(",");
+    const [only] = data;
+    // One number is what most models answer.
+    return data.length === 1 && Number.isFinite(only) ? `${only}` : JSON.stringify(data).slice(1, -1);
   });
 }

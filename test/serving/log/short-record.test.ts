@@ -107,7 +107,7 @@ const request = fc.record({
   datatype: fc.constantFrom("FP64", "FP32", "INT64"),
   comma: fc.constantFrom(",", ", "),
   numbers: fc.array(fc.nat(), { minLength: 1, maxLength: 12 }),
-  answers: fc.array(fc.constantFrom(-0, 1.5e-300, 1, 0.25), { minLength: 2, maxLength: 2 }),
+  answers: fc.array(fc.constantFrom(-0, 1.5e-300, 1, 0.25, Number.NaN), { minLength: 2, maxLength: 2 }),
   unit: fc.option(fc.oneof(fc.constantFrom('"outputs":{', '","values":['), fc.string()), { nil: undefined }),
   origin: fc.constantFrom(undefined, { requestId: "a/b" }),
 });

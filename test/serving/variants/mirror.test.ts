@@ -226,7 +226,9 @@ describe("a variant that is asked unseen", () => {
     offer(1);
     offer(2);
     await eventually(() => calls).toBe(1);
+    const begun = performance.now();
     await mirror.close();
+    expect(performance.now() - begun).toBeLessThan(5_000);
     expect(counts.skipped).toBe(1);
     offer(3);
     expect(counts.skipped).toBe(1);
